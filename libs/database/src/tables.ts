@@ -1,0 +1,133 @@
+/**
+ * The tables of truth, as the migrations make them. Read models are not here: the projector makes
+ * those, and any of them may be dropped. bigint columns come from pg as strings and are parsed by
+ * whoever owns the table.
+ */
+import type { ColumnType, Generated, Kysely, Transaction as KyselyTransaction } from 'kysely';
+
+type Big = ColumnType<string, string | bigint, string | bigint>;
+type Moment = ColumnType<Date, Date | string, Date | string>;
+
+/** The log. Inserted and read only: triggers and privileges refuse the rest. */
+export interface EventsTable {
+  position: Big;
+  stream: string;
+  revision: Big;
+  id: string;
+  type: string;
+  effective_at: Moment;
+  recorded_at: Moment;
+  data: ColumnType<unknown, string, never>;
+  metadata: ColumnType<unknown, string, never>;
+}
+
+export type DeliveryOutcome =
+  | 'pending' // stored, not yet decided
+  | 'applied' // events say what it added
+  | 'unchanged' // all of it was known already
+  | 'ignored' // of a type that moves nothing
+  | 'parked' // waits for its parent or person
+  | 'quarantined' // makes no sense as it stands
+  | 'excluded'; // set aside by an admin with a reason
+
+/** One HTTP call each (or an internal one), kept raw; the row outlives its body. */
+export interface DeliveriesTable {
+  /** Order of arrival. */
+  id: Generated<string>;
+  /** `whop`, or `internal` for what the ledger tells itself. */
+  provider: string;
+  /** The provider's id of the delivery, or the SHA-256 of its bytes. */
+  delivery_id: string;
+  body_sha256: Buffer;
+  generation: string;
+  /** Null once retention has passed or a person was erased. */
+  body: Buffer | null;
+  headers: ColumnType<unknown, string | null, string | null>;
+  received_at: Moment;
+  outcome: ColumnType<DeliveryOutcome, DeliveryOutcome | undefined, DeliveryOutcome>;
+  type: string | null;
+  code: string | null;
+  detail: string | null;
+  creator_id: string | null;
+  /** Time of what it tells, where it could be read. */
+  effective_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+  /** Position of the last event that it caused. */
+  position: ColumnType<string | null, string | bigint | null, string | bigint | null>;
+  decided_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+}
+
+/** Which member stream a key belongs to: `payment:pay_…`, `membership:mem_…`, `code:<hash>`, `username:<hash>`. Rebuildable from the events. */
+export interface RoutesTable {
+  key: string;
+  stream: string;
+  /** Who holds a username is its first bearer by (time, id); a vanity code resolves only later claims. Null: from the beginning. */
+  at: ColumnType<string | null, string | number | null, string | number | null>;
+  source_id: string | null;
+}
+
+/** Parked deliveries by the key whose route they wait for. */
+export interface WaitingTable {
+  key: string;
+  delivery: Big;
+}
+
+/** Member streams by the claim keys that they carry: a changed route of the key wakes them. Rebuildable from the events. */
+export interface WatchersTable {
+  key: string;
+  stream: string;
+}
+
+/** Personal data, apart from the log; `erased_at` set: nothing is ever stored here again. */
+export interface ProfilesTable {
+  creator_id: string;
+  member_id: string;
+  name: string | null;
+  username: string | null;
+  email: string | null;
+  /** (time, id) of the fact that told it: the newest wins. */
+  told_at: Big;
+  told_by: string;
+  erased_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+}
+
+/** Checkpoint and pointer of each read model. */
+export interface ProjectionsTable {
+  name: string;
+  version: number;
+  schema: string;
+  position: Big;
+  /** recorded_at of the event at `position`, unix milliseconds; 0 before the first. */
+  recorded_at: Big;
+}
+
+/** Who runs a loop; the epoch fences a holder that was replaced. */
+export interface LeasesTable {
+  name: string;
+  epoch: Big;
+  holder: string | null;
+  /** Backend that proves the holder's life. */
+  backend_pid: number | null;
+  backend_start: ColumnType<Date | null, Date | string | null, Date | string | null>;
+  expires_at: Moment;
+}
+
+/** Keys that the ledger made for itself at its first start. */
+export interface SecretsTable {
+  name: string;
+  value: Buffer;
+}
+
+export interface Tables {
+  events: EventsTable;
+  deliveries: DeliveriesTable;
+  routes: RoutesTable;
+  waiting: WaitingTable;
+  watchers: WatchersTable;
+  profiles: ProfilesTable;
+  projections: ProjectionsTable;
+  leases: LeasesTable;
+  secrets: SecretsTable;
+}
+
+export type Database = Kysely<Tables>;
+export type Transaction = KyselyTransaction<Tables>;

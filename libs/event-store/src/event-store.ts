@@ -1,0 +1,105 @@
+/**
+ * The port of the log. An event store appends to several streams at once, each with an expected
+ * revision, gives every event a dense global position, and is read by stream or in order.
+ * Events are generic here: no domain.
+ */
+import type { Transaction } from '#libs/database';
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+export interface NewEvent {
+  /** UUID, unique in the log: appending it again is refused. */
+  readonly id: string;
+  readonly type: string;
+  /** Whole unix seconds. */
+  readonly effectiveAt: number;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
+}
+
+export interface RecordedEvent extends NewEvent {
+  /** Place in the log, from 1, without gaps. */
+  readonly position: bigint;
+  /** `category-id` (message-db's grammar). */
+  readonly stream: string;
+  /** Place in the stream, from 0, without gaps. */
+  readonly revision: bigint;
+  /** Unix milliseconds, set by the appender. */
+  readonly recordedAt: number;
+}
+
+export type ExpectedRevision = bigint | 'no_stream';
+
+export interface StreamAppend {
+  readonly stream: string;
+  readonly expectedRevision: ExpectedRevision;
+  /** None: only the revision is checked. */
+  readonly events: readonly NewEvent[];
+}
+
+export interface Appended {
+  /** The last position after the append, also when nothing was appended. */
+  readonly lastPosition: bigint;
+  /** Exactly the events appended, in order. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/** A stream did not stand at the expected revision; nothing was appended. */
+export class RevisionConflict extends Error {
+  readonly code = 'revision_conflict';
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    readonly actual: ExpectedRevision,
+  ) {
+    super(`stream ${stream} stands at ${actual}, not at ${expected}`);
+  }
+}
+
+/** An event with this id is in the log already; nothing was appended. */
+export class DuplicateEventId extends Error {
+  readonly code = 'duplicate_event_id';
+  constructor(readonly detail: string) {
+    super(`an event id is in the log already: ${detail}`);
+  }
+}
+
+export interface EventStore {
+  /**
+   * Appends to all streams or to none. `within` runs in the same transaction after the events are
+   * written and before they are visible (Postgres); with other stores it runs after, and must be repeatable.
+   */
+  append(
+    appends: readonly StreamAppend[],
+    within?: (tx: Transaction, appended: Appended) => Promise<void>,
+  ): Promise<Appended>;
+
+  /** Every event of each stream, in order; streams without events are absent. One round trip. */
+  readStreams(
+    streams: readonly string[],
+    within?: Transaction,
+  ): Promise<Map<string, RecordedEvent[]>>;
+
+  /** Events with a position above `after`, in order, at most `limit`. */
+  readAll(options: { after: bigint; limit: number }): Promise<RecordedEvent[]>;
+
+  /** Position of the last event, 0n when the log is empty. */
+  head(): Promise<bigint>;
+
+  /**
+   * Batches of events above `after`, in order, for ever, each event exactly once; wakes as soon as
+   * something is appended by any process; ends when the signal aborts.
+   */
+  tail(options: {
+    after: bigint;
+    batchSize?: number;
+    signal: AbortSignal;
+  }): AsyncIterable<RecordedEvent[]>;
+}

@@ -1,0 +1,173 @@
+/**
+ * The catalogue: every event the ledger can hold, one sentence each, in the shape in which it is
+ * stored. Event data holds only strings, safe integers, booleans, null and arrays; amounts are
+ * strings of minor units; no name, email or username ever enters (docs/architecture.md, section 2).
+ *
+ * `effectiveAt` is a header of every event (whole unix seconds): a payment's paidAt, a membership's
+ * joinedAt, the instant from which a setting is in force. Stored shapes never change: a new meaning
+ * is a new type or an upcaster (upcasters.ts).
+ */
+import type { PaymentOwnLine, RestatedLine, SignUpOwnLine } from './line-codec.js';
+import type { Instant } from './values/clock.js';
+
+/** `[slot, key]`: 1 metadata code, 2 affiliate code, 3 that code as a username, 4 legacy affiliate username. */
+export type StoredClaim = readonly [slot: ClaimSlot, key: string];
+export type ClaimSlot = 1 | 2 | 3 | 4;
+
+interface Stamp {
+  /** Local day `YYYY-MM-DD` of the event's time on the creator's calendar; its first 7 letters are the month. */
+  readonly day: string;
+  readonly timeZone: string;
+}
+
+interface Told {
+  readonly claims?: readonly StoredClaim[];
+  /** Keyed hash of the person's username, where a telling carried one. */
+  readonly username?: string;
+}
+
+interface Event<T extends string, D> {
+  readonly type: T;
+  readonly effectiveAt: Instant;
+  readonly data: D;
+}
+
+// member-<creator>.<user>
+
+/** A payment succeeded; carries the lines that it adds itself. */
+export type PaymentReceived = Event<
+  'PaymentReceived',
+  Stamp &
+    Told & {
+      readonly payment: string;
+      readonly amountMinor: string;
+      readonly currency: string;
+      /** No telling has named the currency yet: it is the creator's setting. */
+      readonly currencyAssumed?: true;
+      readonly membership?: string;
+      readonly billingReason?: string;
+      readonly lines: readonly PaymentOwnLine[];
+    }
+>;
+
+/** A payment was tried and failed; moves no figure. */
+export type PaymentFailed = Event<
+  'PaymentFailed',
+  Told & { readonly payment: string; readonly membership?: string }
+>;
+
+/** A later telling of a known payment added what was missing. */
+export type PaymentDetailsLearned = Event<
+  'PaymentDetailsLearned',
+  Told & {
+    readonly payment: string;
+    readonly membership?: string;
+    readonly billingReason?: string;
+    /** Together: the currency was assumed and is now told; the amount in its minor units. */
+    readonly currency?: string;
+    readonly amountMinor?: string;
+  }
+>;
+
+interface MembershipData extends Stamp, Told {
+  readonly membership: string;
+  readonly joinedAt?: Instant;
+  readonly createdAt?: Instant;
+  readonly lines: readonly SignUpOwnLine[];
+}
+/** A membership became valid. */
+export type MembershipActivated = Event<'MembershipActivated', MembershipData>;
+/** A membership stopped being valid; moves no figure but may be the first we hear of it. */
+export type MembershipDeactivated = Event<'MembershipDeactivated', MembershipData>;
+
+/** A later telling of a known membership added what was missing. */
+export type MembershipDetailsLearned = Event<
+  'MembershipDetailsLearned',
+  Told & {
+    readonly membership: string;
+    readonly joinedAt?: Instant;
+    readonly createdAt?: Instant;
+  }
+>;
+
+/** A claim's key (code or username) is known to name a member of the same creator; replaces what was known of that key. */
+export type ClaimResolved = Event<
+  'ClaimResolved',
+  { readonly key: string; readonly member: string | null; readonly notBefore?: Instant }
+>;
+
+/** What a later fact changed about earlier ones, as signed lines; at most 200 an event. */
+export type CommissionRestated = Event<
+  'CommissionRestated',
+  { readonly because: string; readonly lines: readonly RestatedLine[] }
+>;
+
+/** A telling contradicted the first of its fact and changed nothing. */
+export type ConflictFound = Event<
+  'ConflictFound',
+  { readonly fact: string; readonly field: string; readonly first: string; readonly told: string }
+>;
+
+/** The member's current referral code. */
+export type ReferralCodeAssigned = Event<'ReferralCodeAssigned', { readonly code: string }>;
+
+// code-<referral code>
+
+/** A referral code belongs to this member, for ever. `vanity` codes resolve only claims dated after it. */
+export type ReferralCodeReserved = Event<
+  'ReferralCodeReserved',
+  { readonly creator: string; readonly member: string; readonly vanity?: true }
+>;
+
+// creator-<id>
+
+/** A creator is known; the configured defaults of that day are theirs from the beginning. */
+export type CreatorRegistered = Event<
+  'CreatorRegistered',
+  { readonly timeZone: string; readonly graceHours: number; readonly currency: string }
+>;
+/** The first fact of any kind was stored: settings can no longer apply to the past. */
+export type FirstFactStored = Event<'FirstFactStored', Record<string, never>>;
+export type RatesSet = Event<
+  'RatesSet',
+  { readonly memberBps: number; readonly creatorBps: number; readonly platformBps: number }
+>;
+/** `fromMonth` null: from the beginning. effectiveAt is the first instant of that month in the new zone. */
+export type TimeZoneSet = Event<
+  'TimeZoneSet',
+  { readonly timeZone: string; readonly fromMonth: string | null }
+>;
+export type TiersSet = Event<
+  'TiersSet',
+  { readonly tiers: readonly (readonly [name: string, from: number])[] }
+>;
+export type GraceSet = Event<'GraceSet', { readonly graceHours: number }>;
+export type CurrencySet = Event<'CurrencySet', { readonly currency: string }>;
+
+export type MemberEvent =
+  | PaymentReceived
+  | PaymentFailed
+  | PaymentDetailsLearned
+  | MembershipActivated
+  | MembershipDeactivated
+  | MembershipDetailsLearned
+  | ClaimResolved
+  | CommissionRestated
+  | ConflictFound
+  | ReferralCodeAssigned;
+export type CodeEvent = ReferralCodeReserved;
+export type CreatorEvent =
+  | CreatorRegistered
+  | FirstFactStored
+  | RatesSet
+  | TimeZoneSet
+  | TiersSet
+  | GraceSet
+  | CurrencySet;
+export type AnyEvent = MemberEvent | CodeEvent | CreatorEvent;
+
+/** An event as it was recorded; `subject` is what its stream is about. */
+export type LedgerEvent = AnyEvent & {
+  readonly position: bigint;
+  readonly stream: string;
+};
