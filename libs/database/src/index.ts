@@ -1,1 +1,3 @@
+export * from './connection.js';
+export * from './migrator.js';
 export * from './tables.js';

@@ -1,0 +1,73 @@
+/**
+ * Connections to PostgreSQL. Every statement is a prepared one, named after its text: planning a
+ * five-table join costs more than running it. So statement texts must come from a bounded set:
+ * use `= any($1)` and unnest, never a list of parameters of varying length.
+ */
+import { createHash } from 'node:crypto';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import type { Database, Tables } from './tables.js';
+
+export interface ConnectionOptions {
+  /** Connections in the pool. */
+  readonly max?: number;
+  readonly applicationName?: string;
+  /** `owner`: the role of the address, for migrations. Default: flywheel_app. */
+  readonly as?: 'app' | 'owner';
+}
+
+export const APP_ROLE = 'flywheel_app';
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Settings of every session: who we are, and bounds that keep a dead or stuck session from holding locks. */
+export function clientConfig(url: string, options: ConnectionOptions = {}): pg.ClientConfig {
+  const role = options.as === 'owner' ? '' : `-c role=${APP_ROLE}`;
+  return {
+    connectionString: url,
+    application_name: `flywheel ${options.applicationName ?? ''}`.trim(),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    options:
+      `${role} -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
+  };
+}
+
+export function openDatabase(url: string, options: ConnectionOptions = {}): Database {
+  const pool = new pg.Pool({ ...clientConfig(url, options), max: options.max ?? 10 });
+  // A server that restarts breaks idle connections; the pool replaces them. Without a listener Node would exit.
+  pool.on('error', () => {});
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+}
+
+const names = new Map<string, string>();
+const MAX_NAMES = 2_000;
+
+/** The name under which a statement is prepared, or none when too many different texts were seen. */
+export function statementName(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.size >= MAX_NAMES) return undefined;
+  const name = `f${createHash('sha1').update(text).digest('base64url').slice(0, 20)}`;
+  names.set(text, name);
+  return name;
+}
+
+const PREPARABLE = /^\s*(select|with|insert|update|delete)\b/i;
+type Wrapped = PostgresPoolClient & { flywheel?: true };
+
+/** The pool as Kysely sees it, naming each statement. */
+function preparing(pool: pg.Pool): PostgresPool {
+  return {
+    connect: async () => {
+      const client = (await pool.connect()) as unknown as Wrapped & pg.PoolClient;
+      if (client.flywheel) return client;
+      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+      const prepared = (text: unknown, values?: unknown, ...rest: unknown[]): unknown => {
+        if (typeof text !== 'string' || !PREPARABLE.test(text)) return query(text, values, ...rest);
+        return query({ name: statementName(text), text, values }, ...rest);
+      };
+      return Object.assign(client, { query: prepared, flywheel: true as const });
+    },
+    end: () => pool.end(),
+  } as PostgresPool;
+}

@@ -1,0 +1,68 @@
+/**
+ * A database of its own for each test file, made from a migrated template, on the server that the
+ * test run started (or FLYWHEEL_TEST_DATABASE_URL names).
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { type Database, migrate, openDatabase } from '#libs/database';
+import { migrations } from '#migrations';
+
+export interface TestDatabase {
+  /** For whatever opens its own connections. The role is the owner's. */
+  readonly url: string;
+  /** As the application sees it: role flywheel_app. */
+  readonly db: Database;
+  drop(): Promise<void>;
+}
+
+/** Serialises template creation and `create database` between test workers. */
+const TEMPLATE_LOCK = 7_390_001;
+
+export async function testDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
+  const server = process.env.FLYWHEEL_TEST_DATABASE_URL;
+  if (server === undefined)
+    throw new Error('run tests with npm test: it starts the database server');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  try {
+    await admin.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const template = await migratedTemplate(admin, server);
+    await admin.query(`create database ${name} template ${template}`);
+  } finally {
+    await admin.end();
+  }
+  const url = withDatabase(server, name);
+  const db = openDatabase(url, { max: options.poolSize ?? 4, applicationName: 'test' });
+  return {
+    url,
+    db,
+    drop: async () => {
+      await db.destroy();
+      const client = new pg.Client({ connectionString: server });
+      await client.connect();
+      await client.query(`drop database if exists ${name} with (force)`);
+      await client.end();
+    },
+  };
+}
+
+async function migratedTemplate(admin: pg.Client, server: string): Promise<string> {
+  const source = Object.entries(migrations).map(([key, m]) => `${key}:${m.up}`);
+  const hash = createHash('sha256').update(source.join('\n')).digest('hex').slice(0, 16);
+  const name = `template_${hash}`;
+  const known = await admin.query('select 1 from pg_database where datname = $1', [name]);
+  if (known.rowCount === 1) return name;
+  const draft = `${name}_draft`;
+  await admin.query(`drop database if exists ${draft} with (force)`);
+  await admin.query(`create database ${draft}`);
+  await migrate(withDatabase(server, draft), migrations);
+  await admin.query(`alter database ${draft} rename to ${name}`);
+  return name;
+}
+
+function withDatabase(server: string, database: string): string {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.toString();
+}
