@@ -86,8 +86,15 @@ async function ingestion(db: Kysely<unknown>): Promise<void> {
     create table routes (
       key text collate "C" primary key,
       stream text collate "C" not null,
-      at bigint,
-      source_id text collate "C"
+      not_before bigint
+    )`.execute(db);
+  await sql`
+    create table bearers (
+      key text collate "C" not null,
+      stream text collate "C" not null,
+      at bigint not null,
+      source_id text collate "C" not null,
+      primary key (key, stream)
     )`.execute(db);
   await sql`
     create table waiting (
@@ -113,7 +120,7 @@ async function ingestion(db: Kysely<unknown>): Promise<void> {
       erased_at timestamptz,
       primary key (creator_id, member_id)
     )`.execute(db);
-  await sql`grant select, insert, update, delete on deliveries, routes, waiting, watchers, profiles to flywheel_app`.execute(
+  await sql`grant select, insert, update, delete on deliveries, routes, bearers, waiting, watchers, profiles to flywheel_app`.execute(
     db,
   );
 }

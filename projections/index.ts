@@ -1,1 +1,26 @@
-export {};
+/** The register: every read model there is. A new one is a file and a line here. */
+import type { LedgerEvent } from '#libs/ledger';
+import type { Projection } from '#libs/projector';
+import { creatorDays } from './creator-days.js';
+import { creatorMonths } from './creator-months.js';
+import { creatorSettings } from './creator-settings.js';
+import { creators } from './creators.js';
+import { lines } from './lines.js';
+import { memberDays } from './member-days.js';
+import { memberMonths } from './member-months.js';
+import { members } from './members.js';
+import { rankings } from './rankings.js';
+import { referrals } from './referrals.js';
+
+export const register: readonly Projection<LedgerEvent>[] = [
+  creators,
+  creatorSettings,
+  members,
+  lines,
+  referrals,
+  rankings,
+  memberMonths,
+  memberDays,
+  creatorMonths,
+  creatorDays,
+];

@@ -1,1 +1,1 @@
-export {};
+export * from './decisions.js';

@@ -56,13 +56,20 @@ export interface DeliveriesTable {
   decided_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
 }
 
-/** Which member stream a key belongs to: `payment:pay_…`, `membership:mem_…`, `code:<hash>`, `username:<hash>`. Rebuildable from the events. */
+/** Which member stream a key belongs to: `payment:pay_…`, `membership:mem_…`, `code:<hash>`. Rebuildable from the events. */
 export interface RoutesTable {
   key: string;
   stream: string;
-  /** Who holds a username is its first bearer by (time, id); a vanity code resolves only later claims. Null: from the beginning. */
-  at: ColumnType<string | null, string | number | null, string | number | null>;
-  source_id: string | null;
+  /** A vanity code resolves only claims dated after it was set. Null: from the beginning. */
+  not_before: ColumnType<string | null, string | number | null, string | number | null>;
+}
+
+/** Members who carry a username (by its keyed hash), each with the earliest (time, id) of their facts that do: the first of them owns it. Rebuildable from the events. */
+export interface BearersTable {
+  key: string;
+  stream: string;
+  at: ColumnType<string, string | number, string | number>;
+  source_id: string;
 }
 
 /** Parked deliveries by the key whose route they wait for. */
@@ -121,6 +128,7 @@ export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
   routes: RoutesTable;
+  bearers: BearersTable;
   waiting: WaitingTable;
   watchers: WatchersTable;
   profiles: ProfilesTable;

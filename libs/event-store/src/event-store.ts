@@ -1,10 +1,15 @@
 /**
  * The port of the log. An event store appends to several streams at once, each with an expected
  * revision, gives every event a dense global position, and is read by stream or in order.
- * Events are generic here: no domain.
+ * Events are generic here: no domain. What an append may hold is in append-rules.ts, the same for
+ * every adapter; what every adapter must do is test/contract/event-store.contract.ts.
  */
 import type { Transaction } from '#libs/database';
 
+/**
+ * What an event may hold: strings of well-formed Unicode without NUL, safe integers, booleans, null,
+ * arrays, and plain objects with printable ASCII keys. A member that is `undefined` is left out.
+ */
 export type Json =
   | string
   | number
@@ -15,10 +20,10 @@ export type Json =
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
 export interface NewEvent {
-  /** UUID, unique in the log: appending it again is refused. */
+  /** UUID in lower case, unique in the log: appending it again is refused. */
   readonly id: string;
   readonly type: string;
-  /** Whole unix seconds. */
+  /** Whole unix seconds, of the years 1 to 9999. */
   readonly effectiveAt: number;
   readonly data: JsonObject;
   readonly metadata: JsonObject;
@@ -31,7 +36,7 @@ export interface RecordedEvent extends NewEvent {
   readonly stream: string;
   /** Place in the stream, from 0, without gaps. */
   readonly revision: bigint;
-  /** Unix milliseconds, set by the appender. */
+  /** Unix milliseconds, set by the appender; never less than that of the event before. */
   readonly recordedAt: number;
 }
 
@@ -71,10 +76,29 @@ export class DuplicateEventId extends Error {
   }
 }
 
+/** What was to be appended is not what an event may be; nothing was appended. */
+export class InvalidEvent extends Error {
+  readonly code = 'invalid_event';
+  /** @param path where, from the event down: `data.lines[3]`. */
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`${path}: ${reason}`);
+  }
+}
+
+/** An event or an append is larger than the limits of append-rules.ts; nothing was appended. */
+export class AppendTooLarge extends Error {
+  readonly code = 'append_too_large';
+}
+
 export interface EventStore {
   /**
    * Appends to all streams or to none. `within` runs in the same transaction after the events are
    * written and before they are visible (Postgres); with other stores it runs after, and must be repeatable.
+   * Throws RevisionConflict, DuplicateEventId, InvalidEvent, AppendTooLarge; TypeError when one
+   * stream is named twice.
    */
   append(
     appends: readonly StreamAppend[],

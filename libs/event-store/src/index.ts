@@ -1,1 +1,6 @@
+export * from './append-rules.js';
+export * from './canonical.js';
 export * from './event-store.js';
+export * from './json.js';
+export * from './postgres/postgres-event-store.js';
+export * from './upcasters.js';

@@ -1,1 +1,6 @@
+export * from './batch.js';
+export * from './deliveries.js';
+export * from './intake.js';
+export * from './keys.js';
 export * from './provider.js';
+export * from './providers/whop/index.js';

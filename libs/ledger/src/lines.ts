@@ -30,3 +30,66 @@ export interface Line {
   readonly creatorMinor: bigint;
   readonly platformMinor: bigint;
 }
+
+/** Counts of whole lines: a line and its negation leave nothing. The account that decisions are compared with. */
+export class NetLines {
+  private readonly entries = new Map<string, { readonly line: Line; count: bigint }>();
+
+  /** Adds a line as often as its count says; amounts of a taken-back line are negative. */
+  add(line: Line): void {
+    const positive = line.count < 0n ? negated(line) : line;
+    const key = identity(positive);
+    const entry = this.entries.get(key);
+    if (entry === undefined) this.entries.set(key, { line: positive, count: line.count });
+    else if (entry.count + line.count === 0n) this.entries.delete(key);
+    else entry.count += line.count;
+  }
+
+  /** What must be added to this account so that it holds exactly `wanted`: lines taken back first. */
+  differenceTo(wanted: readonly Line[]): Line[] {
+    const target = new NetLines();
+    for (const line of wanted) target.add(line);
+    const back: Line[] = [];
+    const added: Line[] = [];
+    for (const [key, { line }] of new Map([...this.entries, ...target.entries])) {
+      let missing = (target.entries.get(key)?.count ?? 0n) - (this.entries.get(key)?.count ?? 0n);
+      for (; missing < 0n; missing++) back.push(negated(line));
+      for (; missing > 0n; missing--) added.push(line);
+    }
+    return [...back, ...added];
+  }
+
+  /** The lines that stand, each once. */
+  lines(): Line[] {
+    return [...this.entries.values()].map((entry) => entry.line);
+  }
+}
+
+/** The line that takes this one back. */
+export function negated(line: Line): Line {
+  return {
+    ...line,
+    count: -line.count,
+    saleMinor: -line.saleMinor,
+    memberMinor: -line.memberMinor,
+    creatorMinor: -line.creatorMinor,
+    platformMinor: -line.platformMinor,
+  };
+}
+
+function identity(line: Line): string {
+  return [
+    line.kind,
+    line.sourceId,
+    line.paymentId,
+    line.first,
+    line.at,
+    line.day,
+    line.referrerId ?? '',
+    line.currency ?? '',
+    line.saleMinor,
+    line.memberMinor,
+    line.creatorMinor,
+    line.platformMinor,
+  ].join('|');
+}

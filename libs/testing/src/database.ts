@@ -3,6 +3,8 @@
  * test run started (or FLYWHEEL_TEST_DATABASE_URL names).
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import pg from 'pg';
 import { type Database, migrate, openDatabase } from '#libs/database';
 import { migrations } from '#migrations';
@@ -47,9 +49,13 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
   };
 }
 
+/** The template is made anew when any migration's text changes; tests run from the project's root. */
+const MIGRATIONS = path.resolve('migrations');
+
 async function migratedTemplate(admin: pg.Client, server: string): Promise<string> {
-  const source = Object.entries(migrations).map(([key, m]) => `${key}:${m.up}`);
-  const hash = createHash('sha256').update(source.join('\n')).digest('hex').slice(0, 16);
+  const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.ts')).sort();
+  const source = await Promise.all(files.map((file) => readFile(path.join(MIGRATIONS, file))));
+  const hash = createHash('sha256').update(Buffer.concat(source)).digest('hex').slice(0, 16);
   const name = `template_${hash}`;
   const known = await admin.query('select 1 from pg_database where datname = $1', [name]);
   if (known.rowCount === 1) return name;

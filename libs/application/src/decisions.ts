@@ -1,0 +1,159 @@
+/**
+ * Load, decide, append: the only place in the house where decisions meet the store. A `Decisions`
+ * loads streams once, lets many commands decide in memory, each seeing the ones before, and holds
+ * what is to be appended with the revisions that were read.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type EventStore,
+  type JsonObject,
+  type NewEvent,
+  type RecordedEvent,
+  type StreamAppend,
+  upcastersOf,
+} from '#libs/event-store';
+import {
+  type AnyEvent,
+  codeDecider,
+  creatorDecider,
+  type Decider,
+  type LedgerEvent,
+  ledgerEventOf,
+  ledgerUpcasters,
+  memberDecider,
+} from '#libs/ledger';
+
+const upcasters = upcastersOf(ledgerUpcasters);
+
+/** A recorded event as a member of the catalogue, in today's shape. */
+export const decodeEvent = (event: RecordedEvent): LedgerEvent =>
+  ledgerEventOf(upcasters.upcast(event));
+
+interface Category {
+  readonly initial: (stream: string) => unknown;
+  readonly evolve: (state: never, event: never) => unknown;
+}
+const categories: Readonly<Record<string, Category>> = {
+  member: memberDecider,
+  creator: creatorDecider,
+  code: codeDecider,
+};
+
+interface Loaded {
+  /** Revision that the store holds: what the append expects. */
+  readonly read: bigint | 'no_stream';
+  revision: bigint;
+  state: unknown;
+  readonly events: NewEvent[];
+  /** Its revision must not have moved, although nothing is appended to it. */
+  checked: boolean;
+}
+
+/** Reference to an event that is going to be appended. */
+export interface Accepted {
+  readonly id: string;
+  readonly type: string;
+}
+
+export class Decisions {
+  private readonly streams = new Map<string, Loaded>();
+
+  constructor(private readonly store: EventStore) {}
+
+  /** Reads streams that are not loaded yet, all in one round trip. */
+  async load(streams: Iterable<string>): Promise<void> {
+    const missing = [...new Set(streams)].filter((stream) => !this.streams.has(stream));
+    if (missing.length === 0) return;
+    const found = await this.store.readStreams(missing);
+    for (const stream of missing) this.streams.set(stream, fold(stream, found.get(stream) ?? []));
+  }
+
+  /** The state of a loaded stream, all accepted events included. */
+  stateOf<S, C, E>(_decider: Decider<S, C, E>, stream: string): S {
+    return this.loaded(stream).state as S;
+  }
+
+  isEmpty(stream: string): boolean {
+    return this.loaded(stream).revision < 0n;
+  }
+
+  /** The append will fail if this stream has moved since it was read. */
+  check(stream: string): void {
+    this.loaded(stream).checked = true;
+  }
+
+  /** Adds decided events to a stream; later decisions see them. */
+  accept(stream: string, events: readonly AnyEvent[], metadata: JsonObject): Accepted[] {
+    const loaded = this.loaded(stream);
+    const { evolve } = categoryOf(stream);
+    return events.map((event) => {
+      loaded.revision += 1n;
+      loaded.state = evolve(loaded.state as never, event as never);
+      const recorded = upcasters.stamped(newEvent(stream, loaded.revision, event, metadata));
+      loaded.events.push(recorded);
+      return { id: recorded.id, type: recorded.type };
+    });
+  }
+
+  /** What is to be appended, with the revisions that were read. */
+  appends(): StreamAppend[] {
+    const appends: StreamAppend[] = [];
+    for (const [stream, { read, events, checked }] of this.streams) {
+      if (events.length > 0 || checked) appends.push({ stream, expectedRevision: read, events });
+    }
+    return appends;
+  }
+
+  private loaded(stream: string): Loaded {
+    const loaded = this.streams.get(stream);
+    if (loaded === undefined) throw new Error(`stream ${stream} was not loaded`);
+    return loaded;
+  }
+}
+
+function categoryOf(stream: string): Category {
+  const category = categories[stream.slice(0, stream.indexOf('-'))];
+  if (category === undefined) throw new Error(`no decider for stream ${stream}`);
+  return category;
+}
+
+function fold(stream: string, events: readonly RecordedEvent[]): Loaded {
+  const { initial, evolve } = categoryOf(stream);
+  let state = initial(stream);
+  for (const event of events) state = evolve(state as never, decodeEvent(event) as never);
+  const last = events.at(-1);
+  return {
+    read: last === undefined ? 'no_stream' : last.revision,
+    revision: last === undefined ? -1n : last.revision,
+    state,
+    events: [],
+    checked: false,
+  };
+}
+
+/**
+ * Ids are derived from stream, revision and content: an append whose outcome is unknown can be
+ * repeated, and a different decision at the same revision is a different event.
+ */
+function newEvent(
+  stream: string,
+  revision: bigint,
+  event: AnyEvent,
+  metadata: JsonObject,
+): NewEvent {
+  const { type, effectiveAt } = event;
+  const data = event.data as JsonObject;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([stream, String(revision), type, effectiveAt, data, metadata]))
+    .digest();
+  return { id: uuidOf(hash), type, effectiveAt, data, metadata };
+}
+
+/** A UUID of version 8 (RFC 9562, custom) from the first 128 bits of a hash. */
+function uuidOf(hash: Buffer): string {
+  const bytes = Buffer.from(hash.subarray(0, 16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,245 @@
+/**
+ * One batch of deliveries: read what they need, decide each in memory, then write events, routes,
+ * profiles and outcomes in one transaction. Reading happens outside of it: revisions and the
+ * outcome of every delivery are compared when writing, so a batch that read something stale fails
+ * whole and is done again.
+ */
+import { Decisions } from '#libs/application';
+import type { Database, DeliveryOutcome } from '#libs/database';
+import type { EventStore } from '#libs/event-store';
+import {
+  creatorDecider,
+  creatorStream,
+  type Defaults,
+  DomainError,
+  type Instant,
+  memberDecider,
+  ownerOf,
+  settingsOf,
+} from '#libs/ledger';
+import { type InternalTask, internalTaskOf } from './internal.js';
+import { isUsernameKey, type Keys } from './keys.js';
+import type { Provider, Telling } from './provider.js';
+import { Routing } from './routing.js';
+import { type BatchContext, codesOf, type Profile, routeKeysOf, streamOf, tell } from './tell.js';
+
+export interface Delivery {
+  readonly id: string;
+  readonly provider: string;
+  readonly body: Buffer;
+  readonly receivedAt: Instant;
+}
+
+/** What became of a delivery. */
+export interface Verdict {
+  readonly id: string;
+  readonly outcome: Exclude<DeliveryOutcome, 'pending' | 'excluded'>;
+  readonly type: string | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly creatorId: string | null;
+  readonly effectiveAt: Instant | null;
+  /** The last event that it caused. */
+  readonly eventId: string | null;
+  readonly waitsFor?: string;
+}
+
+export interface Decided {
+  readonly decisions: Decisions;
+  readonly routing: Routing;
+  readonly verdicts: readonly Verdict[];
+  readonly profiles: readonly Profile[];
+}
+
+export interface BatchParts {
+  readonly db: Database;
+  readonly store: EventStore;
+  readonly providers: readonly Provider[];
+  readonly keys: Keys;
+  readonly defaults: Defaults;
+}
+
+type Read =
+  | { readonly kind: 'telling'; readonly type: string; readonly telling: Telling }
+  | { readonly kind: 'task'; readonly task: InternalTask }
+  | { readonly kind: 'settled'; readonly verdict: Verdict };
+
+const NOTHING = {
+  type: null,
+  code: null,
+  detail: null,
+  creatorId: null,
+  effectiveAt: null,
+  eventId: null,
+};
+
+export async function decideBatch(
+  deliveries: readonly Delivery[],
+  parts: BatchParts,
+): Promise<Decided> {
+  const reads = deliveries.map((delivery) => read(delivery, parts.providers));
+  const routing = new Routing(parts.db);
+  const decisions = new Decisions(parts.store);
+  await prepare(reads, routing, decisions, parts);
+  const context: BatchContext = { decisions, routing, keys: parts.keys, defaults: parts.defaults };
+  const profiles: Profile[] = [];
+  const verdicts = deliveries.map((delivery, n) => {
+    const known = reads[n] as Read;
+    if (known.kind === 'settled') return known.verdict;
+    if (known.kind === 'task') return resolveClaim(delivery, known.task, context);
+    return verdictOn(delivery, known, context, profiles);
+  });
+  return { decisions, routing, verdicts, profiles };
+}
+
+/** Loads, in four round trips whatever the size of the batch, all that deciding will ask for. */
+async function prepare(
+  reads: readonly Read[],
+  routing: Routing,
+  decisions: Decisions,
+  { keys }: BatchParts,
+): Promise<void> {
+  const tellings = reads.flatMap((r) => (r.kind === 'telling' ? [r.telling] : []));
+  const tasks = reads.flatMap((r) => (r.kind === 'task' ? [r.task] : []));
+  await routing.loadRoutes([...tellings.flatMap(routeKeysOf), ...tasks.map((task) => task.key)]);
+  const members = new Set(tasks.map((task) => task.stream));
+  const claimKeys = new Set(tasks.map((task) => task.key));
+  for (const telling of tellings) {
+    const stream = streamOf(telling, routing);
+    if (stream === undefined) continue;
+    members.add(stream);
+  }
+  const creators = [...members].map((stream) => creatorStream(ownerOf(stream).creatorId));
+  await decisions.load([...members, ...creators]);
+  for (const telling of tellings) {
+    const stream = streamOf(telling, routing);
+    // A stream that an earlier delivery of this batch will name: its creator may be any of those loaded.
+    const owners = stream === undefined ? [...members] : [stream];
+    for (const creatorId of new Set(owners.map((owner) => ownerOf(owner).creatorId))) {
+      for (const [, key] of keys.claims(creatorId, telling.claims)) claimKeys.add(key);
+      const { username } = telling.person;
+      if (username !== undefined) claimKeys.add(keys.username(creatorId, username));
+    }
+  }
+  const codes: string[] = [];
+  for (const stream of members) {
+    if (decisions.isEmpty(stream)) codes.push(...codesOf(stream));
+    const { facts } = decisions.stateOf(memberDecider, stream);
+    for (const fact of [...facts.payments.values(), ...facts.memberships.values()]) {
+      for (const username of fact.usernames) claimKeys.add(username);
+    }
+  }
+  await Promise.all([
+    routing.loadRoutes([
+      ...[...claimKeys].filter((key) => !isUsernameKey(key)),
+      ...codes.map((code) => keys.code(code)),
+    ]),
+    routing.loadBearers([...claimKeys].filter(isUsernameKey)),
+    decisions.load(codes.map((code) => `code-${code}`)),
+  ]);
+}
+
+function read(delivery: Delivery, providers: readonly Provider[]): Read {
+  if (delivery.provider === 'internal') {
+    return { kind: 'task', task: internalTaskOf(delivery.body) };
+  }
+  const provider = providers.find((candidate) => candidate.name === delivery.provider);
+  if (provider === undefined) {
+    return settled(delivery, 'quarantined', {
+      code: 'provider_unknown',
+      detail: `no provider '${delivery.provider}' is configured`,
+    });
+  }
+  const translation = provider.translate(delivery.body, delivery.receivedAt);
+  switch (translation.outcome) {
+    case 'telling':
+      return { kind: 'telling', type: translation.type, telling: translation.telling };
+    case 'ignored':
+      return settled(delivery, 'ignored', { type: translation.type, code: translation.reason });
+    case 'quarantined':
+      return settled(delivery, 'quarantined', {
+        type: translation.type,
+        code: translation.code,
+        detail: translation.detail,
+        creatorId: translation.creatorId ?? null,
+        effectiveAt: translation.at ?? null,
+      });
+  }
+}
+
+const settled = (
+  { id }: Delivery,
+  outcome: Verdict['outcome'],
+  rest: Partial<Verdict>,
+): Extract<Read, { kind: 'settled' }> => ({
+  kind: 'settled',
+  verdict: { ...NOTHING, ...rest, id, outcome },
+});
+
+function verdictOn(
+  delivery: Delivery,
+  { type, telling }: Extract<Read, { kind: 'telling' }>,
+  context: BatchContext,
+  profiles: Profile[],
+): Verdict {
+  const { id } = delivery;
+  const about = {
+    ...NOTHING,
+    id,
+    type,
+    creatorId: telling.person.creatorId ?? null,
+    effectiveAt: timeOf(telling),
+  };
+  try {
+    const told = tell(telling, id, delivery.receivedAt, context);
+    if (told.outcome === 'parked') {
+      const { outcome, code, detail, waitsFor } = told;
+      return { ...about, outcome, code, detail, ...(waitsFor === undefined ? {} : { waitsFor }) };
+    }
+    if (told.profile !== undefined) profiles.push(told.profile);
+    return {
+      ...about,
+      outcome: told.outcome,
+      creatorId: ownerOf(told.stream).creatorId,
+      code: told.conflict ? 'conflict' : null,
+      eventId: told.accepted.at(-1)?.id ?? null,
+    };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { ...about, outcome: 'quarantined', code: error.code, detail: error.message };
+  }
+}
+
+const timeOf = (telling: Telling): Instant | null =>
+  (telling.kind === 'payment' ? telling.paidAt : telling.joinedAt) ?? telling.createdAt ?? null;
+
+/** A claim key of this member leads to somebody else now. */
+function resolveClaim(
+  { id, receivedAt }: Delivery,
+  { stream, key }: InternalTask,
+  { decisions, routing, defaults }: BatchContext,
+): Verdict {
+  const { creatorId } = ownerOf(stream);
+  const settings = settingsOf(
+    decisions.stateOf(creatorDecider, creatorStream(creatorId)),
+    defaults,
+  );
+  const events = memberDecider.decide(
+    {
+      type: 'ResolveClaims',
+      at: receivedAt,
+      settings,
+      resolving: [routing.resolve(key, creatorId)],
+    },
+    decisions.stateOf(memberDecider, stream),
+  );
+  const accepted = decisions.accept(stream, events, { delivery: id });
+  return {
+    ...NOTHING,
+    id,
+    type: 'claim.resolved',
+    creatorId,
+    outcome: events.length === 0 ? 'unchanged' : 'applied',
+    eventId: accepted.at(-1)?.id ?? null,
+  };
+}

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { drawCode, type LedgerEvent, linesOf } from '#libs/ledger';
+import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import { type PaymentFacts, renderMembership, renderPayment } from './providers/whop/index.js';
+
+const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
+const DAY = 86_400;
+const person = (user: string, membership = `mem_${user}`) => ({
+  creatorId: 'biz_a',
+  userId: `user_${user}`,
+  membershipId: membership,
+});
+const payment = (user: string, id: string, at: number, rest: Partial<PaymentFacts> = {}) =>
+  renderPayment('v1', {
+    ...person(user),
+    paymentId: `pay_${id}`,
+    status: 'succeeded',
+    amount: '49.99',
+    currency: 'usd',
+    paidAt: at,
+    createdAt: at,
+    ...rest,
+  });
+
+describe('the intake', () => {
+  let test: TestDatabase;
+  let ledger: TestLedger;
+  beforeEach(async () => {
+    test = await testDatabase();
+    ledger = await testLedger(test);
+  });
+  afterEach(() => test.drop());
+
+  const lines = async () => {
+    const events = await ledger.events();
+    return events.flatMap((event) =>
+      linesOf(event as unknown as LedgerEvent).map(
+        (l) => `${l.kind} ${l.memberId} by ${l.referrerId} ${l.count} ${l.memberMinor}`,
+      ),
+    );
+  };
+
+  it('books a referred payment with its commission, whoever is told of first', async () => {
+    const code = drawCode('biz_a', 'user_rui', 0);
+    await ledger.deliver(payment('ana', '1', MARCH, { referralCode: code }));
+    await ledger.decide();
+    await ledger.deliver(payment('rui', '2', MARCH + DAY));
+    await ledger.decide();
+    expect(await lines()).toEqual([
+      'signUp user_ana by null 1 0',
+      'sale user_ana by null 1 0',
+      'signUp user_rui by null 1 0',
+      'sale user_rui by null 1 0',
+      'signUp user_ana by null -1 0',
+      'sale user_ana by null -1 0',
+      'signUp user_ana by user_rui 1 0',
+      'sale user_ana by user_rui 1 500',
+      'conversion user_ana by user_rui 1 0',
+    ]);
+    expect((await ledger.outcomes()).map((o) => o.outcome)).toEqual([
+      'applied',
+      'applied',
+      'applied',
+    ]);
+  });
+
+  it('books it the same in one batch', async () => {
+    const code = drawCode('biz_a', 'user_rui', 0);
+    await ledger.deliver(
+      payment('rui', '2', MARCH + DAY),
+      payment('ana', '1', MARCH, { referralCode: code }),
+    );
+    await ledger.decide();
+    expect(await lines()).toContain('conversion user_ana by user_rui 1 0');
+  });
+
+  it('parks a payment whose person nobody knows and wakes it when the membership is told', async () => {
+    const { userId: _, ...nobody } = person('ana');
+    await ledger.deliver(
+      renderPayment('v1', {
+        ...nobody,
+        paymentId: 'pay_1',
+        status: 'succeeded',
+        amount: '10',
+        currency: 'usd',
+        paidAt: MARCH,
+        createdAt: MARCH,
+      }),
+    );
+    await ledger.decide();
+    expect(await ledger.outcomes()).toEqual([
+      { outcome: 'parked', code: 'person_unknown', type: 'payment.succeeded' },
+    ]);
+    await ledger.deliver(
+      renderMembership('v1', {
+        ...person('ana'),
+        status: 'activated',
+        joinedAt: MARCH,
+        createdAt: MARCH,
+      }),
+    );
+    await ledger.decide();
+    expect((await ledger.outcomes()).map((o) => o.outcome)).toEqual(['applied', 'applied']);
+    expect(await lines()).toContain('sale user_ana by null 1 0');
+  });
+
+  it('knows a payment told in another generation and adds only what was missing', async () => {
+    await ledger.deliver(payment('ana', '1', MARCH));
+    await ledger.decide();
+    await ledger.deliver(
+      renderPayment('v5', {
+        ...person('ana'),
+        paymentId: 'pay_1',
+        status: 'succeeded',
+        amount: '49.99',
+        paidAt: MARCH,
+        createdAt: MARCH,
+      }),
+    );
+    await ledger.decide();
+    expect((await ledger.outcomes()).map((o) => o.outcome)).toEqual(['applied', 'unchanged']);
+  });
+
+  it('records a contradiction once and changes nothing', async () => {
+    await ledger.deliver(payment('ana', '1', MARCH));
+    await ledger.decide();
+    const before = await lines();
+    for (const n of [1, 2]) {
+      await ledger.deliver(
+        payment('ana', '1', MARCH, { amount: '59.99', messageId: `msg_other${n}` }),
+      );
+    }
+    await ledger.decide();
+    expect(await lines()).toEqual(before);
+    const conflicts = (await ledger.events()).filter((e) => e.type === 'ConflictFound');
+    expect(conflicts.map((e) => e.data)).toEqual([
+      { fact: 'pay_1', field: 'amount', first: '49.99', told: '59.99' },
+    ]);
+    expect(await ledger.outcomes()).toMatchObject([
+      { outcome: 'applied' },
+      { outcome: 'applied', code: 'conflict' },
+      { outcome: 'unchanged' },
+    ]);
+  });
+
+  it('gives a username to its first bearer, and moves claims when an earlier one appears', async () => {
+    const named = (user: string, id: string, at: number) =>
+      payment(user, id, at, { username: 'Star' });
+    await ledger.deliver(named('late', '2', MARCH - DAY));
+    await ledger.deliver(
+      renderMembership('v5', {
+        ...person('ana'),
+        status: 'activated',
+        createdAt: MARCH,
+        affiliateUsername: 'star',
+      }),
+    );
+    await ledger.deliver(payment('ana', '1', MARCH));
+    await ledger.decide();
+    expect(await lines()).toContain('conversion user_ana by user_late 1 0');
+    await ledger.deliver(named('soon', '3', MARCH - 2 * DAY));
+    await ledger.decide();
+    const all = await lines();
+    expect(all).toContain('conversion user_ana by user_late -1 0');
+    expect(all).toContain('conversion user_ana by user_soon 1 0');
+  });
+
+  it('quarantines what makes no sense and goes on', async () => {
+    await ledger.deliver(
+      { body: '{"type":' },
+      payment('ana', '1', MARCH, { currency: 'xx1' }),
+      payment('ben', '2', MARCH),
+    );
+    await ledger.decide();
+    expect((await ledger.outcomes()).map((o) => `${o.outcome} ${o.code}`).sort()).toEqual([
+      'applied null',
+      'quarantined body_not_json',
+      'quarantined currency_unknown',
+    ]);
+  });
+
+  it('keeps names out of the log and in profiles', async () => {
+    await ledger.deliver(
+      payment('ana', '1', MARCH, { name: 'Ana Lima', username: 'ana', email: 'ana@example.com' }),
+    );
+    await ledger.decide();
+    const { rows } = await sql<{ name: string; log: string }>`
+      select name, (select string_agg(data::text, '') from events) as log from profiles`.execute(
+      test.db,
+    );
+    expect(rows[0]?.name).toBe('Ana Lima');
+    expect(rows[0]?.log).not.toMatch(/Lima|ana@example/);
+  });
+});

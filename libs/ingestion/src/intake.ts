@@ -1,0 +1,190 @@
+/**
+ * The intake: turns stored deliveries into events. One is active at a time (a fenced lease); it
+ * takes pending deliveries in order of arrival, in batches, decides them in memory, and appends
+ * events, routes and outcomes in one transaction.
+ *
+ * Hazards. A revision that moved (an admin's command came between) fails the batch, which is read
+ * and decided again. Whatever else fails a batch is halved until the culprit stands alone, which is
+ * then quarantined as `intake_failed`: one delivery that nobody foresaw must not stop the others.
+ * Failures of the database itself are never blamed on a delivery: the loop waits and tries again.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
+import { RevisionConflict } from '#libs/event-store';
+import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
+import { BatchOvertaken, settleBatch } from './settle-batch.js';
+
+export interface IntakeOptions extends BatchParts {
+  /** Where the lease's own connection goes. */
+  readonly url: string;
+  readonly signal: AbortSignal;
+  /** Resolves when there may be something to do; the loop also looks by itself now and then. */
+  readonly wake: IntakeWake;
+  readonly log?: (level: 'info' | 'warn' | 'error', message: string, about?: object) => void;
+  readonly status?: IntakeStatus;
+}
+
+/** What health and metrics show. */
+export interface IntakeStatus {
+  active: boolean;
+  decided: bigint;
+  lastError: string | undefined;
+}
+export const newIntakeStatus = (): IntakeStatus => ({
+  active: false,
+  decided: 0n,
+  lastError: undefined,
+});
+
+/** A bell that is rung when a delivery was stored. */
+export class IntakeWake {
+  private ringing = false;
+  private waiter: (() => void) | undefined;
+
+  ring(): void {
+    this.ringing = true;
+    this.waiter?.();
+  }
+
+  /** Resolves at the next ring (or at once if it rang since), at the latest after `ms`. */
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.ringing) {
+      const timer = new AbortController();
+      const stop = (): void => timer.abort();
+      signal.addEventListener('abort', stop);
+      this.waiter = stop;
+      await delay(ms, undefined, { signal: timer.signal }).catch(() => {});
+      signal.removeEventListener('abort', stop);
+      this.waiter = undefined;
+    }
+    this.ringing = false;
+  }
+}
+
+const BATCH = 500;
+const IDLE_MS = 500;
+const BACKOFF_MS = 500;
+
+/** Runs until the signal aborts. */
+export async function runIntake(options: IntakeOptions): Promise<void> {
+  const { signal, url, log } = options;
+  const status = options.status ?? newIntakeStatus();
+  while (!signal.aborted) {
+    const lease = await acquireLease({ url, name: 'intake', signal });
+    if (lease === undefined) return;
+    log?.('info', 'intake is active', { epoch: lease.epoch });
+    status.active = true;
+    try {
+      await runHeld(options, lease, status);
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error;
+      log?.('warn', 'intake was taken over', { epoch: lease.epoch });
+    } finally {
+      status.active = false;
+      await lease.release();
+    }
+  }
+}
+
+async function runHeld(options: IntakeOptions, lease: Lease, status: IntakeStatus): Promise<void> {
+  const stop = AbortSignal.any([options.signal, lease.lost]);
+  let limit = BATCH;
+  while (!stop.aborted) {
+    try {
+      const settled = await intakeBatch(options, lease, limit);
+      status.decided += BigInt(settled);
+      status.lastError = undefined;
+      limit = Math.min(BATCH, limit * 2);
+      if (settled === 0) await options.wake.wait(IDLE_MS, stop);
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      if (error instanceof RevisionConflict || error instanceof BatchOvertaken) continue;
+      status.lastError = error instanceof Error ? error.message : String(error);
+      limit = await recover(error, options, lease, limit, stop);
+    }
+  }
+}
+
+/** Halves the next batch, quarantines a culprit that stands alone, or waits for the database. */
+async function recover(
+  error: unknown,
+  options: IntakeOptions,
+  lease: Lease,
+  limit: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const about = { error: error instanceof Error ? error.message : String(error) };
+  if (isDatabaseTrouble(error)) {
+    options.log?.('warn', 'intake waits for the database', about);
+    await delay(BACKOFF_MS, undefined, { signal }).catch(() => {});
+    return limit;
+  }
+  options.log?.('error', `intake failed on a batch of at most ${limit}`, about);
+  if (limit > 1) return Math.floor(limit / 2);
+  await quarantineFirst(options, lease, about.error).catch(() =>
+    delay(BACKOFF_MS, undefined, { signal }).catch(() => {}),
+  );
+  return limit;
+}
+
+/** Connection failures, shutdowns, locks, resources: classes 08, 40, 53, 55, 57, 58 (PostgreSQL, appendix A), or no SQLSTATE at all from the socket. */
+function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && /^(08|25P03|40|53|55|57|58)/.test(code)) return true;
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return true;
+  return /connection|timeout exceeded|client has encountered/i.test(error.message);
+}
+
+/** Decides and writes one batch; answers how many deliveries it settled. */
+export async function intakeBatch(
+  options: IntakeOptions,
+  lease: Pick<Lease, 'name' | 'epoch'>,
+  limit: number = BATCH,
+): Promise<number> {
+  const deliveries = await pending(options, limit);
+  if (deliveries.length === 0) return 0;
+  const decided = await decideBatch(deliveries, options);
+  await write(options, lease, decided);
+  return deliveries.length;
+}
+
+async function write(
+  { store }: IntakeOptions,
+  lease: Pick<Lease, 'name' | 'epoch'>,
+  decided: Decided,
+): Promise<void> {
+  await store.append(decided.decisions.appends(), async (tx, appended) => {
+    await assertHeld(tx, lease);
+    await settleBatch(tx, decided, appended);
+  });
+}
+
+async function pending({ db }: IntakeOptions, limit: number): Promise<Delivery[]> {
+  const { rows } = await sql<{ id: string; provider: string; body: Buffer; received_at: string }>`
+    select id, provider, body, floor(extract(epoch from received_at))::bigint as received_at
+    from deliveries where outcome = 'pending' order by id limit ${limit}`.execute(db);
+  return rows.map(({ id, provider, body, received_at }) => ({
+    id,
+    provider,
+    body,
+    receivedAt: Number(received_at),
+  }));
+}
+
+async function quarantineFirst(
+  { db }: IntakeOptions,
+  lease: Pick<Lease, 'name' | 'epoch'>,
+  detail: string,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await assertHeld(tx, lease);
+    await sql`
+      update deliveries set outcome = 'quarantined', code = 'intake_failed', detail = ${detail},
+        decided_at = clock_timestamp()
+      where id = (select id from deliveries where outcome = 'pending' order by id limit 1)`.execute(
+      tx,
+    );
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Keys under which the intake finds member streams. Words of people (codes, usernames) are keyed
+ * hashes: the log and the routes hold no personal data, and equal words still meet.
+ */
+import { createHmac } from 'node:crypto';
+import type { ClaimSlot, StoredClaim } from '#libs/ledger';
+import { isVanityCode } from '#libs/ledger';
+import type { ClaimWords } from './provider.js';
+
+/** 128 bits of HMAC-SHA256 are enough to keep words apart. */
+const HASH_LETTERS = 22;
+
+export class Keys {
+  constructor(private readonly secret: Buffer) {}
+
+  /** A referral code, upper-case; unique across the ledger. */
+  code(code: string): string {
+    return `c:${this.hash(`code\0${code}`)}`;
+  }
+
+  /** A username, lower-case; names somebody within one creator's community. */
+  username(creatorId: string, username: string): string {
+    return `u:${this.hash(`username\0${creatorId}\0${username}`)}`;
+  }
+
+  /** Claims in the order in which they are tried within one fact (product.md, "Who referred whom"). */
+  claims(creatorId: string, words: ClaimWords): StoredClaim[] {
+    const claims: StoredClaim[] = [];
+    const add = (slot: ClaimSlot, key: string): void => {
+      if (!claims.some((claim) => claim[0] === slot && claim[1] === key)) claims.push([slot, key]);
+    };
+    for (const code of words.metadataCodes ?? []) if (isVanityCode(code)) add(1, this.code(code));
+    const { affiliateCode, affiliateUsername } = words;
+    if (affiliateCode !== undefined) {
+      const code = affiliateCode.toUpperCase();
+      if (isVanityCode(code)) add(2, this.code(code));
+      add(3, this.username(creatorId, affiliateCode.toLowerCase()));
+    }
+    if (affiliateUsername !== undefined) add(4, this.username(creatorId, affiliateUsername));
+    return claims;
+  }
+
+  private hash(text: string): string {
+    return createHmac('sha256', this.secret)
+      .update(text)
+      .digest('base64url')
+      .slice(0, HASH_LETTERS);
+  }
+}
+
+export const paymentKey = (paymentId: string): string => `payment:${paymentId}`;
+export const membershipKey = (membershipId: string): string => `membership:${membershipId}`;
+export const isUsernameKey = (key: string): boolean => key.startsWith('u:');

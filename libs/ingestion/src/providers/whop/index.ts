@@ -1,0 +1,4 @@
+export * from './facts.js';
+export * from './render.js';
+export { type SignLegacy, type SignStandard, signLegacy, signStandard } from './sign.js';
+export { type WhopOptions, whopProvider } from './whop.provider.js';

@@ -1,0 +1,130 @@
+/** Writes what a batch decided, in the transaction that appends its events. */
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Transaction } from '#libs/database';
+import type { Appended } from '#libs/event-store';
+import type { Decided, Verdict } from './batch.js';
+import { internalBody } from './internal.js';
+
+/** A delivery of the batch was settled by somebody else meanwhile: the batch is done again. */
+export class BatchOvertaken extends Error {
+  readonly code = 'batch_overtaken';
+}
+
+export async function settleBatch(
+  tx: Transaction,
+  { routing, verdicts, profiles }: Decided,
+  appended: Appended,
+): Promise<void> {
+  const positions = new Map(appended.events.map((event) => [event.id, event.position]));
+  await markDeliveries(tx, verdicts, positions);
+  await routing.write(tx);
+  await park(tx, verdicts);
+  await wake(tx, routing.opened);
+  await sendInternal(tx, routing.changedClaims);
+  await writeProfiles(tx, profiles);
+}
+
+async function markDeliveries(
+  tx: Transaction,
+  verdicts: readonly Verdict[],
+  positions: ReadonlyMap<string, bigint>,
+): Promise<void> {
+  const seconds = (v: Verdict): string | null =>
+    v.effectiveAt === null ? null : new Date(v.effectiveAt * 1000).toISOString();
+  const position = (v: Verdict): string | null =>
+    v.eventId === null ? null : String(positions.get(v.eventId) ?? null);
+  const { numAffectedRows } = await sql`
+    update deliveries d
+    set outcome = v.outcome, type = v.type, code = v.code, detail = v.detail,
+        creator_id = coalesce(v.creator_id, d.creator_id), effective_at = v.effective_at,
+        position = coalesce(v.position, d.position), decided_at = clock_timestamp()
+    from unnest(
+      ${verdicts.map((v) => v.id)}::bigint[], ${verdicts.map((v) => v.outcome)}::text[],
+      ${verdicts.map((v) => v.type)}::text[], ${verdicts.map((v) => v.code)}::text[],
+      ${verdicts.map((v) => v.detail)}::text[], ${verdicts.map((v) => v.creatorId)}::text[],
+      ${verdicts.map(seconds)}::timestamptz[], ${verdicts.map(position)}::bigint[]
+    ) as v (id, outcome, type, code, detail, creator_id, effective_at, position)
+    where d.id = v.id and d.outcome = 'pending'`.execute(tx);
+  if (numAffectedRows !== BigInt(verdicts.length)) {
+    throw new BatchOvertaken(
+      `${verdicts.length} deliveries were decided, ${numAffectedRows} were pending`,
+    );
+  }
+}
+
+async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
+  const waiting = verdicts.flatMap(({ id, waitsFor }) =>
+    waitsFor === undefined ? [] : [{ id, waitsFor }],
+  );
+  if (waiting.length === 0) return;
+  await sql`
+    insert into waiting (key, delivery)
+    select * from unnest(${waiting.map((w) => w.waitsFor)}::text[], ${waiting.map((w) => w.id)}::bigint[])
+    on conflict do nothing`.execute(tx);
+}
+
+/** Whoever waited for a key that leads somewhere now is pending again. */
+async function wake(tx: Transaction, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await sql`
+    with awake as (delete from waiting where key = any(${[...keys]}::text[]) returning delivery)
+    update deliveries set outcome = 'pending', code = null, detail = null
+    where id in (select delivery from awake) and outcome = 'parked'`.execute(tx);
+}
+
+/** One internal delivery for each stream that watches a claim key whose owner changed. */
+async function sendInternal(tx: Transaction, changed: ReadonlyMap<string, string>): Promise<void> {
+  if (changed.size === 0) return;
+  const keys = [...changed.keys()];
+  const { rows } = await sql<{ key: string; stream: string }>`
+    select key, stream from watchers where key = any(${keys}::text[]) order by key, stream`.execute(
+    tx,
+  );
+  if (rows.length === 0) return;
+  const bodies = rows.map(internalBody);
+  const ids = rows.map(({ key, stream }) => `${key} ${stream} ${changed.get(key)}`);
+  const hashes = bodies.map((body) => `\\x${createHash('sha256').update(body).digest('hex')}`);
+  await sql`
+    insert into deliveries (provider, delivery_id, body_sha256, generation, body, received_at)
+    select 'internal', v.id, v.hash, '1', convert_to(v.body, 'UTF8'), clock_timestamp()
+    from unnest(${ids}::text[], ${hashes}::bytea[], ${bodies}::text[]) as v (id, hash, body)
+    on conflict do nothing`.execute(tx);
+}
+
+/** The newest telling of a person wins, by the time of its fact; an erased person stays erased. */
+async function writeProfiles(tx: Transaction, profiles: Decided['profiles']): Promise<void> {
+  if (profiles.length === 0) return;
+  const newest = new Map<string, Decided['profiles'][number]>();
+  for (const profile of profiles) {
+    const key = `${profile.creatorId}.${profile.memberId}`;
+    const known = newest.get(key);
+    const later =
+      known === undefined ||
+      profile.toldAt > known.toldAt ||
+      (profile.toldAt === known.toldAt && profile.toldBy >= known.toldBy);
+    newest.set(key, later ? { ...known, ...profile } : { ...profile, ...known });
+  }
+  const rows = [...newest.values()];
+  await sql`
+    insert into profiles as p (creator_id, member_id, name, username, email, told_at, told_by)
+    select * from unnest(
+      ${rows.map((r) => r.creatorId)}::text[], ${rows.map((r) => r.memberId)}::text[],
+      ${rows.map((r) => r.name ?? null)}::text[], ${rows.map((r) => r.username ?? null)}::text[],
+      ${rows.map((r) => r.email ?? null)}::text[], ${rows.map((r) => r.toldAt)}::bigint[],
+      ${rows.map((r) => r.toldBy)}::text[])
+    on conflict (creator_id, member_id) do update set
+      name = case when (excluded.told_at, excluded.told_by) >= (p.told_at, p.told_by)
+        then coalesce(excluded.name, p.name) else coalesce(p.name, excluded.name) end,
+      username = case when (excluded.told_at, excluded.told_by) >= (p.told_at, p.told_by)
+        then coalesce(excluded.username, p.username) else coalesce(p.username, excluded.username) end,
+      email = case when (excluded.told_at, excluded.told_by) >= (p.told_at, p.told_by)
+        then coalesce(excluded.email, p.email) else coalesce(p.email, excluded.email) end,
+      told_at = greatest(p.told_at, excluded.told_at),
+      told_by = case when excluded.told_at >= p.told_at then excluded.told_by else p.told_by end
+    where p.erased_at is null
+      and ((excluded.told_at, excluded.told_by) > (p.told_at, p.told_by)
+        or (p.name is null and excluded.name is not null)
+        or (p.username is null and excluded.username is not null)
+        or (p.email is null and excluded.email is not null))`.execute(tx);
+}

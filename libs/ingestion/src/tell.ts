@@ -1,0 +1,255 @@
+/**
+ * One delivery, decided: finds whose story it belongs to, tells the ledger, and says what became
+ * of it. Synchronous: all it needs was loaded for the batch, and what it adds the next one sees.
+ */
+import type { Accepted, Decisions } from '#libs/application';
+import {
+  bearingOf,
+  codeDecider,
+  codeStream,
+  creatorDecider,
+  creatorStream,
+  type Defaults,
+  DomainError,
+  drawCode,
+  type Instant,
+  type MemberCommand,
+  type MemberState,
+  memberDecider,
+  memberStream,
+  type Owner,
+  ownerOf,
+  settingsOf,
+} from '#libs/ledger';
+import { type Keys, membershipKey, paymentKey } from './keys.js';
+import type { Person, Telling } from './provider.js';
+import type { Routing } from './routing.js';
+
+export interface BatchContext {
+  readonly decisions: Decisions;
+  readonly routing: Routing;
+  readonly keys: Keys;
+  readonly defaults: Defaults;
+}
+
+export interface Profile {
+  readonly creatorId: string;
+  readonly memberId: string;
+  readonly name?: string;
+  readonly username?: string;
+  readonly email?: string;
+  readonly toldAt: Instant;
+  readonly toldBy: string;
+}
+
+export type Told =
+  | {
+      readonly outcome: 'applied' | 'unchanged';
+      readonly stream: string;
+      readonly accepted: readonly Accepted[];
+      readonly conflict: boolean;
+      readonly profile?: Profile;
+    }
+  | {
+      readonly outcome: 'parked';
+      readonly code: string;
+      readonly detail: string;
+      readonly waitsFor: string | undefined;
+    };
+
+/** Keys whose routes a telling needs before its stream is known. */
+export function routeKeysOf(telling: Telling): string[] {
+  const { membershipId } = telling.person;
+  const keys = membershipId === undefined ? [] : [membershipKey(membershipId)];
+  keys.push(factKeyOf(telling));
+  return keys;
+}
+
+const factKeyOf = (telling: Telling): string =>
+  telling.kind === 'payment' ? paymentKey(telling.paymentId) : membershipKey(telling.membershipId);
+
+/** The stream a telling belongs to: that of its fact, else of the person it names, else of the membership's person. */
+export function streamOf(telling: Telling, routing: Routing): string | undefined {
+  const { creatorId, userId, membershipId } = telling.person;
+  const known = routing.streamOf(factKeyOf(telling));
+  if (known !== undefined) return known;
+  if (creatorId !== undefined && userId !== undefined) return memberStream(creatorId, userId);
+  return membershipId === undefined ? undefined : routing.streamOf(membershipKey(membershipId));
+}
+
+/** How often another code is drawn before giving up: 30^8 codes make one repetition rare. */
+export const MAX_DRAWS = 4;
+
+/** Codes that a member without events may be given. */
+export function codesOf(stream: string): string[] {
+  const { creatorId, memberId } = ownerOf(stream);
+  return Array.from({ length: MAX_DRAWS }, (_, attempt) => drawCode(creatorId, memberId, attempt));
+}
+
+/** Throws DomainError when the ledger refuses the telling: it is quarantined with that code. */
+export function tell(
+  telling: Telling,
+  deliveryId: string,
+  receivedAt: Instant,
+  context: BatchContext,
+): Told {
+  const stream = streamOf(telling, context.routing);
+  if (stream === undefined) return parked(telling.person);
+  const { decisions, routing, keys } = context;
+  const owner = ownerOf(stream);
+  const state = decisions.stateOf(memberDecider, stream);
+  const command = commandOf(telling, receivedAt, stream, context);
+  const events = memberDecider.decide(command, state);
+  const metadata = { delivery: deliveryId };
+  const conflict = isContradiction(events);
+  if (events.length === 0) {
+    return { outcome: 'unchanged', stream, accepted: [], conflict };
+  }
+  if (conflict) {
+    return {
+      outcome: 'applied',
+      stream,
+      accepted: decisions.accept(stream, events, metadata),
+      conflict,
+    };
+  }
+  const creator = creatorStream(owner.creatorId);
+  const first = creatorDecider.decide(
+    { type: 'StoreFirstFact', at: receivedAt, defaults: context.defaults },
+    decisions.stateOf(creatorDecider, creator),
+  );
+  if (first.length > 0) decisions.accept(creator, first, metadata);
+  else decisions.check(creator);
+  const code = state.code === undefined ? reserveCode(stream, receivedAt, context, metadata) : [];
+  const accepted = decisions.accept(stream, [...code, ...events], metadata);
+  routing.addRoute(factKeyOf(telling), stream);
+  const { membershipId } = telling.person;
+  if (membershipId !== undefined) routing.addRoute(membershipKey(membershipId), stream);
+  for (const [, key] of keys.claims(owner.creatorId, telling.claims)) routing.watch(key, stream);
+  updateBearings(telling, stream, decisions.stateOf(memberDecider, stream), routing);
+  return {
+    outcome: 'applied',
+    stream,
+    accepted,
+    conflict,
+    ...profileOf(telling, owner, receivedAt),
+  };
+}
+
+function parked({ creatorId, membershipId }: Person): Told {
+  return {
+    outcome: 'parked',
+    code: creatorId === undefined ? 'creator_unknown' : 'person_unknown',
+    detail:
+      membershipId === undefined
+        ? 'names neither a user nor a membership'
+        : `nobody is known for membership ${membershipId} yet`,
+    waitsFor: membershipId === undefined ? undefined : membershipKey(membershipId),
+  };
+}
+
+const isContradiction = (events: readonly { type: string }[]): boolean =>
+  events.some((event) => event.type === 'ConflictFound');
+
+function commandOf(
+  telling: Telling,
+  receivedAt: Instant,
+  stream: string,
+  context: BatchContext,
+): MemberCommand {
+  const { decisions, routing, keys, defaults } = context;
+  const { creatorId } = ownerOf(stream);
+  const settings = settingsOf(
+    decisions.stateOf(creatorDecider, creatorStream(creatorId)),
+    defaults,
+  );
+  const claims = keys.claims(creatorId, telling.claims);
+  const { person } = telling;
+  const shared = {
+    receivedAt,
+    settings,
+    claims,
+    resolving: claims.map(([, key]) => routing.resolve(key, creatorId)),
+    ...personOf(person, stream),
+    ...(person.username === undefined
+      ? {}
+      : { username: keys.username(creatorId, person.username) }),
+  };
+  if (telling.kind === 'payment') {
+    const { kind: _kind, person: _person, claims: _claims, ...fields } = telling;
+    const membership =
+      person.membershipId === undefined ? {} : { membershipId: person.membershipId };
+    return { type: 'RecordPayment', ...fields, ...membership, ...shared };
+  }
+  const { kind: _kind, person: _person, claims: _claims, ...fields } = telling;
+  return { type: 'RecordMembership', ...fields, ...shared };
+}
+
+/** The person told, what it leaves out taken from the stream: only what it says can contradict. */
+function personOf({ creatorId, userId }: Person, stream: string): { person?: string } {
+  if (creatorId === undefined && userId === undefined) return {};
+  const owner = ownerOf(stream);
+  return { person: `${creatorId ?? owner.creatorId}.${userId ?? owner.memberId}` };
+}
+
+/** A new member's referral code: reserved in its own stream, so that it is never given to another. */
+function reserveCode(
+  stream: string,
+  at: Instant,
+  { decisions, routing, keys }: BatchContext,
+  metadata: { delivery: string },
+) {
+  const { creatorId, memberId } = ownerOf(stream);
+  for (const code of codesOf(stream)) {
+    if (routing.streamOf(keys.code(code)) !== undefined) continue;
+    const reserved = codeDecider.decide(
+      { type: 'ReserveCode', at, creatorId, memberId },
+      { owner: undefined },
+    );
+    decisions.accept(codeStream(code), reserved, metadata);
+    routing.addRoute(keys.code(code), stream);
+    return memberDecider.decide(
+      { type: 'AssignReferralCode', at, code },
+      decisions.stateOf(memberDecider, stream),
+    );
+  }
+  throw new DomainError('codes_exhausted', `${MAX_DRAWS} drawn referral codes are all taken`);
+}
+
+/** Since when the member bears the usernames of this fact: a fact's time may have changed with it. */
+function updateBearings(
+  telling: Telling,
+  stream: string,
+  { facts }: MemberState,
+  routing: Routing,
+): void {
+  const fact =
+    telling.kind === 'payment'
+      ? facts.payments.get(telling.paymentId)
+      : facts.memberships.get(telling.membershipId);
+  for (const username of fact?.usernames ?? []) {
+    routing.bear(username, stream, bearingOf(facts, username));
+  }
+}
+
+function profileOf(telling: Telling, owner: Owner, receivedAt: Instant): { profile?: Profile } {
+  const { name, username, email, userId } = telling.person;
+  if (userId === undefined) return {};
+  if (name === undefined && username === undefined && email === undefined) return {};
+  const toldAt =
+    telling.kind === 'payment'
+      ? (telling.paidAt ?? telling.createdAt ?? receivedAt)
+      : (telling.joinedAt ?? telling.createdAt ?? receivedAt);
+  const toldBy = telling.kind === 'payment' ? telling.paymentId : telling.membershipId;
+  return {
+    profile: {
+      creatorId: owner.creatorId,
+      memberId: owner.memberId,
+      toldAt,
+      toldBy,
+      ...(name === undefined ? {} : { name }),
+      ...(username === undefined ? {} : { username }),
+      ...(email === undefined ? {} : { email }),
+    },
+  };
+}

@@ -1,0 +1,270 @@
+/**
+ * The member decider: one stream holds one person's facts in one creator's community and every
+ * restatement of them. A command is one telling of a fact; what it adds becomes an event, and the
+ * difference between the books afterwards and the lines recorded so far becomes lines: the fact's
+ * own on its event, the rest in CommissionRestated. So late, early or repeated cannot matter.
+ */
+import { booksOf, type Facts, timeOfMembership } from './books.js';
+import type { Decider } from './decider.js';
+import type {
+  CommissionRestated,
+  MemberEvent,
+  MembershipActivated,
+  MembershipDeactivated,
+  PaymentReceived,
+  StoredClaim,
+} from './events.js';
+import { expandLines, type PaymentOwnLine, restated, type SignUpOwnLine } from './line-codec.js';
+import { type Line, NetLines } from './lines.js';
+import { evolveFacts, type MemberFacts, noFacts } from './member-facts.js';
+import {
+  type MembershipTold,
+  type PaymentTold,
+  tellMembership,
+  tellPayment,
+} from './member-tellings.js';
+import type { Settings } from './settings.js';
+import type { Instant } from './values/clock.js';
+
+/** Whom a claim key names now, as far as the routes know. */
+export interface Resolving {
+  readonly key: string;
+  /** A member of the same creator; null: nobody. */
+  readonly memberId: string | null;
+  readonly notBefore?: Instant;
+}
+
+export type MemberCommand =
+  | (PaymentTold & {
+      readonly type: 'RecordPayment';
+      readonly settings: Settings;
+      readonly resolving: readonly Resolving[];
+    })
+  | (MembershipTold & {
+      readonly type: 'RecordMembership';
+      readonly settings: Settings;
+      readonly resolving: readonly Resolving[];
+    })
+  | {
+      readonly type: 'ResolveClaims';
+      readonly at: Instant;
+      readonly settings: Settings;
+      readonly resolving: readonly Resolving[];
+    }
+  | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string };
+
+export interface MemberState {
+  readonly facts: MemberFacts;
+  /** Net of all lines in the stream. */
+  readonly recorded: NetLines;
+  /** Contradictions already recorded: `fact|field|told`. */
+  readonly conflicts: Set<string>;
+  code: string | undefined;
+}
+
+export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
+  initial: (stream) => ({
+    facts: noFacts(stream),
+    recorded: new NetLines(),
+    conflicts: new Set(),
+    code: undefined,
+  }),
+  decide,
+  evolve,
+};
+
+/** CommissionRestated carries at most this many lines (docs/architecture.md, section 2). */
+const MAX_RESTATED_LINES = 200;
+
+function decide(command: MemberCommand, state: MemberState): readonly MemberEvent[] {
+  if (command.type === 'AssignReferralCode') {
+    if (state.code === command.code) return [];
+    return [
+      { type: 'ReferralCodeAssigned', effectiveAt: command.at, data: { code: command.code } },
+    ];
+  }
+  const told = factEvents(command, state);
+  if (told.some((event) => event.type === 'ConflictFound')) {
+    return told.filter((event) => event.type === 'ConflictFound' && !isKnownConflict(event, state));
+  }
+  const events = [...resolutionEvents(command, state.facts), ...told];
+  if (events.length === 0 && command.type !== 'ResolveClaims') return [];
+  const after = events.reduce(evolveFacts, copyOf(state.facts));
+  const missing = state.recorded.differenceTo(booksOf(after, command.settings));
+  return withLines(events, missing, command);
+}
+
+/** The events of the telling itself, without lines. */
+function factEvents(command: MemberCommand, state: MemberState): MemberEvent[] {
+  switch (command.type) {
+    case 'RecordPayment':
+      return tellPayment(command, state.facts, command.settings);
+    case 'RecordMembership':
+      return tellMembership(command, state.facts, command.settings);
+    default:
+      return [];
+  }
+}
+
+/** Keys that now name somebody else than the member's stream knows. A claim of oneself names nobody. */
+function resolutionEvents(
+  command: Exclude<MemberCommand, { type: 'AssignReferralCode' }>,
+  facts: Facts,
+): MemberEvent[] {
+  const at = timeOf(command);
+  const events: MemberEvent[] = [];
+  for (const { key, memberId, notBefore } of command.resolving) {
+    const named = memberId === facts.memberId ? null : memberId;
+    const known = facts.resolutions.get(key);
+    if ((known?.memberId ?? null) === named && known?.notBefore === notBefore) continue;
+    if (known === undefined && named === null) continue;
+    events.push({
+      type: 'ClaimResolved',
+      effectiveAt: at,
+      data: { key, member: named, ...(notBefore === undefined ? {} : { notBefore }) },
+    });
+  }
+  return events;
+}
+
+/** Puts the missing lines where they belong: on the fact's own event what it adds itself, the rest in restatements. */
+function withLines(events: MemberEvent[], missing: Line[], command: MemberCommand): MemberEvent[] {
+  let rest = missing;
+  const carrying = events.map((event) => {
+    if (!isCarrier(event)) return event;
+    const own = rest.filter((line) => isOwn(line, event));
+    rest = rest.filter((line) => !own.includes(line));
+    return own.length === 0
+      ? event
+      : ({ ...event, data: { ...event.data, lines: own.map(ownLine) } } as MemberEvent);
+  });
+  const because = becauseOf(command);
+  const effectiveAt = events.at(-1)?.effectiveAt ?? timeOf(command);
+  for (let n = 0; n < rest.length; n += MAX_RESTATED_LINES) {
+    const lines = rest.slice(n, n + MAX_RESTATED_LINES).map(restated);
+    const event: CommissionRestated = {
+      type: 'CommissionRestated',
+      effectiveAt,
+      data: { because, lines },
+    };
+    carrying.push(event);
+  }
+  return carrying;
+}
+
+type FactCarrier = PaymentReceived | MembershipActivated | MembershipDeactivated;
+const isCarrier = (event: MemberEvent): event is FactCarrier =>
+  event.type === 'PaymentReceived' ||
+  event.type === 'MembershipActivated' ||
+  event.type === 'MembershipDeactivated';
+
+/** A line that can ride on the event because the event says everything that the short form leaves out. */
+function isOwn(line: Line, event: FactCarrier): boolean {
+  if (line.count !== 1n || line.at !== event.effectiveAt || line.day !== event.data.day)
+    return false;
+  return event.type === 'PaymentReceived'
+    ? line.sourceId === event.data.payment
+    : line.kind === 'signUp' && line.sourceId === event.data.membership;
+}
+
+function ownLine(line: Line): PaymentOwnLine | SignUpOwnLine {
+  if (line.kind === 'signUp') return ['signUp', line.referrerId];
+  if (line.kind === 'conversion' && line.referrerId !== null)
+    return ['conversion', line.referrerId];
+  return [
+    'sale',
+    line.first ? 1 : 0,
+    line.referrerId,
+    String(line.memberMinor),
+    String(line.creatorMinor),
+    String(line.platformMinor),
+  ];
+}
+
+const timeOf = (command: MemberCommand): Instant =>
+  'receivedAt' in command ? command.receivedAt : command.at;
+
+function becauseOf(command: MemberCommand): string {
+  switch (command.type) {
+    case 'RecordPayment':
+      return command.paymentId;
+    case 'RecordMembership':
+      return command.membershipId;
+    case 'ResolveClaims':
+      return command.resolving.map((resolving) => resolving.key).join(' ');
+    case 'AssignReferralCode':
+      return command.code;
+  }
+}
+
+function evolve(state: MemberState, event: MemberEvent): MemberState {
+  switch (event.type) {
+    case 'ReferralCodeAssigned':
+      state.code = event.data.code;
+      return state;
+    case 'ConflictFound':
+      state.conflicts.add(conflictKey(event));
+      return state;
+    case 'CommissionRestated':
+      for (const line of expandLines(event, state.facts)) state.recorded.add(line);
+      return state;
+    case 'PaymentReceived':
+    case 'MembershipActivated':
+    case 'MembershipDeactivated':
+      for (const line of expandLines(event, state.facts)) state.recorded.add(line);
+      evolveFacts(state.facts, event);
+      return state;
+    default:
+      evolveFacts(state.facts, event);
+      return state;
+  }
+}
+
+const copyOf = (facts: MemberFacts): MemberFacts => ({
+  creatorId: facts.creatorId,
+  memberId: facts.memberId,
+  payments: new Map(facts.payments),
+  memberships: new Map(facts.memberships),
+  resolutions: new Map(facts.resolutions),
+});
+
+type Conflict = Extract<MemberEvent, { type: 'ConflictFound' }>;
+const conflictKey = ({ data }: Conflict): string => `${data.fact}|${data.field}|${data.told}`;
+const isKnownConflict = (event: Conflict, state: MemberState): boolean =>
+  state.conflicts.has(conflictKey(event));
+
+/** Every claim key that the member's facts carry, for those who must be told when it is resolved. */
+export function claimKeysOf(facts: Facts): string[] {
+  const keys = new Set<string>();
+  const add = (claims: readonly StoredClaim[]): void => {
+    for (const [, key] of claims) keys.add(key);
+  };
+  for (const payment of facts.payments.values()) add(payment.claims);
+  for (const membership of facts.memberships.values()) add(membership.claims);
+  return [...keys];
+}
+
+/** The earliest `(time, id)` of this member's facts that carry a username: its claim to that name (product.md, "Who referred whom"). */
+export function bearingOf(
+  facts: Facts,
+  username: string,
+): { at: Instant; sourceId: string } | undefined {
+  let found: { at: Instant; sourceId: string } | undefined;
+  const consider = (
+    at: Instant | undefined,
+    sourceId: string,
+    usernames: readonly string[],
+  ): void => {
+    if (at === undefined || !usernames.includes(username)) return;
+    if (found === undefined || at < found.at || (at === found.at && sourceId < found.sourceId)) {
+      found = { at, sourceId };
+    }
+  };
+  for (const payment of facts.payments.values()) {
+    consider(payment.paid?.at, payment.paymentId, payment.usernames);
+  }
+  for (const membership of facts.memberships.values()) {
+    consider(timeOfMembership(membership), membership.membershipId, membership.usernames);
+  }
+  return found;
+}

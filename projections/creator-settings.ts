@@ -1,0 +1,32 @@
+/** Every setting ever made, each with the instant from which it is in force; of one instant the last stands. */
+import type { LedgerEvent } from '#libs/ledger';
+import { instant, latestOf, text } from '#libs/projector';
+
+export const creatorSettings = latestOf<LedgerEvent>()({
+  name: 'creator_settings',
+  version: 1,
+  /** `fromMonth` is '' but for a zone that begins with a month. */
+  key: { creatorId: text, setting: text, effectiveAt: instant, fromMonth: text },
+  /** The data of the event, as JSON. */
+  columns: { value: text },
+  rows: (event) => {
+    switch (event.type) {
+      case 'RatesSet':
+      case 'TiersSet':
+      case 'GraceSet':
+      case 'CurrencySet':
+      case 'TimeZoneSet':
+        return [
+          {
+            creatorId: event.stream.slice('creator-'.length),
+            setting: event.type,
+            effectiveAt: event.effectiveAt,
+            fromMonth: event.type === 'TimeZoneSet' ? (event.data.fromMonth ?? '') : '',
+            value: JSON.stringify(event.data),
+          },
+        ];
+      default:
+        return [];
+    }
+  },
+});

@@ -1,0 +1,34 @@
+/** Earnings per creator, day, referrer and currency, on the creator's calendar. */
+import { type LedgerEvent, linesOf } from '#libs/ledger';
+import { money, sumsOf, text } from '#libs/projector';
+import { referrerAmounts } from './earned.js';
+
+export const memberDays = sumsOf<LedgerEvent>()({
+  name: 'member_days',
+  version: 1,
+  key: { creatorId: text, memberId: text, day: text, currency: text },
+  sums: { earnedMinor: money, reversedMinor: money },
+  rows: (event) =>
+    linesOf(event).flatMap((line) => {
+      const amounts = referrerAmounts(line);
+      if (
+        amounts === undefined ||
+        line.kind === 'conversion' ||
+        line.kind === 'reversedConversion'
+      ) {
+        return [];
+      }
+      const { earnedMinor, reversedMinor } = amounts;
+      const { creatorId, referrerId, day, currency } = line;
+      return [
+        {
+          creatorId,
+          memberId: referrerId ?? '',
+          day,
+          currency: currency ?? '',
+          earnedMinor,
+          reversedMinor,
+        },
+      ];
+    }),
+});
