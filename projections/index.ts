@@ -12,6 +12,13 @@ import { members } from './members.js';
 import { rankings } from './rankings.js';
 import { referrals } from './referrals.js';
 
+export * from './creators.queries.js';
+export * from './members.queries.js';
+export * from './payments.queries.js';
+export * from './read.queries.js';
+export * from './referrals.queries.js';
+export * from './top-referrers.queries.js';
+
 export const register: readonly Projection<LedgerEvent>[] = [
   creators,
   creatorSettings,

@@ -1,1 +1,6 @@
+export * from './commands/change-settings.command.js';
+export * from './commands/ordered.js';
 export * from './decisions.js';
+export * from './execute.js';
+export * from './queries/figures.js';
+export * from './queries/read-side.js';

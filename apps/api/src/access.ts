@@ -1,0 +1,114 @@
+/**
+ * Who may call what: one table, deny by default. A route that the table does not name is refused,
+ * and access.spec.ts fails for it. The guard runs before a body is read, for every route of the
+ * router: Nest's, the documentation's and any other.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { countHeader } from './headers.js';
+import { Problem } from './problem.js';
+
+export type Role = 'anonymous' | 'admin';
+export type AccessTable = Readonly<Record<string, readonly Role[]>>;
+
+/** A path that ends in `/*` speaks for everything below it. GET speaks for HEAD. */
+export const ACCESS: AccessTable = {
+  'POST /api/webhooks/whop': ['anonymous'], // the signature says who it is
+  'GET /api/admin/projections': ['admin'],
+  'GET /health/live': ['anonymous'],
+  'GET /health/ready': ['anonymous'],
+  'GET /metrics': ['admin'],
+  'GET /docs': ['anonymous'],
+  'GET /docs/*': ['anonymous'],
+  'GET /openapi.json': ['anonymous'],
+};
+
+/** The row of the table that speaks for a route, by its method and path as the router has them. */
+export function accessRow(table: AccessTable, method: string, path: string): string | undefined {
+  const verb = method === 'HEAD' ? 'GET' : method;
+  const exact = `${verb} ${path}`;
+  if (Object.hasOwn(table, exact)) return exact;
+  return Object.keys(table).find((row) => row.endsWith('/*') && exact.startsWith(row.slice(0, -1)));
+}
+
+export interface AccessOptions {
+  readonly table: AccessTable;
+  readonly adminToken: string | undefined;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+const routesOfServer = new WeakMap<object, Route[]>();
+
+/** Every route of the router: `GET /api/creators/:creator`. HEAD is left out: it follows GET. */
+export function routesOf(app: NestFastifyApplication): string[] {
+  const routes = routesOfServer.get(app.getHttpAdapter().getInstance()) ?? [];
+  return [...new Set(routes.map(({ method, path }) => `${method} ${path}`))].sort();
+}
+
+/** Guards each route as it is registered: call it before anything registers one. */
+export function useAccess(server: FastifyInstance, options: AccessOptions): void {
+  const routes: Route[] = [];
+  routesOfServer.set(server, routes);
+  const admin = guardOf(options.adminToken);
+  server.addHook('onRoute', (route: RouteOptions) => {
+    for (const method of [route.method].flat()) {
+      if (method !== 'HEAD') routes.push({ method, path: route.url });
+      const row = accessRow(options.table, method, route.url);
+      const roles = row === undefined ? [] : (options.table[row] ?? []);
+      if (roles.includes('anonymous')) continue;
+      guard(route, roles.includes('admin') ? admin : refuse);
+    }
+  });
+}
+
+type Guard = (request: FastifyRequest) => void;
+
+function guard(route: RouteOptions, check: Guard): void {
+  const hook: RouteOptions['onRequest'] = (request, _reply, done) => {
+    try {
+      check(request);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+  route.onRequest = [hook, ...[route.onRequest ?? []].flat()];
+}
+
+const refuse: Guard = () => {
+  throw new Problem(403, 'access_undeclared', 'Nobody may call this route.');
+};
+
+/** Compares digests, so that neither the length nor a prefix of the token shows in the time it takes. */
+function guardOf(token: string | undefined): Guard {
+  if (token === undefined || token === '')
+    return () => {
+      throw new Problem(503, 'admin_not_configured', 'FLYWHEEL_ADMIN_TOKEN is not set.');
+    };
+  const expected = sha256(token);
+  return (request) => {
+    const given = bearerToken(request);
+    if (given === undefined) throw unauthorized('Send the admin token as a bearer token.');
+    if (!timingSafeEqual(sha256(given), expected)) throw unauthorized('The token is not valid.');
+  };
+}
+
+function bearerToken(request: FastifyRequest): string | undefined {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return undefined;
+  // Node keeps the first of several; a proxy may have looked at another.
+  if (countHeader(request.raw.rawHeaders, 'authorization') > 1)
+    throw unauthorized('Send one authorization header.');
+  return /^bearer +(\S+)$/i.exec(authorization)?.[1];
+}
+
+const unauthorized = (detail: string): Problem =>
+  new Problem(401, 'unauthorized', detail, {
+    headers: { 'www-authenticate': 'Bearer realm="flywheel"' },
+  });
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,0 +1,110 @@
+/**
+ * What the transport needs from the rest of the house, and nothing more. Whoever starts the API
+ * (`flywheel up`, a test) builds the parts; controllers get them through Nest by the tokens below.
+ */
+import type { DynamicModule, Provider as NestProvider, Type } from '@nestjs/common';
+import type { Registry } from 'prom-client';
+import type { Database } from '#libs/database';
+import type { Provider } from '#libs/ingestion';
+import type { Clock } from '#libs/ledger';
+import { ApiMetrics } from './metrics.js';
+import type { SettledToken } from './settled.js';
+
+export interface ApiParts {
+  readonly config: ApiConfig;
+  /** Version of the release, as /openapi.json says it. */
+  readonly version: string;
+  /** The ledger's clock: decides which month is the current one; the demo freezes it. */
+  readonly clock: Clock;
+  /** The real clock, never frozen: signatures expire by it and deliveries are received at it. */
+  readonly realClock: Clock;
+  readonly providers: readonly Provider[];
+  readonly inbox: Inbox;
+  readonly database: Database;
+  /** Resolves to true once the read models have passed the token, to false after `timeoutMs`. */
+  readonly settle: (token: SettledToken, timeoutMs: number) => Promise<boolean>;
+  readonly health: () => Promise<HealthReport>;
+  readonly projections: () => Promise<ProjectionsReport>;
+  /** Read at each scrape of /metrics. */
+  readonly gauges: () => Promise<Gauges>;
+  /** Served by /metrics; the API registers its own metrics in it. */
+  readonly registry: Registry;
+  /** Controllers, command handlers and what they need; each route must be in access.ts. */
+  readonly modules: readonly ApiModulePart[];
+}
+
+export type ApiModulePart = Type | DynamicModule;
+
+export interface ApiConfig {
+  /** FLYWHEEL_ADMIN_TOKEN; without it every admin route answers 503. */
+  readonly adminToken: string | undefined;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+/** Where deliveries are made durable: libs/ingestion's DeliveryInbox. */
+export interface Inbox {
+  /** Resolves after the commit; rejects when the delivery may not be stored: the sender must repeat it. */
+  store(delivery: Delivery): Promise<Stored>;
+}
+
+export interface Delivery {
+  readonly provider: string;
+  readonly deliveryId: string;
+  readonly generation: string;
+  readonly body: Buffer;
+  /** Only those that prove the signature; lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+}
+
+export interface Stored {
+  readonly status: 'stored' | 'duplicate';
+  /** Place in the order of arrival. */
+  readonly id: string;
+}
+
+export interface ComponentHealth {
+  readonly ok: boolean;
+  readonly lagPositions?: bigint;
+  /** Said to anybody who asks: no addresses, no error messages. */
+  readonly detail?: string;
+}
+
+export type HealthReport = Readonly<
+  Record<'database' | 'projections' | 'intake' | 'migrations', ComponentHealth>
+>;
+
+export interface ProjectionsReport {
+  /** Position of the last event. */
+  readonly head: bigint;
+  readonly pendingDeliveries: bigint;
+  readonly projections: readonly ProjectionReport[];
+}
+
+export interface ProjectionReport {
+  readonly name: string;
+  readonly version: number;
+  readonly schema: string;
+  readonly position: bigint;
+  /** Positions behind the head. */
+  readonly lag: bigint;
+}
+
+export interface Gauges {
+  readonly pendingDeliveries: number;
+  /** Of the read model that is furthest behind. */
+  readonly lagPositions: number;
+  readonly deliveriesByOutcome: Readonly<Record<string, number>>;
+}
+
+export const API_PARTS = Symbol('ApiParts');
+export const CLOCK = Symbol('Clock');
+export const DATABASE = Symbol('Database');
+
+export const partsProviders = (parts: ApiParts, metrics: ApiMetrics): NestProvider[] => [
+  { provide: API_PARTS, useValue: parts },
+  { provide: CLOCK, useValue: parts.clock },
+  { provide: DATABASE, useValue: parts.database },
+  { provide: ApiMetrics, useValue: metrics },
+];

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { ValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyBaseLogger, FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { ACCESS, type AccessTable, useAccess } from './access.js';
+import { apiModule } from './api.module.js';
+import type { ApiParts } from './api-parts.js';
+import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
+import { createLogger, nestLogger, RequestLog } from './logging.js';
+import { ApiMetrics } from './metrics.js';
+import { serveDocs } from './openapi.js';
+import { ProblemFilter, sendProblem } from './problem.filter.js';
+import {
+  PROBLEM_TYPE,
+  problemBody,
+  problemOf,
+  problemOfFrameworkStatus,
+  problemOfValidation,
+} from './problem.js';
+import { useSecurityHeaders } from './security-headers.js';
+import { useSettled } from './settled.js';
+
+/** Bounds on what a slow or hostile client may hold on to. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
+/** Longer than the idle timeout of common proxies, so that they never write to a closing connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const CHECK_TIMEOUTS_EVERY_MS = 1_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 64;
+
+export interface CreateApiOptions {
+  /** Default: a logger of its own at `config.logLevel`. */
+  readonly logger?: Logger;
+  /** Default: ACCESS. Tests bring routes of their own. */
+  readonly access?: AccessTable;
+}
+
+/** The whole HTTP interface over the given parts, ready to `listen` or to `inject` into. */
+export async function createApi(
+  parts: ApiParts,
+  options: CreateApiOptions = {},
+): Promise<NestFastifyApplication> {
+  const logger = options.logger ?? createLogger(parts.config);
+  const metrics = new ApiMetrics(parts.registry, parts.gauges);
+  const adapter = new FastifyAdapter(serverOptions(logger, metrics));
+  const server = adapter.getInstance();
+  server.server.maxHeadersCount = MAX_HEADERS;
+  // In this order they run; each must see every route, so nothing is registered before.
+  useAccess(server, { table: options.access ?? ACCESS, adminToken: parts.config.adminToken });
+  useBodies(server);
+  useSettled(server, parts.settle);
+  useSecurityHeaders(server);
+  const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, metrics), adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalPipes(
+    new ValidationPipe({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      exceptionFactory: problemOfValidation,
+    }),
+  );
+  serveDocs(app, parts.version);
+  await app.init();
+  await server.ready();
+  return app;
+}
+
+function serverOptions(logger: Logger, metrics: ApiMetrics) {
+  const nextId = requestIds();
+  return {
+    loggerInstance: logger,
+    logController: new RequestLog(metrics),
+    // A child logger per delivery would cost more than everything we log about it.
+    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
+    genReqId: nextId,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS,
+    },
+    onProtoPoisoning: 'error' as const,
+    onConstructorPoisoning: 'error' as const,
+    trustProxy: false,
+    // No Nest middleware is used: hooks do that work, and cost nothing per request.
+    skipMiddie: true,
+    frameworkErrors: (error: Error, request: { id: string }, reply: unknown) =>
+      sendProblem(reply as FastifyReply, problemOf(error), request.id),
+    clientErrorHandler: (error: Error & { code?: string }, socket: Socket) =>
+      answerBrokenRequest(error, socket, nextId()),
+  };
+}
+
+/** Short and unique across restarts: a random prefix and a number. */
+function requestIds(): () => string {
+  const prefix = randomBytes(6).toString('base64url');
+  let n = 0;
+  return () => {
+    n += 1;
+    return `${prefix}-${n.toString(36)}`;
+  };
+}
+
+/** What Node could not read as HTTP has no request; it is answered on the bare socket. */
+function answerBrokenRequest(
+  error: Error & { code?: string },
+  socket: Socket,
+  requestId: string,
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? 408
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? 431
+        : 400;
+  // A response under way on this connection must not be followed by a second one inside it.
+  const underWay = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage;
+  if (socket.writable && !underWay?.headersSent) {
+    const body = JSON.stringify(problemBody(problemOfFrameworkStatus(status), requestId));
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+}

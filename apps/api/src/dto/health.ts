@@ -1,0 +1,33 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class LiveDto {
+  @ApiProperty({ enum: ['ok'] })
+  status: 'ok';
+}
+
+export class ComponentDto {
+  @ApiProperty({ enum: ['ok', 'failing'] })
+  status: 'ok' | 'failing';
+  @ApiProperty({ type: 'integer', required: false })
+  lagPositions?: number;
+  @ApiProperty({ required: false })
+  detail?: string;
+}
+
+export class ComponentsDto {
+  @ApiProperty({ type: ComponentDto })
+  database: ComponentDto;
+  @ApiProperty({ type: ComponentDto })
+  projections: ComponentDto;
+  @ApiProperty({ type: ComponentDto })
+  intake: ComponentDto;
+  @ApiProperty({ type: ComponentDto })
+  migrations: ComponentDto;
+}
+
+export class ReadyDto {
+  @ApiProperty({ enum: ['ready', 'unready'] })
+  status: 'ready' | 'unready';
+  @ApiProperty({ type: ComponentsDto })
+  components: ComponentsDto;
+}

@@ -1,0 +1,58 @@
+/** Query parameters that several routes share, and what they refuse. */
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+
+export const DEFAULT_LIMIT = 50;
+export const MAX_LIMIT = 500;
+export const MAX_CURSOR_LENGTH = 512;
+
+/** `YYYY-MM`, a month that exists. */
+export const MONTH = /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])$/;
+/** Lower case; Whop has currencies such as whop_usd. */
+export const CURRENCY = /^[a-z][a-z0-9_]{1,15}$/;
+
+/** Only plain digits become a number: `1e2`, ` 7` and repeated parameters stay what they are, and are refused. */
+const digits = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+
+/** An integer parameter of a query. */
+export const Digits = (): PropertyDecorator => Transform(digits);
+
+export class PageQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })
+  @Digits()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  limit: number = DEFAULT_LIMIT;
+
+  @ApiPropertyOptional({ description: 'The nextCursor of the page before. Opaque.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_CURSOR_LENGTH)
+  cursor?: string;
+}
+
+/** `@IsMonth()`: a string `YYYY-MM`. */
+export const IsMonth = (): PropertyDecorator =>
+  Matches(MONTH, { message: '$property must be a month, YYYY-MM' });
+
+export class MonthQuery {
+  @ApiPropertyOptional({ example: '2026-03', description: 'Absent: the current month.' })
+  @IsOptional()
+  @IsMonth()
+  month?: string;
+}
+
+export class MonthParams {
+  @IsMonth()
+  month: string;
+}
+
+export class CurrencyQuery {
+  @ApiPropertyOptional({ example: 'usd', description: "Absent: the creator's." })
+  @IsOptional()
+  @Matches(CURRENCY, { message: '$property must be a lower-case currency code' })
+  currency?: string;
+}

@@ -1,0 +1,126 @@
+/**
+ * What /metrics says. Deliveries are tallied in plain numbers, because they are the hot path, and
+ * copied into prom-client when somebody asks.
+ */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Gauges } from './api-parts.js';
+
+/** Seconds; a delivery must be answered within 5. */
+const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export class ApiMetrics {
+  readonly #acks = { stored: 0, duplicate: 0 };
+  readonly #refused = new Map<string, number>();
+  #unavailable = 0;
+  readonly #latency: Histogram<'method' | 'route' | 'status'>;
+  readonly #pending: Gauge;
+  readonly #lag: Gauge;
+  readonly #deliveries: Gauge<'outcome'>;
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly gauges: () => Promise<Gauges>,
+  ) {
+    const registers = [registry];
+    this.#registerTallies(registers);
+    this.#latency = new Histogram({
+      name: 'flywheel_http_request_duration_seconds',
+      help: 'Time from the first byte of a request to the last of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    });
+    this.#pending = new Gauge({
+      name: 'flywheel_deliveries_pending',
+      help: 'Deliveries stored and not yet decided.',
+      registers,
+    });
+    this.#lag = new Gauge({
+      name: 'flywheel_projection_lag_positions',
+      help: 'Positions that the slowest read model is behind the head of the log.',
+      registers,
+    });
+    this.#deliveries = new Gauge({
+      name: 'flywheel_deliveries',
+      help: 'Deliveries by what became of them.',
+      labelNames: ['outcome'],
+      registers,
+    });
+  }
+
+  acknowledged(status: 'stored' | 'duplicate'): void {
+    this.#acks[status] += 1;
+  }
+
+  /** A delivery whose signature did not hold; `code` from the provider's bounded set. */
+  refused(code: string): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  }
+
+  /** A delivery that could not be stored. */
+  unavailable(): void {
+    this.#unavailable += 1;
+  }
+
+  /** A request that was answered. `route` is the router's pattern, never an address. */
+  answered(method: string, route: string, status: number, elapsedMs: number): void {
+    this.#latency.observe({ method, route, status }, elapsedMs / 1000);
+  }
+
+  /** The registry in Prometheus' text format. Rejects when the gauges cannot be read. */
+  async text(): Promise<string> {
+    await this.#readGauges();
+    return this.registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  async #readGauges(): Promise<void> {
+    // A gauge that cannot be read is absent: an old number would look alive.
+    for (const gauge of [this.#pending, this.#lag]) gauge.remove();
+    this.#deliveries.reset();
+    const read = await this.gauges().catch(() => undefined);
+    if (read === undefined) return;
+    this.#pending.set(read.pendingDeliveries);
+    this.#lag.set(read.lagPositions);
+    for (const [outcome, n] of Object.entries(read.deliveriesByOutcome))
+      this.#deliveries.set({ outcome }, n);
+  }
+
+  #registerTallies(registers: Registry[]): void {
+    const acks = this.#acks;
+    const refused = this.#refused;
+    const unavailable = (): number => this.#unavailable;
+    new Counter({
+      name: 'flywheel_webhook_acks_total',
+      help: 'Deliveries answered with 200, by status.',
+      labelNames: ['status'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [status, n] of Object.entries(acks)) this.inc({ status }, n);
+      },
+    });
+    new Counter({
+      name: 'flywheel_webhook_refused_total',
+      help: 'Deliveries answered with 401, by what was wrong with the signature.',
+      labelNames: ['code'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [code, n] of refused) this.inc({ code }, n);
+      },
+    });
+    new Counter({
+      name: 'flywheel_webhook_unavailable_total',
+      help: 'Deliveries answered with 503, because they could not be stored.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(unavailable());
+      },
+    });
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * /openapi.json and /docs, made from the controllers and their DTOs. What is the same for every
+ * route (who may call it, how it fails, `?settled=`) is added here, so that no controller repeats it.
+ */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ACCESS, accessRow } from './access.js';
+import { ProblemDto } from './dto/problem.js';
+import { PROBLEM_TYPE } from './problem.js';
+
+const ADMIN = 'admin';
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+const SETTLED_PARAMETER = {
+  name: 'settled',
+  in: 'query',
+  required: false,
+  description:
+    'A position, or the flywheel-settled header of a delivery: the answer is made from read ' +
+    'models that have passed it. 503 `not_settled` after 5 seconds.',
+  schema: { type: 'string', pattern: '^d?\\d+$' },
+} as const;
+
+/** The document, in an order that does not depend on the order of modules. */
+export function openApiOf(app: NestFastifyApplication, version: string): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Flywheel')
+    .setDescription(
+      'An event-sourced ledger for referral programs: every number can be explained, and no number can drift.',
+    )
+    .setVersion(version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .setOpenAPIVersion('3.1.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'FLYWHEEL_ADMIN_TOKEN' }, ADMIN)
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    extraModels: [ProblemDto],
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '').replace(/^./, (c) => c.toLowerCase())}.${method}`,
+  });
+  const paths = sorted(document.paths);
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation !== undefined) complete(operation, method, path);
+    }
+  }
+  const components = document.components ?? {};
+  return {
+    ...document,
+    paths,
+    components: { ...components, schemas: sorted(components.schemas ?? {}) },
+  };
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+function complete(operation: Operation, method: string, path: string): void {
+  const route = path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const row = accessRow(ACCESS, method.toUpperCase(), route);
+  const anonymous = row !== undefined && (ACCESS[row] ?? []).includes('anonymous');
+  operation.security = anonymous ? [] : [{ [ADMIN]: [] }];
+  if (method === 'get' && path.startsWith('/api/'))
+    operation.parameters = [...(operation.parameters ?? []), SETTLED_PARAMETER];
+  const problem = { schema: { $ref: '#/components/schemas/ProblemDto' } };
+  for (const response of Object.values(operation.responses)) {
+    if (response === undefined || !('content' in response)) continue;
+    const json = response.content?.['application/json'];
+    if (json?.schema && '$ref' in json.schema && json.schema.$ref === problem.schema.$ref)
+      response.content = { [PROBLEM_TYPE]: problem };
+  }
+  operation.responses.default ??= {
+    description: 'A problem.',
+    content: { [PROBLEM_TYPE]: problem },
+  };
+}
+
+const sorted = <T>(record: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Serves the page and the document; the page's scripts and styles come from this server. */
+export function serveDocs(app: NestFastifyApplication, version: string): void {
+  SwaggerModule.setup('docs', app, () => openApiOf(app, version), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Flywheel API',
+    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true },
+  });
+}

@@ -1,0 +1,34 @@
+/** Answers every error of a request as a problem; what nobody expected is logged, never told. */
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_TYPE, type Problem, problemBody, problemOf } from './problem.js';
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = problemOf(error);
+    if (problem.status >= 500) {
+      const { code, more } = problem;
+      request.log.error({ requestId: request.id, code, err: more.cause ?? problem }, 'failed');
+    }
+    if (reply.raw.headersSent) {
+      // A stream that breaks after its first byte can only be cut off.
+      reply.raw.destroy();
+      return;
+    }
+    sendProblem(reply, problem, request.id);
+  }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem, requestId: string): void {
+  reply
+    .removeHeader('content-length')
+    .code(problem.status)
+    .headers(problem.more.headers ?? {});
+  // Bytes, so that Fastify adds no charset: RFC 9457's type has none.
+  const body = Buffer.from(JSON.stringify(problemBody(problem, requestId)));
+  void reply.type(PROBLEM_TYPE).send(body);
+}

@@ -1,0 +1,90 @@
+/** Parts without a database, for tests of the transport alone. */
+import { createHmac } from 'node:crypto';
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import { Registry } from 'prom-client';
+import type { Tables } from '#libs/database';
+import type { Provider } from '#libs/ingestion';
+import { frozenClock } from '#libs/ledger';
+import type { ApiParts, Delivery, HealthReport } from '../src/api-parts.js';
+
+export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
+export const NOW = Date.UTC(2026, 2, 14, 12);
+const SECRET = 'a secret of the sender, long enough';
+
+export const signatureOf = (body: string | Buffer): string =>
+  createHmac('sha256', SECRET).update(body).digest('hex');
+
+/** Signs the raw bytes alone: a body that was changed on its way does not verify. */
+const provider: Provider = {
+  name: 'whop',
+  verify: ({ headers, body }) => {
+    const deliveryId = headers['webhook-id'];
+    if (typeof deliveryId !== 'string')
+      return { ok: false, code: 'signature_missing', detail: 'no id' };
+    return headers['webhook-signature'] === signatureOf(body)
+      ? { ok: true, deliveryId, generation: 'v1' }
+      : { ok: false, code: 'signature_mismatch', detail: 'no signature matches' };
+  },
+  translate: () => ({ outcome: 'ignored', type: 'test', reason: 'the transport decides nothing' }),
+};
+
+export const HEALTHY: HealthReport = {
+  database: { ok: true },
+  projections: { ok: true, lagPositions: 3n },
+  intake: { ok: true },
+  migrations: { ok: true },
+};
+
+export interface InMemoryParts extends ApiParts {
+  readonly deliveries: Delivery[];
+}
+
+export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
+  const deliveries: Delivery[] = [];
+  return {
+    config: { adminToken: ADMIN_TOKEN, logLevel: 'silent' },
+    version: '0.0.0',
+    clock: frozenClock(NOW),
+    realClock: frozenClock(NOW),
+    providers: [provider],
+    inbox: {
+      store: async (delivery) => {
+        const known = deliveries.findIndex(({ deliveryId }) => deliveryId === delivery.deliveryId);
+        if (known >= 0) return { status: 'duplicate', id: String(known + 1) };
+        return { status: 'stored', id: String(deliveries.push(delivery)) };
+      },
+    },
+    database: new Kysely<Tables>({
+      dialect: {
+        createAdapter: () => new PostgresAdapter(),
+        createDriver: () => new DummyDriver(),
+        createIntrospector: (db) => new PostgresIntrospector(db),
+        createQueryCompiler: () => new PostgresQueryCompiler(),
+      },
+    }),
+    settle: async () => true,
+    health: async () => HEALTHY,
+    projections: async () => ({
+      head: 12n,
+      pendingDeliveries: 2n,
+      projections: [{ name: 'member_months', version: 1, schema: 'r1', position: 9n, lag: 3n }],
+    }),
+    gauges: async () => ({
+      pendingDeliveries: 2,
+      lagPositions: 3,
+      deliveriesByOutcome: { applied: 7, parked: 1 },
+    }),
+    registry: new Registry(),
+    modules: [],
+    deliveries,
+    ...changes,
+  };
+}
+
+export const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };

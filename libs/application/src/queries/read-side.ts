@@ -1,0 +1,158 @@
+/**
+ * What every query shares: which schema to read, a creator's settings, and which month is meant.
+ *
+ * A query is one statement, and its month and currency depend on settings that it reads itself. So
+ * it runs with the settings last seen of this creator; when the statement answers others, it runs
+ * once more with those. Settings change rarely: almost every query is one round trip.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '#libs/database';
+import {
+  type Calendar,
+  type Clock,
+  type CreatorEvent,
+  type Defaults,
+  DomainError,
+  type Instant,
+  instantOf,
+  nextMonth,
+  Settings,
+  timelineOf,
+  withSetting,
+} from '#libs/ledger';
+import type { ProjectionWatch } from '#libs/projector';
+import { type AsOf, type Read, type ReadSource, settingsOf } from '#projections';
+
+export interface ReadSideParts {
+  readonly db: Database;
+  readonly watch: Pick<ProjectionWatch, 'pointer'>;
+  readonly clock: Clock;
+}
+
+/** The month asked for, on the creator's calendar. */
+export interface Period {
+  readonly month: string;
+  /** First local day of the month after. */
+  readonly before: string;
+  readonly isCurrent: boolean;
+  /** Instant whose tiers and pins are in force: now for the current month, else the month's last. */
+  readonly at: Instant;
+  readonly timeZone: string;
+}
+
+export interface Answer<T> {
+  readonly asOf: AsOf;
+  readonly rows: readonly T[];
+  readonly settings: Settings;
+  readonly period: Period;
+  readonly currency: string;
+}
+
+export interface Asked {
+  readonly creatorId: string;
+  readonly month?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+interface Known {
+  readonly text: string;
+  readonly settings: Settings;
+}
+
+const MAX_KNOWN = 10_000;
+const MAX_ATTEMPTS = 10;
+const POINTER_RETRY_MS = 25;
+
+export class ReadSide {
+  private readonly known = new Map<string, Known>();
+
+  constructor(private readonly parts: ReadSideParts) {}
+
+  /** Runs a query for a creator. Throws `creator_not_found`, `month_in_future`. */
+  async ask<T>(
+    asked: Asked,
+    run: (
+      source: ReadSource,
+      period: Period,
+      currency: string,
+      settings: Settings,
+    ) => Promise<Read<T> | undefined>,
+  ): Promise<Answer<T>> {
+    const { creatorId } = asked;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { settings, text } = this.known.get(creatorId) ?? (await this.learn(creatorId));
+      const period = this.periodOf(settings.calendar, asked.month);
+      const currency = asked.currency ?? settings.currencyAt(period.at);
+      const read = await this.withSource((source) => run(source, period, currency, settings));
+      if (read.settings === text)
+        return { asOf: read.asOf, rows: read.rows, settings, period, currency };
+      this.remember(creatorId, read.settings);
+    }
+    throw new Error(`the settings of ${creatorId} never came to rest`);
+  }
+
+  /** Runs a statement on the read models' present schema, again when a promote has just moved it. */
+  async withSource<R>(run: (source: ReadSource) => Promise<R | undefined>): Promise<R> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const schema = await this.parts.watch.pointer();
+      const result = await run({ db: this.parts.db, schema });
+      if (result !== undefined) return result;
+      // The watch hears of a promote within milliseconds.
+      await delay(POINTER_RETRY_MS * attempt);
+    }
+    throw new Error('the pointer of the read models never came to rest');
+  }
+
+  get now(): Instant {
+    return instantOf(this.parts.clock.now());
+  }
+
+  private async learn(creatorId: string): Promise<Known> {
+    const read = await this.withSource((source) => settingsOf(source, creatorId));
+    return this.remember(creatorId, read.settings);
+  }
+
+  private remember(creatorId: string, text: string | null): Known {
+    if (text === null) {
+      this.known.delete(creatorId);
+      throw new DomainError('creator_not_found', `no creator ${creatorId} is known`);
+    }
+    if (this.known.size >= MAX_KNOWN) this.known.clear();
+    const known = { text, settings: parseSettings(text) };
+    this.known.set(creatorId, known);
+    return known;
+  }
+
+  private periodOf(calendar: Calendar, asked: string | undefined): Period {
+    const { now } = this;
+    const current = calendar.monthOf(now);
+    const month = asked ?? current;
+    if (month > current) {
+      throw new DomainError(
+        'month_in_future',
+        `${month} has not begun: the current month is ${current}`,
+      );
+    }
+    const isCurrent = month === current;
+    return {
+      month,
+      before: `${nextMonth(month)}-01`,
+      isCurrent,
+      at: isCurrent ? now : calendar.endOfMonth(month) - 1,
+      timeZone: calendar.zoneOfMonth(month),
+    };
+  }
+}
+
+type SettingRow = readonly [setting: CreatorEvent['type'], effectiveAt: number, value: string];
+
+/** Settings from the text that `readOf` answers: the same fold as the decider's. */
+function parseSettings(text: string): Settings {
+  const [defaults, rows] = JSON.parse(text) as readonly [string, readonly SettingRow[] | null];
+  const timeline = (rows ?? []).reduce(
+    (sofar, [type, effectiveAt, value]) =>
+      withSetting(sofar, { type, effectiveAt, data: JSON.parse(value) } as CreatorEvent),
+    timelineOf(JSON.parse(defaults) as Defaults),
+  );
+  return new Settings(timeline);
+}

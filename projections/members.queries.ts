@@ -1,0 +1,147 @@
+/** Members of a creator: the list, and one with the figures of a month. */
+import { type RawBuilder, sql } from 'kysely';
+import { type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { rankingBefore } from './top-referrers.queries.js';
+
+export interface MemberRow {
+  readonly member_id: string;
+  readonly name: string | null;
+  readonly username: string | null;
+  readonly referral_code: string;
+  readonly signed_up_at: number | null;
+  readonly converted_at: number | null;
+  readonly converted_day: string | null;
+  readonly referrer_id: string | null;
+  readonly total_referrals: string;
+}
+
+export interface MembersArgs {
+  readonly creatorId: string;
+  /** Part of a name, username, code or id. */
+  readonly q?: string;
+  /** Bounds of total referrals, for a tier. */
+  readonly from?: bigint;
+  readonly below?: bigint;
+  readonly sort: MembersSort;
+  readonly limit: number;
+  readonly after?: { readonly value: string; readonly memberId: string };
+}
+export type MembersSort = 'memberId' | 'totalReferrals' | 'signedUpAt';
+
+/** Each sort: its expression, and whether large comes first; ties by member id. */
+const SORTS: Readonly<
+  Record<MembersSort, { by: RawBuilder<unknown>; type: string; descending: boolean }>
+> = {
+  memberId: { by: sql`f.member_id`, type: 'text', descending: false },
+  totalReferrals: { by: sql`f.total`, type: 'bigint', descending: true },
+  signedUpAt: { by: sql`coalesce(f.signed_up_at, 0)`, type: 'bigint', descending: true },
+};
+
+export function membersList(
+  source: ReadSource,
+  args: MembersArgs,
+): Promise<Read<MemberRow & { sort_value: string }> | undefined> {
+  const { creatorId, q, from, below, limit, after } = args;
+  const { by, type, descending } = SORTS[args.sort];
+  const like = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const conditions = [
+    sql`true`,
+    ...(like === undefined
+      ? []
+      : [
+          sql`(f.name ilike ${like} or f.username ilike ${like} or f.referral_code ilike ${like} or f.member_id ilike ${like})`,
+        ]),
+    ...(from === undefined ? [] : [sql`f.total >= ${String(from)}::bigint`]),
+    ...(below === undefined ? [] : [sql`f.total < ${String(below)}::bigint`]),
+    ...(after === undefined
+      ? []
+      : descending
+        ? [
+            sql`(${by} < ${after.value}::${sql.raw(type)} or (${by} = ${after.value}::${sql.raw(type)} and f.member_id > ${after.memberId}))`,
+          ]
+        : [sql`${by} > ${after.value}::${sql.raw(type)}`]),
+  ];
+  const order = descending ? sql`${by} desc, f.member_id` : by;
+  return readOf(
+    source,
+    creatorId,
+    sql`
+      select f.member_id, f.name, f.username, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
+        f.referrer_id, f.total::text as total_referrals, (${by})::text as sort_value
+      from (${memberFacts(source.schema, creatorId)}) f
+      where ${sql.join(conditions, sql` and `)}
+      order by ${order} limit ${limit}`,
+  );
+}
+
+/** Every member of a creator with sign-up, conversion, referrer and present total. */
+const memberFacts = (schema: string, creatorId: string, only?: string): RawBuilder<unknown> => sql`
+  select m.member_id, p.name, p.username, m.referral_code, s.at as signed_up_at, c.at as converted_at,
+    c.day as converted_day, nullif(coalesce(c.referrer_id, s.referrer_id), '') as referrer_id,
+    coalesce(k.total_referrals, 0) as total
+  from ${table(schema, 'members')} m
+  left join profiles p on p.creator_id = m.creator_id and p.member_id = m.member_id
+  left join ${table(schema, 'rankings')} k on k.creator_id = m.creator_id and k.member_id = m.member_id
+  left join ${table(schema, 'referrals')} s
+    on s.creator_id = m.creator_id and s.member_id = m.member_id and s.kind = 'signUp' and s.count <> 0
+  left join ${table(schema, 'referrals')} c
+    on c.creator_id = m.creator_id and c.member_id = m.member_id and c.kind = 'conversion' and c.count <> 0
+  where m.creator_id = ${creatorId} ${only === undefined ? sql`` : sql`and m.member_id = ${only}`}`;
+
+export interface StatsRow extends MemberRow {
+  readonly total_before: string;
+  readonly reached_at: number | null;
+  readonly rank: string | null;
+  readonly monthly_referrals: string;
+  readonly total_reversed: string;
+  readonly monthly_reversed: string;
+  readonly monthly_minor: string;
+  readonly total_minor: string;
+  readonly other_currencies: readonly string[] | null;
+}
+
+export interface StatsArgs {
+  readonly creatorId: string;
+  readonly memberId: string;
+  readonly month: string;
+  /** First day of the month after. */
+  readonly before: string;
+  readonly currency: string;
+}
+
+/** One member with the figures of a month, and totals and rank as of its end; no row: no such member. */
+export function memberStats(
+  source: ReadSource,
+  args: StatsArgs,
+): Promise<Read<StatsRow> | undefined> {
+  const { schema } = source;
+  const { creatorId, memberId, month, before, currency } = args;
+  return readOf(
+    source,
+    creatorId,
+    sql`
+      with ranking as materialized (${rankingBefore(schema, creatorId, before)}),
+      mine as (select * from ranking where member_id = ${memberId})
+      select f.*, coalesce((select total_referrals from mine), 0)::text as total_before,
+        (select reached_at from mine) as reached_at,
+        (select 1 + count(*) from ranking o, mine where o.total_referrals > mine.total_referrals
+          or (o.total_referrals = mine.total_referrals
+            and (o.reached_at, o.member_id) < (mine.reached_at, mine.member_id))
+          having exists (select from mine))::text as rank,
+        x.*
+      from (
+        select member_id, name, username, referral_code, signed_up_at, converted_at, converted_day, referrer_id,
+          total::text as total_referrals
+        from (${memberFacts(schema, creatorId, memberId)}) g) f,
+      lateral (
+        select coalesce(sum(y.referrals) filter (where y.month = ${month}), 0)::text as monthly_referrals,
+          coalesce(sum(y.reversed_referrals), 0)::text as total_reversed,
+          coalesce(sum(y.reversed_referrals) filter (where y.month = ${month}), 0)::text as monthly_reversed,
+          coalesce(sum(y.earned_minor - y.reversed_minor) filter (where y.month = ${month} and y.currency = ${currency}), 0)::text as monthly_minor,
+          coalesce(sum(y.earned_minor - y.reversed_minor) filter (where y.currency = ${currency}), 0)::text as total_minor,
+          array_agg(distinct y.currency) filter (
+            where y.currency <> ${currency} and (y.earned_minor <> 0 or y.reversed_minor <> 0)) as other_currencies
+        from ${table(schema, 'member_months')} y
+        where y.creator_id = ${creatorId} and y.member_id = ${memberId} and y.month <= ${month}) x`,
+  );
+}

@@ -1,0 +1,105 @@
+/** Who referred most: the ranking as of now, straight from its index, or as of the end of a month. */
+import { type RawBuilder, sql } from 'kysely';
+import { type Read, type ReadSource, readOf, table } from './read.queries.js';
+
+export interface RankedRow {
+  readonly member_id: string;
+  readonly name: string | null;
+  readonly username: string | null;
+  readonly referral_code: string;
+  readonly total_referrals: string;
+  readonly reached_at: number;
+  readonly monthly_referrals: string;
+  /** In the currency asked for. */
+  readonly monthly_minor: string;
+  /** Other currencies in which something was earned or reversed in the month. */
+  readonly other_currencies: readonly string[] | null;
+  /** Something of this creator is dated after the month: its end is not now. */
+  readonly has_later: boolean;
+}
+
+export interface RankingArgs {
+  readonly creatorId: string;
+  readonly month: string;
+  /** First day of the month after. */
+  readonly before: string;
+  readonly currency: string;
+  readonly limit: number;
+  /** Place of the last row of the page before. */
+  readonly after?: {
+    readonly total: bigint;
+    readonly reachedAt: number;
+    readonly memberId: string;
+  };
+}
+
+/** The ranking of today: no row is dated after the month, or `has_later` says so and it must be asked as of the month's end. */
+export function rankingNow(
+  source: ReadSource,
+  args: RankingArgs,
+): Promise<Read<RankedRow> | undefined> {
+  const { schema } = source;
+  const { creatorId, after, limit } = args;
+  const ranked = sql`
+    select k.member_id, k.total_referrals, k.reached_at
+    from ${table(schema, 'rankings')} k
+    where k.creator_id = ${creatorId} and k.total_referrals > 0 ${afterRow(after)}
+    order by k.total_referrals desc, k.reached_at, k.member_id limit ${limit}`;
+  return readOf(source, creatorId, withMonth(schema, args, ranked));
+}
+
+/** The ranking as of the end of the month, counted from the referrals. */
+export function rankingAsOf(
+  source: ReadSource,
+  args: RankingArgs,
+): Promise<Read<RankedRow> | undefined> {
+  const { schema } = source;
+  const { creatorId, after, limit } = args;
+  const ranked = sql`
+    select * from (${rankingBefore(schema, creatorId, args.before)}) k
+    where true ${afterRow(after)}
+    order by k.total_referrals desc, k.reached_at, k.member_id limit ${limit}`;
+  return readOf(source, creatorId, withMonth(schema, args, ranked));
+}
+
+/** Total referrals of every referrer before a day, and when the total was reached. */
+export const rankingBefore = (
+  schema: string,
+  creatorId: string,
+  before: string,
+): RawBuilder<unknown> => sql`
+  select r.referrer_id as member_id, sum(r.count)::bigint as total_referrals, max(r.at) as reached_at
+  from ${table(schema, 'referrals')} r
+  where r.creator_id = ${creatorId} and r.referrer_id <> '' and r.kind = 'conversion' and r.count <> 0
+    and r.day < ${before}
+  group by r.referrer_id having sum(r.count) > 0`;
+
+const afterRow = (after: RankingArgs['after']): RawBuilder<unknown> =>
+  after === undefined
+    ? sql``
+    : sql`and (k.total_referrals < ${String(after.total)}::bigint or (k.total_referrals = ${String(after.total)}::bigint
+        and (k.reached_at, k.member_id) > (${after.reachedAt}::bigint, ${after.memberId}::text)))`;
+
+function withMonth(
+  schema: string,
+  { creatorId, month, currency }: RankingArgs,
+  ranked: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`
+    select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
+      coalesce(mm.referrals, 0)::text as monthly_referrals, coalesce(mm.minor, 0)::text as monthly_minor,
+      mm.others as other_currencies,
+      exists (select from ${table(schema, 'creator_months')} l
+        where l.creator_id = ${creatorId} and l.month > ${month}) as has_later
+    from (${ranked}) k
+    join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
+    left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
+    left join lateral (
+      select sum(x.referrals) as referrals,
+        sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor,
+        array_agg(x.currency order by x.currency) filter (
+          where x.currency <> ${currency} and (x.earned_minor <> 0 or x.reversed_minor <> 0)) as others
+      from ${table(schema, 'member_months')} x
+      where x.creator_id = ${creatorId} and x.member_id = k.member_id and x.month = ${month}) mm on true
+    order by k.total_referrals desc, k.reached_at, k.member_id`;
+}
