@@ -97,6 +97,12 @@ async function ingestion(db: Kysely<unknown>): Promise<void> {
       primary key (key, stream)
     )`.execute(db);
   await sql`
+    create table halves (
+      key text collate "C" primary key,
+      creator_id text collate "C",
+      user_id text collate "C"
+    )`.execute(db);
+  await sql`
     create table waiting (
       key text collate "C" not null,
       delivery bigint not null references deliveries (id),
@@ -120,7 +126,7 @@ async function ingestion(db: Kysely<unknown>): Promise<void> {
       erased_at timestamptz,
       primary key (creator_id, member_id)
     )`.execute(db);
-  await sql`grant select, insert, update, delete on deliveries, routes, bearers, waiting, watchers, profiles to flywheel_app`.execute(
+  await sql`grant select, insert, update, delete on deliveries, routes, bearers, halves, waiting, watchers, profiles to flywheel_app`.execute(
     db,
   );
 }

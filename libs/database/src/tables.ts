@@ -72,6 +72,13 @@ export interface BearersTable {
   source_id: string;
 }
 
+/** What is known of the person behind a payment or membership while it is not enough for a stream: one delivery named the creator, another may name the user. */
+export interface HalvesTable {
+  key: string;
+  creator_id: string | null;
+  user_id: string | null;
+}
+
 /** Parked deliveries by the key whose route they wait for. */
 export interface WaitingTable {
   key: string;
@@ -129,6 +136,7 @@ export interface Tables {
   deliveries: DeliveriesTable;
   routes: RoutesTable;
   bearers: BearersTable;
+  halves: HalvesTable;
   waiting: WaitingTable;
   watchers: WatchersTable;
   profiles: ProfilesTable;

@@ -41,7 +41,7 @@ export interface Verdict {
   readonly effectiveAt: Instant | null;
   /** The last event that it caused. */
   readonly eventId: string | null;
-  readonly waitsFor?: string;
+  readonly waitsFor?: readonly string[];
 }
 
 export interface Decided {
@@ -104,6 +104,11 @@ async function prepare(
   await routing.loadRoutes([...tellings.flatMap(routeKeysOf), ...tasks.map((task) => task.key)]);
   const members = new Set(tasks.map((task) => task.stream));
   const claimKeys = new Set(tasks.map((task) => task.key));
+  for (const telling of tellings) {
+    if (streamOf(telling, routing) === undefined) {
+      routing.keepHalf(telling.person, routeKeysOf(telling));
+    }
+  }
   for (const telling of tellings) {
     const stream = streamOf(telling, routing);
     if (stream === undefined) continue;
@@ -194,7 +199,7 @@ function verdictOn(
     const told = tell(telling, id, delivery.receivedAt, context);
     if (told.outcome === 'parked') {
       const { outcome, code, detail, waitsFor } = told;
-      return { ...about, outcome, code, detail, ...(waitsFor === undefined ? {} : { waitsFor }) };
+      return { ...about, outcome, code, detail, waitsFor };
     }
     if (told.profile !== undefined) profiles.push(told.profile);
     return {

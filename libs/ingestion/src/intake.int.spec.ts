@@ -105,6 +105,32 @@ describe('the intake', () => {
     expect(await lines()).toContain('sale user_ana by null 1 0');
   });
 
+  it.each([1, 500])(
+    'puts a person together whose creator and user were told apart, %i at a time',
+    async (limit) => {
+      const told = (rest: object) =>
+        renderPayment('v1', {
+          creatorId: 'biz_a',
+          membershipId: 'mem_x',
+          paymentId: 'pay_1',
+          status: 'succeeded',
+          amount: '10',
+          currency: 'usd',
+          paidAt: MARCH,
+          createdAt: MARCH,
+          ...rest,
+        });
+      const { company_id: _, ...userOnly } = JSON.parse(
+        told({ paymentId: 'pay_2', userId: 'user_ana' }).body,
+      ) as { company_id: string; data: { company: unknown } };
+      userOnly.data.company = null;
+      await ledger.deliver(told({}), { body: JSON.stringify(userOnly) });
+      await ledger.decide(limit);
+      expect((await ledger.outcomes()).map((o) => o.outcome)).toEqual(['applied', 'applied']);
+      expect((await lines()).filter((line) => line.startsWith('sale'))).toHaveLength(2);
+    },
+  );
+
   it('knows a payment told in another generation and adds only what was missing', async () => {
     await ledger.deliver(payment('ana', '1', MARCH));
     await ledger.decide();

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { ClaimSlot, StoredClaim } from '#libs/ledger';
-import { isVanityCode } from '#libs/ledger';
+import { isVanityCode, normalCode } from '#libs/ledger';
 import type { ClaimWords } from './provider.js';
 
 /** 128 bits of HMAC-SHA256 are enough to keep words apart. */
@@ -29,14 +29,17 @@ export class Keys {
     const add = (slot: ClaimSlot, key: string): void => {
       if (!claims.some((claim) => claim[0] === slot && claim[1] === key)) claims.push([slot, key]);
     };
-    for (const code of words.metadataCodes ?? []) if (isVanityCode(code)) add(1, this.code(code));
+    const addCode = (slot: ClaimSlot, word: string | undefined): void => {
+      if (word === undefined) return;
+      const code = normalCode(word);
+      if (isVanityCode(code)) add(slot, this.code(code));
+    };
     const { affiliateCode, affiliateUsername } = words;
-    if (affiliateCode !== undefined) {
-      const code = affiliateCode.toUpperCase();
-      if (isVanityCode(code)) add(2, this.code(code));
-      add(3, this.username(creatorId, affiliateCode.toLowerCase()));
-    }
-    if (affiliateUsername !== undefined) add(4, this.username(creatorId, affiliateUsername));
+    addCode(1, words.metadataCode);
+    addCode(2, words.membershipMetadataCode);
+    addCode(3, affiliateCode);
+    if (affiliateCode !== undefined) add(4, this.username(creatorId, affiliateCode.toLowerCase()));
+    if (affiliateUsername !== undefined) add(5, this.username(creatorId, affiliateUsername));
     return claims;
   }
 

@@ -51,8 +51,10 @@ export interface Person {
 
 /** Raw words of possible claims, as told. Codes are trimmed and upper-cased, usernames trimmed and lower-cased. */
 export interface ClaimWords {
-  /** metadata.referral_code of the payment or membership, or v2's membership_metadata: all told, in that order. */
-  readonly metadataCodes?: readonly string[];
+  /** metadata.referral_code of the payment or membership. */
+  readonly metadataCode?: string;
+  /** v2's membership_metadata.referral_code. */
+  readonly membershipMetadataCode?: string;
   /** affiliate_code of `data` or `data.checkout_configuration`, as told (trimmed). */
   readonly affiliateCode?: string;
   /** Legacy affiliate_username. */

@@ -12,6 +12,10 @@ export interface Route {
   readonly stream: string;
   readonly notBefore: number | null;
 }
+export interface Half {
+  readonly creatorId?: string | undefined;
+  readonly userId?: string | undefined;
+}
 export interface Bearing {
   readonly at: number;
   readonly sourceId: string;
@@ -28,6 +32,10 @@ export class Routing {
 
   constructor(private readonly db: Database) {}
 
+  /** What is known of persons that have no stream yet, by payment and membership. */
+  private readonly halves = new Map<string, Half>();
+  private readonly newHalves = new Map<string, Half>();
+
   /** Reads the routes of keys that were not read yet. */
   async loadRoutes(keys: Iterable<string>): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.routes.has(key));
@@ -39,6 +47,15 @@ export class Routing {
     );
     for (const { key, stream, not_before } of rows.rows) {
       this.routes.set(key, { stream, notBefore: not_before === null ? null : Number(not_before) });
+    }
+    const unknown = missing.filter((key) => !this.routes.get(key) && !key.startsWith('c:'));
+    if (unknown.length === 0) return;
+    const halves = await sql<{ key: string; creator_id: string | null; user_id: string | null }>`
+      select key, creator_id, user_id from halves where key = any(${unknown}::text[])`.execute(
+      this.db,
+    );
+    for (const { key, creator_id, user_id } of halves.rows) {
+      this.halves.set(key, { creatorId: creator_id ?? undefined, userId: user_id ?? undefined });
     }
   }
 
@@ -53,6 +70,31 @@ export class Routing {
     );
     for (const { key, stream, at, source_id } of rows.rows) {
       this.bearers.get(key)?.set(stream, { at: Number(at), sourceId: source_id });
+    }
+  }
+
+  /** The person told, completed by what other deliveries said of the same payment or membership. */
+  completed(person: Half, keys: readonly string[]): Half {
+    let { creatorId, userId } = person;
+    for (const key of keys) {
+      const half = this.halves.get(key);
+      creatorId ??= half?.creatorId;
+      userId ??= half?.userId;
+    }
+    return { creatorId, userId };
+  }
+
+  /** Keeps what a delivery says of a person that has no stream yet. */
+  keepHalf(person: Half, keys: readonly string[]): void {
+    if (person.creatorId === undefined && person.userId === undefined) return;
+    for (const key of keys) {
+      const merged = this.completed(this.halves.get(key) ?? {}, [key]);
+      const half = {
+        creatorId: merged.creatorId ?? person.creatorId,
+        userId: merged.userId ?? person.userId,
+      };
+      this.halves.set(key, half);
+      this.newHalves.set(key, half);
     }
   }
 
@@ -130,6 +172,15 @@ export class Routing {
         on conflict (key, stream) do update set at = excluded.at, source_id = excluded.source_id`.execute(
         tx,
       );
+    }
+    const halves = [...this.newHalves];
+    if (halves.length > 0) {
+      await sql`
+        insert into halves as h (key, creator_id, user_id)
+        select * from unnest(${halves.map(([key]) => key)}::text[],
+          ${halves.map(([, h]) => h.creatorId ?? null)}::text[], ${halves.map(([, h]) => h.userId ?? null)}::text[])
+        on conflict (key) do update set creator_id = coalesce(h.creator_id, excluded.creator_id),
+          user_id = coalesce(h.user_id, excluded.user_id)`.execute(tx);
     }
     const watchers = [...this.watchers.values()];
     if (watchers.length > 0) {

@@ -54,13 +54,11 @@ async function markDeliveries(
 }
 
 async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-  const waiting = verdicts.flatMap(({ id, waitsFor }) =>
-    waitsFor === undefined ? [] : [{ id, waitsFor }],
-  );
+  const waiting = verdicts.flatMap(({ id, waitsFor = [] }) => waitsFor.map((key) => ({ id, key })));
   if (waiting.length === 0) return;
   await sql`
     insert into waiting (key, delivery)
-    select * from unnest(${waiting.map((w) => w.waitsFor)}::text[], ${waiting.map((w) => w.id)}::bigint[])
+    select * from unnest(${waiting.map((w) => w.key)}::text[], ${waiting.map((w) => w.id)}::bigint[])
     on conflict do nothing`.execute(tx);
 }
 

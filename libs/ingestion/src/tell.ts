@@ -54,7 +54,7 @@ export type Told =
       readonly outcome: 'parked';
       readonly code: string;
       readonly detail: string;
-      readonly waitsFor: string | undefined;
+      readonly waitsFor: readonly string[];
     };
 
 /** Keys whose routes a telling needs before its stream is known. */
@@ -74,7 +74,12 @@ export function streamOf(telling: Telling, routing: Routing): string | undefined
   const known = routing.streamOf(factKeyOf(telling));
   if (known !== undefined) return known;
   if (creatorId !== undefined && userId !== undefined) return memberStream(creatorId, userId);
-  return membershipId === undefined ? undefined : routing.streamOf(membershipKey(membershipId));
+  const ofMembership =
+    membershipId === undefined ? undefined : routing.streamOf(membershipKey(membershipId));
+  if (ofMembership !== undefined) return ofMembership;
+  const whole = routing.completed(telling.person, routeKeysOf(telling));
+  if (whole.creatorId === undefined || whole.userId === undefined) return undefined;
+  return memberStream(whole.creatorId, whole.userId);
 }
 
 /** How often another code is drawn before giving up: 30^8 codes make one repetition rare. */
@@ -94,7 +99,10 @@ export function tell(
   context: BatchContext,
 ): Told {
   const stream = streamOf(telling, context.routing);
-  if (stream === undefined) return parked(telling.person);
+  if (stream === undefined) {
+    context.routing.keepHalf(telling.person, routeKeysOf(telling));
+    return parked(telling);
+  }
   const { decisions, routing, keys } = context;
   const owner = ownerOf(stream);
   const state = decisions.stateOf(memberDecider, stream);
@@ -136,7 +144,8 @@ export function tell(
   };
 }
 
-function parked({ creatorId, membershipId }: Person): Told {
+function parked(telling: Telling): Told {
+  const { creatorId, membershipId } = telling.person;
   return {
     outcome: 'parked',
     code: creatorId === undefined ? 'creator_unknown' : 'person_unknown',
@@ -144,7 +153,7 @@ function parked({ creatorId, membershipId }: Person): Told {
       membershipId === undefined
         ? 'names neither a user nor a membership'
         : `nobody is known for membership ${membershipId} yet`,
-    waitsFor: membershipId === undefined ? undefined : membershipKey(membershipId),
+    waitsFor: routeKeysOf(telling),
   };
 }
 

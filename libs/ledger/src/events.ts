@@ -10,9 +10,9 @@
 import type { PaymentOwnLine, RestatedLine, SignUpOwnLine } from './line-codec.js';
 import type { Instant } from './values/clock.js';
 
-/** `[slot, key]`: 1 metadata code, 2 affiliate code, 3 that code as a username, 4 legacy affiliate username. */
+/** `[slot, key]`, in the order in which claims of one fact are tried: 1 metadata code, 2 membership metadata code, 3 affiliate code, 4 that code as a username, 5 legacy affiliate username. */
 export type StoredClaim = readonly [slot: ClaimSlot, key: string];
-export type ClaimSlot = 1 | 2 | 3 | 4;
+export type ClaimSlot = 1 | 2 | 3 | 4 | 5;
 
 interface Stamp {
   /** Local day `YYYY-MM-DD` of the event's time on the creator's calendar; its first 7 letters are the month. */

@@ -21,10 +21,7 @@ const { translate } = whopProvider({ secrets: [] });
 const RECEIVED_AT = 1_761_955_203;
 
 /** A payment that makes sense, but for what the test is about. */
-function payment(
-  data: Record<string, unknown>,
-  envelope: Record<string, unknown> = {},
-): Translation {
+function payment(data: object, envelope: Record<string, unknown> = {}): Translation {
   return translated({
     type: 'payment.succeeded',
     company_id: 'biz_1',
@@ -185,7 +182,7 @@ describe('a time', () => {
 
 describe('a person', () => {
   const person = (data: object, envelope?: Record<string, unknown>) =>
-    telling(payment({ ...data }, { company_id: undefined, ...envelope })).person;
+    telling(payment(data, { company_id: undefined, ...envelope })).person;
 
   it.each<[string, object, Record<string, unknown>]>([
     ['company_id', { company_id: 'biz_a' }, {}],
@@ -239,16 +236,16 @@ describe('a person', () => {
 });
 
 describe('a claim', () => {
-  const claims = (data: object) => telling(payment({ ...data })).claims;
+  const claims = (data: object) => telling(payment(data)).claims;
 
   it.each<[object, object]>([
-    [{ metadata: { referral_code: ' abcd-efgh ' } }, { metadataCodes: ['ABCD-EFGH'] }],
-    [{ metadata: { referral_code: 12 } }, { metadataCodes: ['12'] }],
+    [{ metadata: { referral_code: ' abcd-efgh ' } }, { metadataCode: 'ABCD-EFGH' }],
+    [{ metadata: { referral_code: 12 } }, { metadataCode: '12' }],
     [
       { metadata: { referral_code: 'a' }, membership_metadata: { referral_code: 'b' } },
-      { metadataCodes: ['A', 'B'] },
+      { metadataCode: 'A', membershipMetadataCode: 'B' },
     ],
-    [{ membership_metadata: { referral_code: 'b' } }, { metadataCodes: ['B'] }],
+    [{ membership_metadata: { referral_code: 'b' } }, { membershipMetadataCode: 'B' }],
     [{ affiliate_code: ' Zoe ' }, { affiliateCode: 'Zoe' }],
     [{ checkout_configuration: { affiliate_code: 'zoe' } }, { affiliateCode: 'zoe' }],
     [{ affiliate_username: ' ZOE ' }, { affiliateUsername: 'zoe' }],

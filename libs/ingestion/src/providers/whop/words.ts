@@ -1,6 +1,6 @@
 /** Reads ids, names and claim words out of a payload. Whatever is not usable text is as if absent. */
 
-import { DomainError } from '#libs/ledger';
+import { DomainError, normalCode } from '#libs/ledger';
 import type { ClaimWords, Person } from '../../provider.js';
 import { type Json, objectOf } from './body.js';
 
@@ -58,11 +58,9 @@ export function personOf(envelope: Json, data: Json, membershipId?: string): Per
 
 /** Never the metadata of a plan or product: those are everybody's. */
 export function claimsOf(data: Json): ClaimWords {
-  const codes = [data.metadata, data.membership_metadata]
-    .map((metadata) => codeOf(objectOf(metadata)?.referral_code)?.toUpperCase())
-    .filter((code) => code !== undefined);
   return present<ClaimWords>({
-    metadataCodes: codes.length === 0 ? undefined : [...new Set(codes)],
+    metadataCode: codeOf(objectOf(data.metadata)?.referral_code),
+    membershipMetadataCode: codeOf(objectOf(data.membership_metadata)?.referral_code),
     affiliateCode:
       wordOf(data.affiliate_code) ?? wordOf(objectOf(data.checkout_configuration)?.affiliate_code),
     affiliateUsername: wordOf(data.affiliate_username)?.toLowerCase(),
@@ -82,7 +80,8 @@ export function present<T extends object>(fields: { [K in keyof T]: T[K] | undef
 
 /** Metadata is typed by hand: a code of digits only may come as a number. */
 function codeOf(value: unknown): string | undefined {
-  return wordOf(typeof value === 'number' ? String(value) : value);
+  const word = wordOf(typeof value === 'number' ? String(value) : value);
+  return word === undefined ? undefined : normalCode(word);
 }
 
 function wordOf(value: unknown, longest = LONGEST_WORD): string | undefined {

@@ -1,0 +1,84 @@
+/** What the demo must come out with, for whoever loads it to compare with what the ledger says. */
+import { fullOctober, topReferrers } from './cast.js';
+import type { DemoScale } from './deliveries.js';
+import { personOf } from './people.js';
+import { demoSettings } from './settings.js';
+
+export interface DemoExpectations {
+  readonly creatorId: string;
+  readonly month: string;
+  /** The top ten of the month, in order. */
+  readonly topReferrers: readonly ExpectedReferrer[];
+  /** Conversions of the month, all members together; all are the top ten's. */
+  readonly conversions: number;
+  /** Totals at the end of September, by member id. */
+  readonly septemberTotals: Readonly<Record<string, number>>;
+  /** Members that come into being. */
+  readonly members: number;
+  /** Deliveries sent, repeated ones included. */
+  readonly deliveries: number;
+  /** The creator's payments of the month, organic and referred, in US dollars; given for `full`. */
+  readonly payments?: typeof fullOctober;
+}
+
+export interface ExpectedReferrer {
+  readonly rank: number;
+  readonly memberId: string;
+  readonly name: string;
+  readonly totalReferrals: number;
+  readonly monthlyReferrals: number;
+  readonly monthlyEarningsMinor: bigint;
+  readonly currency: 'usd';
+  /** By the default thresholds. */
+  readonly tierByThreshold: string;
+  /** With the pin that an admin sets on Kevin Gonzalez. */
+  readonly tier: string;
+}
+
+const defaultTiers = [
+  ['Platinum', 100],
+  ['Gold', 25],
+  ['Silver', 10],
+  ['Bronze', 5],
+] as const;
+const pinned: Readonly<Record<string, string>> = { 'Kevin Gonzalez': 'Silver' };
+
+const sizes: Readonly<Record<DemoScale, { members: number; deliveries: number }>> = {
+  small: { members: 724, deliveries: 3_841 },
+  full: { members: 3_262, deliveries: 13_952 },
+  '100k': { members: 100_000, deliveries: 447_388 },
+};
+
+/** What a load of this scale must come out with; the table is the same for every scale and seed. */
+export function demoExpectations(scale: DemoScale): DemoExpectations {
+  const totals = topReferrers.map(({ number, totalReferrals, octoberReferrals }) => [
+    personOf(number).userId,
+    totalReferrals - octoberReferrals,
+  ]);
+  return {
+    creatorId: demoSettings.creatorId,
+    month: '2025-10',
+    topReferrers: topReferrers.map((referrer, index) => {
+      const tierByThreshold = tierOf(referrer.totalReferrals);
+      return {
+        rank: index + 1,
+        memberId: personOf(referrer.number).userId,
+        name: referrer.name,
+        totalReferrals: referrer.totalReferrals,
+        monthlyReferrals: referrer.octoberReferrals,
+        monthlyEarningsMinor: referrer.octoberEarningsMinor,
+        currency: 'usd',
+        tierByThreshold,
+        tier: pinned[referrer.name] ?? tierByThreshold,
+      };
+    }),
+    conversions: topReferrers.reduce((sum, { octoberReferrals }) => sum + octoberReferrals, 0),
+    septemberTotals: Object.fromEntries(totals),
+    ...sizes[scale],
+    ...(scale === 'full' ? { payments: fullOctober } : {}),
+  };
+}
+
+function tierOf(totalReferrals: number): string {
+  return defaultTiers.find(([, from]) => totalReferrals >= from)?.[0] ?? 'Unranked';
+}

@@ -1,0 +1,4 @@
+export * from './deliveries.js';
+export * from './expectations.js';
+export * from './planted-cases.js';
+export * from './settings.js';

@@ -1,0 +1,177 @@
+/**
+ * A member's story: what happened to one person, before anything is said about how it is told.
+ * `factsOf` turns a story into the facts that are delivered, each with its delivery and its arrival.
+ */
+import type { WhopGeneration } from '#libs/ingestion';
+import type { Instant } from '#libs/ledger';
+import { drawOf, idOf } from './draw.js';
+import type { Offer } from './offers.js';
+import type { DemoPerson } from './people.js';
+
+/** How a story names its referrer: in a metadata code, as the checkout's affiliate, or by username. */
+export type Via = 'code' | 'membership code' | 'payment code' | 'affiliate code' | 'username';
+
+export interface Story {
+  readonly person: DemoPerson;
+  readonly signUpAt: Instant;
+  /** Null: nobody is named, the member is organic. */
+  readonly referrer: DemoPerson | null;
+  readonly via?: Via;
+  /** A code that belongs to nobody, told in place of a referrer's. */
+  readonly unknownCode?: string;
+  readonly membershipArrivesAt?: Instant;
+  readonly membershipGeneration?: WhopGeneration;
+  /** In order of time; at most `maxPayments`. */
+  readonly payments: readonly StoryPayment[];
+  readonly endsAt?: Instant;
+}
+
+export interface StoryPayment {
+  readonly at: Instant;
+  readonly offer: Offer;
+  readonly arrivesAt?: Instant;
+  readonly generation?: WhopGeneration;
+  /** `failed`: it never succeeds. `failed first`: it is told as failed, and later as succeeded. */
+  readonly outcome?: 'failed' | 'failed first';
+  /** `xx1` and the like make no sense; the demo is in US dollars. */
+  readonly currency?: string;
+  /** The same bytes come again; `and another`: a second endpoint tells it in another generation. */
+  readonly repeated?: 'same delivery' | 'and another';
+}
+
+/** Payment ids are numbered within their member. */
+export const maxPayments = 48;
+const slots = 64;
+const deactivatedSlot = 63;
+const activatedSlot = 62;
+
+export const paymentIdOf = (person: DemoPerson, index: number): string =>
+  idOf('pay', person.number * slots + index);
+
+/** One delivery's content; `render` in deliveries.ts spells it. */
+export interface DemoFact {
+  readonly what: 'activated' | 'deactivated' | 'succeeded' | 'failed';
+  readonly person: DemoPerson;
+  readonly messageId: string;
+  readonly generation: WhopGeneration;
+  readonly arrivesAt: Instant;
+  /** The payment's paidAt (when it failed, its attempt), the membership's beginning or its end. */
+  readonly at: Instant;
+  readonly signUpAt: Instant;
+  readonly referrer: DemoPerson | null;
+  /** How this very fact names the referrer; absent: it does not. */
+  readonly names?: 'code' | 'affiliate code' | 'username';
+  readonly unknownCode?: string;
+  readonly payment?: FactPayment;
+}
+
+export interface FactPayment {
+  readonly paymentId: string;
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  /** When it was first tried. */
+  readonly createdAt: Instant;
+  readonly billingReason: 'subscription_create' | 'subscription_cycle';
+}
+
+/** Every delivery of a story, not in order. Ids are the story's own; spellings follow the seed. */
+export function factsOf(seed: number, story: Story): DemoFact[] {
+  const { person, signUpAt, referrer } = story;
+  if (story.payments.length > maxPayments) throw new Error(`${person.userId} pays too often`);
+  const draw = drawOf(seed, 'told', person.number);
+  const generationOf = (): WhopGeneration => {
+    const share = draw.below(100);
+    return share < 72 ? 'v1' : share < 84 ? 'v1-pinned' : share < 94 ? 'v5' : 'v2';
+  };
+  const base = { person, signUpAt, referrer };
+  const messageId = (slot: number, telling = 0): string =>
+    idOf('msg', (person.number * slots + slot) * 4 + telling);
+
+  // The first telling carries the person's name: v5 has none.
+  const named = story.via === 'username' ? 'v2' : draw.chance(80) ? 'v1' : 'v1-pinned';
+  const facts: DemoFact[] = [
+    {
+      ...base,
+      what: 'activated',
+      messageId: messageId(activatedSlot),
+      generation: story.membershipGeneration ?? named,
+      at: signUpAt,
+      arrivesAt: story.membershipArrivesAt ?? signUpAt + draw.between(1, 6),
+      ...namesIn(story, 'membership'),
+    },
+  ];
+  story.payments.forEach((payment, index) => {
+    const fact: DemoFact = {
+      ...base,
+      what: payment.outcome === 'failed' ? 'failed' : 'succeeded',
+      messageId: messageId(index),
+      generation: payment.generation ?? generationOf(),
+      at: payment.at,
+      arrivesAt: payment.arrivesAt ?? payment.at + draw.between(2, 9),
+      ...namesIn(story, 'payment'),
+      payment: {
+        paymentId: paymentIdOf(person, index),
+        amountMinor: payment.offer.amountMinor,
+        currency: payment.currency ?? 'usd',
+        createdAt: createdAtOf(payment),
+        billingReason: index === 0 ? 'subscription_create' : 'subscription_cycle',
+      },
+    };
+    facts.push(fact, ...moreTellings(fact, payment, (telling) => messageId(index, telling)));
+  });
+  if (story.endsAt !== undefined) {
+    facts.push({
+      ...base,
+      what: 'deactivated',
+      messageId: messageId(deactivatedSlot),
+      generation: draw.chance(85) ? 'v1' : 'v1-pinned',
+      at: story.endsAt,
+      arrivesAt: story.endsAt + draw.between(1, 6),
+    });
+  }
+  return facts;
+}
+
+/** What else tells the same payment: an attempt that failed before, a repetition, a second endpoint. */
+function moreTellings(
+  fact: DemoFact,
+  payment: StoryPayment,
+  messageId: (telling: number) => string,
+): DemoFact[] {
+  const more: DemoFact[] = [];
+  if (payment.outcome === 'failed first') {
+    const at = createdAtOf(payment);
+    more.push({ ...fact, what: 'failed', messageId: messageId(1), at, arrivesAt: at + 3 });
+  }
+  if (payment.repeated !== undefined) more.push({ ...fact, arrivesAt: fact.arrivesAt + 30 });
+  if (payment.repeated === 'and another') {
+    const arrivesAt = fact.arrivesAt + 61;
+    more.push({ ...fact, messageId: messageId(2), generation: 'v1-pinned', arrivesAt });
+  }
+  return more;
+}
+
+/** A payment that failed at first was tried 25 minutes before it succeeded. */
+function createdAtOf(payment: StoryPayment): Instant {
+  return payment.at - (payment.outcome === 'failed first' ? 1_500 : 0);
+}
+
+function namesIn(
+  story: Story,
+  where: 'membership' | 'payment',
+): Pick<DemoFact, 'names' | 'unknownCode'> {
+  if (story.unknownCode !== undefined) return { unknownCode: story.unknownCode };
+  if (story.referrer === null) return {};
+  switch (story.via ?? 'code') {
+    case 'code':
+      return { names: 'code' };
+    case 'membership code':
+      return where === 'membership' ? { names: 'code' } : {};
+    case 'payment code':
+      return where === 'payment' ? { names: 'code' } : {};
+    case 'affiliate code':
+      return { names: 'affiliate code' };
+    case 'username':
+      return where === 'membership' ? { names: 'username' } : {};
+  }
+}
