@@ -28,7 +28,7 @@ export function clientConfig(url: string, options: ConnectionOptions = {}): pg.C
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     options:
-      `${role} -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
+      `${role} -c jit=off -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
   };
 }
 

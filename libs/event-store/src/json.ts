@@ -48,9 +48,13 @@ function text(value: unknown, depth: number): string {
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 function string(value: string): string {
-  if (value.includes('\0')) throw new Refused('a string must not contain NUL');
-  if (LONE_SURROGATE.test(value)) throw new Refused('a string must be well-formed Unicode');
-  return JSON.stringify(value);
+  const quoted = JSON.stringify(value);
+  // What is to be refused would have been escaped with \u.
+  if (quoted.length > value.length + 2 && quoted.includes('\\u')) {
+    if (value.includes('\0')) throw new Refused('a string must not contain NUL');
+    if (LONE_SURROGATE.test(value)) throw new Refused('a string must be well-formed Unicode');
+  }
+  return quoted;
 }
 
 function array(values: readonly unknown[], depth: number): string {

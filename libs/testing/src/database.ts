@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { type Database, migrate, openDatabase } from '#libs/database';
+import { APP_ROLE, type Database, migrate, openDatabase } from '#libs/database';
 import { migrations } from '#migrations';
 
 export interface TestDatabase {
@@ -31,6 +31,8 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
     await admin.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
     const template = await migratedTemplate(admin, server);
     await admin.query(`create database ${name} template ${template}`);
+    // Privileges on a database are not copied from its template.
+    await admin.query(`grant create, temporary on database ${name} to ${APP_ROLE}`);
   } finally {
     await admin.end();
   }

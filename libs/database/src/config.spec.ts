@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigInvalid, envExample, loadConfig } from './config.js';
+
+const problemsOf = (environment: Record<string, string>): string[] => {
+  try {
+    loadConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    return error.problems.map(({ variable }) => variable);
+  }
+};
+
+describe('the configuration', () => {
+  it('is complete without any variable', () => {
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 4310,
+      home: path.resolve('.flywheel'),
+      databaseUrl: undefined,
+      eventStore: 'postgres',
+      eventStoreUrl: undefined,
+      webhookSecrets: [],
+      cronSecret: undefined,
+      adminToken: undefined,
+      defaultTimeZone: 'UTC',
+      graceHours: 72,
+      deliveryRetentionDays: 30,
+      logLevel: 'info',
+      pgUser: undefined,
+    });
+  });
+
+  it('reads every variable', () => {
+    const secret = 'w'.repeat(24);
+    expect(
+      loadConfig({
+        HOST: '0.0.0.0',
+        PORT: '0',
+        FLYWHEEL_HOME: '/data/flywheel',
+        DATABASE_URL: 'postgresql://u:p@db/ledger',
+        EVENT_STORE: 'eventstoredb',
+        EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false',
+        WHOP_WEBHOOK_SECRET: `${secret}, ${secret}2`,
+        CRON_SECRET: 'c'.repeat(32),
+        FLYWHEEL_ADMIN_TOKEN: 'a'.repeat(24),
+        FLYWHEEL_DEFAULT_TIME_ZONE: 'America/New_York',
+        FLYWHEEL_GRACE_HOURS: '744',
+        FLYWHEEL_DELIVERY_RETENTION_DAYS: '3650',
+        LOG_LEVEL: 'silent',
+        FLYWHEEL_PG_USER: 'ledger',
+      }),
+    ).toEqual({
+      host: '0.0.0.0',
+      port: 0,
+      home: '/data/flywheel',
+      databaseUrl: 'postgresql://u:p@db/ledger',
+      eventStore: 'eventstoredb',
+      eventStoreUrl: 'esdb://127.0.0.1:2113?tls=false',
+      webhookSecrets: [secret, `${secret}2`],
+      cronSecret: 'c'.repeat(32),
+      adminToken: 'a'.repeat(24),
+      defaultTimeZone: 'America/New_York',
+      graceHours: 744,
+      deliveryRetentionDays: 3650,
+      logLevel: 'silent',
+      pgUser: 'ledger',
+    });
+  });
+
+  it('takes blank variables for unset ones', () => {
+    expect(loadConfig({ PORT: ' ', DATABASE_URL: '', WHOP_WEBHOOK_SECRET: '' })).toEqual(
+      loadConfig({}),
+    );
+  });
+
+  it('refuses a cron secret that is set and empty', () => {
+    expect(problemsOf({ CRON_SECRET: '' })).toEqual(['CRON_SECRET']);
+  });
+
+  it.each([
+    ['HOST', 'http://here'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '0x10'],
+    ['PORT', '43.5'],
+    ['DATABASE_URL', 'mysql://here/db'],
+    ['DATABASE_URL', 'here'],
+    ['EVENT_STORE', 'mongodb'],
+    ['EVENTSTORE_URL', 'http://here'],
+    ['WHOP_WEBHOOK_SECRET', 'short'],
+    ['WHOP_WEBHOOK_SECRET', `${'w'.repeat(24)},`],
+    ['CRON_SECRET', 'c'.repeat(31)],
+    ['FLYWHEEL_ADMIN_TOKEN', 'a'.repeat(23)],
+    ['FLYWHEEL_DEFAULT_TIME_ZONE', '+05:00'],
+    ['FLYWHEEL_DEFAULT_TIME_ZONE', 'Europe/Atlantis'],
+    ['FLYWHEEL_GRACE_HOURS', '745'],
+    ['FLYWHEEL_DELIVERY_RETENTION_DAYS', '0'],
+    ['FLYWHEEL_DELIVERY_RETENTION_DAYS', '3651'],
+    ['LOG_LEVEL', 'loud'],
+    ['FLYWHEEL_PG_USER', 'post gres'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(problemsOf({ [variable]: value })).toEqual([variable]);
+  });
+
+  it('needs the address of an event store of its own', () => {
+    expect(problemsOf({ EVENT_STORE: 'eventstoredb' })).toEqual(['EVENTSTORE_URL']);
+  });
+
+  it('reports every problem at once', () => {
+    expect(problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', CRON_SECRET: '' })).toEqual([
+      'PORT',
+      'CRON_SECRET',
+      'LOG_LEVEL',
+    ]);
+  });
+
+  it('never shows a secret', () => {
+    const secrets = {
+      DATABASE_URL: 'mysql://u:hunter2@here/db',
+      WHOP_WEBHOOK_SECRET: 'hunter2',
+      CRON_SECRET: 'hunter2',
+      FLYWHEEL_ADMIN_TOKEN: 'hunter2',
+      EVENTSTORE_URL: 'http://u:hunter2@here',
+    };
+    expect(() => loadConfig(secrets)).toThrow(ConfigInvalid);
+    try {
+      loadConfig(secrets);
+    } catch (error) {
+      const seen = `${error} ${(error as Error).stack} ${JSON.stringify(error)}`;
+      expect(seen).toContain('DATABASE_URL must be');
+      expect(seen).not.toContain('hunter2');
+    }
+  });
+
+  it('offers no secret that anybody could know', () => {
+    for (const name of ['WHOP_WEBHOOK_SECRET', 'CRON_SECRET', 'FLYWHEEL_ADMIN_TOKEN'])
+      expect(envExample()).toContain(`\n# ${name}=\n`);
+  });
+
+  it('is what .env.example says', () => {
+    const file = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8');
+    expect(file).toBe(envExample());
+    expect(file.split('\n').every((line) => line === '' || line.startsWith('#'))).toBe(true);
+  });
+});

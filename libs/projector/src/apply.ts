@@ -1,0 +1,94 @@
+/**
+ * Writes what a batch adds: one statement per table that is touched, then the recomputed columns,
+ * because they may look at any of the tables. The texts are the same for every batch of a schema,
+ * so that they stay prepared.
+ *
+ * Two writers of one schema cannot meet here, so rows need no order against deadlocks: whoever
+ * writes has moved the checkpoint first, in the same transaction, and holds its rows until the end.
+ */
+import { CompiledQuery } from 'kysely';
+import type { Transaction } from '#libs/database';
+import type { Folded, FoldedTable } from './fold.js';
+import type { ColumnType } from './projection.js';
+import type { Shape } from './shape.js';
+import { quoted, tableName } from './tables.js';
+
+const ARRAY_TYPES: Record<ColumnType, string> = {
+  text: 'text[]',
+  optional: 'text[]',
+  instant: 'bigint[]',
+  count: 'bigint[]',
+  money: 'bigint[]',
+  flag: 'boolean[]',
+};
+
+export interface ApplyOptions {
+  /** A replay recomputes once, when all is written. */
+  readonly recompute?: boolean;
+}
+
+/** Within the transaction that has moved the checkpoint. */
+export async function apply(
+  tx: Transaction,
+  schema: string,
+  folded: Folded,
+  { recompute = true }: ApplyOptions = {},
+): Promise<void> {
+  for (const table of folded.tables)
+    if (table.rows > 0) await execute(tx, addition(schema, table.shape), table.columns);
+  if (!recompute) return;
+  for (const table of folded.tables)
+    if (wasTouched(table)) await execute(tx, recomputation(schema, table.shape), table.touched);
+}
+
+/** Adds the rows of a batch to one table. */
+export function addition(schema: string, shape: Shape): string {
+  const own = shape.kind === 'lines' ? ['position', 'n'] : [];
+  const ownTypes = shape.kind === 'lines' ? ['bigint[]', 'integer[]'] : [];
+  const columns = [...shape.key, ...shape.values];
+  const names = [...own, ...columns.map((column) => column.name)].join(', ');
+  const types = [...ownTypes, ...columns.map((column) => ARRAY_TYPES[column.type])];
+  const arrays = types.map((type, i) => `$${i + 1}::${type}`).join(', ');
+  const insert =
+    `insert into ${tableName(schema, shape.name)} as t (${names})` +
+    ` select * from unnest(${arrays})`;
+  return insert + conflict(shape);
+}
+
+function conflict(shape: Shape): string {
+  if (shape.kind === 'lines') return '';
+  const key = shape.key.map((column) => column.name).join(', ');
+  if (shape.values.length === 0) return ` on conflict (${key}) do nothing`;
+  const assignments = shape.values.map(({ name }) =>
+    shape.kind === 'sums' ? `${name} = t.${name} + excluded.${name}` : `${name} = excluded.${name}`,
+  );
+  return ` on conflict (${key}) do update set ${assignments.join(', ')}`;
+}
+
+/** Recomputes the column of the touched keys; without `keys`, of every row. */
+export function recomputation(
+  schema: string,
+  shape: Shape,
+  options: { readonly all?: boolean } = {},
+): string {
+  if (shape.recomputed === undefined) throw new Error(`${shape.name} recomputes nothing`);
+  const { name, sql } = shape.recomputed;
+  const expression = sql.replaceAll('{schema}', quoted(schema));
+  const update = `update ${tableName(schema, shape.name)} as t set ${name} = (${expression})`;
+  if (options.all) return update;
+  const arrays = shape.key.map((c, i) => `$${i + 1}::${ARRAY_TYPES[c.type]}`).join(', ');
+  const names = shape.key.map((c) => c.name);
+  const same = names.map((n) => `t.${n} = k.${n}`).join(' and ');
+  return `${update} from unnest(${arrays}) as k(${names.join(', ')}) where ${same}`;
+}
+
+const wasTouched = (table: FoldedTable): boolean =>
+  table.touched.length > 0 && table.touched[0] !== '{}';
+
+async function execute(
+  tx: Transaction,
+  text: string,
+  parameters: readonly string[],
+): Promise<void> {
+  await tx.executeQuery(CompiledQuery.raw(text, [...parameters]));
+}

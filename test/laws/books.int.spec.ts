@@ -1,0 +1,55 @@
+/**
+ * The law of the house: the same deliveries, in any order, repeated in any way, cut into any
+ * batches, give the books that an independent model calculates.
+ */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { drawCode } from '#libs/ledger';
+import { dumpTables, replay } from '#libs/projector';
+import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import { register } from '#projections';
+import { compareBooks } from '../reference/compare.js';
+import { historyOf } from '../reference/histories.js';
+import { figuresOf } from '../reference/model.js';
+import { figuresOfTables } from './figures-of-tables.js';
+import {
+  deliverHistory,
+  NOW,
+  parkedFacts,
+  projectAll,
+  projecting,
+  settingsOfHistory,
+} from './history-ledger.js';
+
+const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
+const SEEDS = Number(process.env.FLYWHEEL_LAW_SEEDS ?? 25);
+const FIRST_SEED = Number(process.env.FLYWHEEL_LAW_FIRST_SEED ?? 1);
+
+describe('any history', () => {
+  let test: TestDatabase;
+  let ledger: TestLedger;
+  beforeEach(async () => {
+    test = await testDatabase();
+    ledger = await testLedger(test);
+  });
+  afterEach(() => test.drop());
+
+  it.each(Array.from({ length: SEEDS }, (_, n) => FIRST_SEED + n))(
+    'of seed %i gives the books of the reference model, live and replayed',
+    async (seed) => {
+      const history = historyOf(seed, { codeOf });
+      await settingsOfHistory(ledger, history);
+      await deliverHistory(ledger, history, seed);
+      const live = await projectAll(test, ledger, 1 + (seed % 50));
+      const told = history.deliveries.map((delivery) => delivery.telling);
+      const expected = figuresOf(told, [...history.settings], codeOf, NOW);
+      const actual = await figuresOfTables(test.db, live.schema, NOW);
+      const differences = compareBooks({ ...expected, parked: [] }, { ...actual, parked: [] });
+      expect(differences.slice(0, 5)).toEqual([]);
+      expect(await parkedFacts(test.db)).toEqual(expected.parked.map((row) => row.id).sort());
+      const before = await dumpTables(test.db, live.schema, register);
+      const replayed = await replay(projecting(test, ledger));
+      expect(replayed.schema).not.toBe(live.schema);
+      expect(await dumpTables(test.db, replayed.schema, register)).toEqual(before);
+    },
+  );
+});
