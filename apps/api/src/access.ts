@@ -15,6 +15,17 @@ export type AccessTable = Readonly<Record<string, readonly Role[]>>;
 /** A path that ends in `/*` speaks for everything below it. GET speaks for HEAD. */
 export const ACCESS: AccessTable = {
   'POST /api/webhooks/whop': ['anonymous'], // the signature says who it is
+  'GET /api/creators': ['admin'],
+  'GET /api/creators/:creator': ['admin'],
+  'GET /api/creators/:creator/top-referrers': ['admin'],
+  'GET /api/creators/:creator/referrals': ['admin'],
+  'GET /api/creators/:creator/payments': ['admin'],
+  'GET /api/creators/:creator/members': ['admin'],
+  'GET /api/creators/:creator/members/:member': ['admin'],
+  'GET /api/creators/:creator/members/:member/stats': ['admin'],
+  'GET /api/creators/:creator/members/:member/referrals': ['admin'],
+  'GET /api/creators/:creator/settings': ['admin'],
+  'PUT /api/creators/:creator/settings': ['admin'],
   'GET /api/admin/projections': ['admin'],
   'GET /health/live': ['anonymous'],
   'GET /health/ready': ['anonymous'],

@@ -53,6 +53,11 @@ export const problemBody = (problem: Problem, requestId: string): ProblemBody =>
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   input_invalid: 400,
   not_found: 404,
+  // Unknown as values of a parameter, not as something that the address names.
+  currency_unknown: 400,
+  tier_unknown: 400,
+  time_zone_unknown: 400,
+  zone_not_at_month_start: 400,
 };
 const STATUS_OF_ENDING: readonly (readonly [RegExp, number])[] = [
   [/_(not_found|unknown)$/, 404],

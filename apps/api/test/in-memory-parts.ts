@@ -8,10 +8,13 @@ import {
   PostgresQueryCompiler,
 } from 'kysely';
 import { Registry } from 'prom-client';
+import { ReadSide } from '#libs/application';
 import type { Tables } from '#libs/database';
+import { PostgresEventStore } from '#libs/event-store';
 import type { Provider } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, Delivery, HealthReport } from '../src/api-parts.js';
+import { creatorsModule } from '../src/creators.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
 export const NOW = Date.UTC(2026, 2, 14, 12);
@@ -47,11 +50,21 @@ export interface InMemoryParts extends ApiParts {
 
 export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
   const deliveries: Delivery[] = [];
+  const clock = frozenClock(NOW);
+  // It compiles statements and answers none: routes exist, and nothing can be read.
+  const database = new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
   return {
     config: { adminToken: ADMIN_TOKEN, logLevel: 'silent' },
     version: '0.0.0',
-    clock: frozenClock(NOW),
-    realClock: frozenClock(NOW),
+    clock,
+    realClock: clock,
     providers: [provider],
     inbox: {
       store: async (delivery) => {
@@ -60,14 +73,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         return { status: 'stored', id: String(deliveries.push(delivery)) };
       },
     },
-    database: new Kysely<Tables>({
-      dialect: {
-        createAdapter: () => new PostgresAdapter(),
-        createDriver: () => new DummyDriver(),
-        createIntrospector: (db) => new PostgresIntrospector(db),
-        createQueryCompiler: () => new PostgresQueryCompiler(),
-      },
-    }),
+    database,
     settle: async () => true,
     health: async () => HEALTHY,
     projections: async () => ({
@@ -81,7 +87,16 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       deliveriesByOutcome: { applied: 7, parked: 1 },
     }),
     registry: new Registry(),
-    modules: [],
+    modules: [
+      creatorsModule({
+        reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock }),
+        commands: {
+          store: new PostgresEventStore({ db: database, url: '' }),
+          clock,
+          defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
+        },
+      }),
+    ],
     deliveries,
     ...changes,
   };

@@ -4,3 +4,4 @@ export * from './decisions.js';
 export * from './execute.js';
 export * from './queries/figures.js';
 export * from './queries/read-side.js';
+export * from './service.js';

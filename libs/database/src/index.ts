@@ -8,5 +8,6 @@ export {
 } from './embedded/embedded-postgres.js';
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded/errors.js';
 export * from './lease.js';
+export * from './listen.js';
 export * from './migrator.js';
 export * from './tables.js';

@@ -9,9 +9,10 @@
  */
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { clientConfig } from './connection.js';
-import type { Transaction } from './tables.js';
+import type { Database, Transaction } from './tables.js';
 
 export interface Lease {
   readonly name: string;
@@ -139,4 +140,13 @@ export async function assertHeld(
     .forShare()
     .executeTakeFirst();
   if (row === undefined) throw new LeaseLost(lease.name);
+}
+
+/** Whether somebody who lives holds the lease. */
+export async function isLeaseHeld(db: Database, name: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from leases l where name = ${name} and expires_at > clock_timestamp()
+      and exists (select from pg_stat_activity a
+        where a.pid = l.backend_pid and a.backend_start = l.backend_start)`.execute(db);
+  return rows.length > 0;
 }

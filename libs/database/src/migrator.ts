@@ -1,6 +1,7 @@
 /** Brings a database to the newest migration; safe to call from several processes at once. */
-import { type Migration, Migrator } from 'kysely';
-import { openDatabase } from './connection.js';
+import { type Migration, Migrator, sql } from 'kysely';
+import { APP_ROLE, openDatabase } from './connection.js';
+import type { Database } from './tables.js';
 
 export interface Migrated {
   /** Names of the migrations that this call applied. */
@@ -17,8 +18,22 @@ export async function migrate(
     const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
     const { error, results } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
+    // The application may see which migrations are applied; health says so.
+    await sql`grant select on kysely_migration, kysely_migration_lock to ${sql.id(APP_ROLE)}`.execute(
+      db,
+    );
     return { applied: (results ?? []).map((result) => result.migrationName) };
   } finally {
     await db.destroy();
   }
+}
+
+/** Names of the migrations that the database lacks. */
+export async function missingMigrations(
+  db: Database,
+  migrations: Record<string, Migration>,
+): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const known = await migrator.getMigrations();
+  return known.filter((migration) => migration.executedAt === undefined).map(({ name }) => name);
 }

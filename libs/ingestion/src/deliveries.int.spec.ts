@@ -128,7 +128,7 @@ describe('the inbox', () => {
 
   it('stores each once while several processes receive the same ones in any order', async () => {
     const ids = Array.from({ length: 300 }, (_, n) => `msg_${n}`);
-    const inboxes = Array.from({ length: 4 }, () => inbox({ maxBatch: 50 }));
+    const inboxes = Array.from({ length: 4 }, () => inbox());
     const answers = await Promise.all(
       inboxes.flatMap((one, n) =>
         (n % 2 === 0 ? ids : ids.toReversed()).map((id) => one.store(delivery(id))),
@@ -137,6 +137,31 @@ describe('the inbox', () => {
     expect(answers.filter(({ status }) => status === 'stored')).toHaveLength(300);
     expect(new Set(answers.map(({ id }) => id)).size).toBe(300);
     expect(await count('count(*)')).toBe(300);
+  });
+
+  it('lets two processes that hold the same keys in opposite orders pass each other', async () => {
+    const ids = Array.from({ length: 9 }, (_, n) => `msg_${n}`);
+    // Both must stop at the middle key, each holding what the other wants next.
+    await other.query('begin');
+    await other.query(
+      `insert into deliveries (provider, delivery_id, body_sha256, generation, received_at)
+       values ('whop', 'msg_4', sha256($1), 'v1', now())`,
+      [delivery('msg_4').body],
+    );
+    const forward = inbox();
+    const backward = inbox();
+    const answers = Promise.all([
+      ...ids.map((id) => forward.store(delivery(id))),
+      ...ids.toReversed().map((id) => backward.store(delivery(id))),
+    ]);
+    await other.query('select pg_sleep(0.1)');
+    await other.query('rollback');
+    await answers;
+    const { rows } = await other.query<{ deadlocks: string }>(
+      'select deadlocks from pg_stat_database where datname = current_database()',
+    );
+    expect(rows).toEqual([{ deadlocks: '0' }]);
+    expect(await count('count(*)')).toBe(9);
   });
 
   it('wakes the intake, here and elsewhere, once a commit and only for what is new', async () => {

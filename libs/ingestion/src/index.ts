@@ -4,3 +4,4 @@ export * from './intake.js';
 export * from './keys.js';
 export * from './provider.js';
 export * from './providers/whop/index.js';
+export * from './report.js';

@@ -41,17 +41,19 @@ export async function apply(
     if (wasTouched(table)) await execute(tx, recomputation(schema, table.shape), table.touched);
 }
 
-/** Adds the rows of a batch to one table. */
+/**
+ * Adds the rows of a batch to one table. The arrays are unnested side by side in the select list,
+ * which streams; `from unnest($1, $2, …)` keeps a copy of each first and takes twice as long.
+ */
 export function addition(schema: string, shape: Shape): string {
   const own = shape.kind === 'lines' ? ['position', 'n'] : [];
   const ownTypes = shape.kind === 'lines' ? ['bigint[]', 'integer[]'] : [];
   const columns = [...shape.key, ...shape.values];
   const names = [...own, ...columns.map((column) => column.name)].join(', ');
   const types = [...ownTypes, ...columns.map((column) => ARRAY_TYPES[column.type])];
-  const arrays = types.map((type, i) => `$${i + 1}::${type}`).join(', ');
+  const arrays = types.map((type, i) => `unnest($${i + 1}::${type})`).join(', ');
   const insert =
-    `insert into ${tableName(schema, shape.name)} as t (${names})` +
-    ` select * from unnest(${arrays})`;
+    `insert into ${tableName(schema, shape.name)} as t (${names})` + ` select ${arrays}`;
   return insert + conflict(shape);
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { KyselyPlugin } from 'kysely';
 import { sql } from 'kysely';
-import type { Database } from '#libs/database';
+import { type Database, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { type TestDatabase, testDatabase } from '#libs/testing';
 import { apply } from './apply.js';
@@ -35,7 +35,6 @@ describe('the projector', () => {
 
   beforeEach(async () => {
     test = await testDatabase({ poolSize: 8 });
-    await allowSchemas(test.url);
     db = test.db;
     store = new PostgresEventStore({ db, url: test.url });
     watch = new ProjectionWatch({ url: test.url });
@@ -196,14 +195,14 @@ describe('the projector', () => {
   });
 
   it('survives losing every connection, again and again', async () => {
+    const owner = openDatabase(test.url, { as: 'owner', max: 1 });
     const status = start({ batchSize: 5 });
     for (let n = 0; n < EVENTS; n += 20) {
       await retried(() => appendHistory(store, n, n + 20));
-      await retried(() =>
-        sql`select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = current_database() and pid <> pg_backend_pid()`.execute(db),
-      );
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`.execute(owner);
     }
+    await owner.destroy();
     expect(await projected(EVENTS)).toBe(true);
     await until(() => status.state === 'running');
     expect(await dump()).toEqual(await atOnce());

@@ -11,7 +11,7 @@ import { promote, replay } from './promote.js';
 import { buildReplay, type ReplayProgress } from './replay.js';
 import { dropOldSchemas, ReplayLost } from './schemas.js';
 import { ProjectionWatch } from './settle.js';
-import { allowSchemas, appendHistory, decode, quiet, register } from './shop.fixture.js';
+import { appendHistory, decode, quiet, register } from './shop.fixture.js';
 
 const EVENTS = 200;
 const TIMEOUT_MS = 15_000;
@@ -26,7 +26,6 @@ describe('a replay', () => {
 
   beforeEach(async () => {
     test = await testDatabase({ poolSize: 16 });
-    await allowSchemas(test.url);
     db = test.db;
     store = new PostgresEventStore({ db, url: test.url });
     watch = new ProjectionWatch({ url: test.url });
@@ -71,7 +70,7 @@ describe('a replay', () => {
     expect(await dumpTables(db, 'rm_2', register)).toEqual(await dumpTables(db, 'rm_1', register));
     const structure = async (schema: string) => {
       const { rows } = await sql<{ d: string }>`
-        select c.relpersistence || c.relkind || ' ' || c.relname || coalesce(pg_get_indexdef(c.oid), '') as d
+        select concat(c.relpersistence, c.relkind, ' ', c.relname, pg_get_indexdef(c.oid)) as d
         from pg_class c where c.relnamespace = ${schema}::regnamespace
           and c.relkind in ('r', 'i') and c.relname <> 'replay_checkpoint' order by 1`.execute(db);
       return rows.map(({ d }) => d.replaceAll(schema, 'rm'));
@@ -214,18 +213,16 @@ describe('a replay', () => {
     await appendHistory(store, 0, 20);
     await replay(options());
     expect(await dropOldSchemas(db)).toEqual([]);
+    let dropping: Promise<string[]> | undefined;
     const built = await buildReplay(
       options({
-        onProgress: () => {
-          running.push(
-            dropOldSchemas(db, { graceSeconds: 0, builtSeconds: 0 }).then((dropped) =>
-              expect(dropped).toEqual(['rm_1']),
-            ),
-          );
+        onProgress: ({ phase }: ReplayProgress) => {
+          if (phase === 'tables')
+            dropping = dropOldSchemas(db, { graceSeconds: 0, builtSeconds: 0 });
         },
       }),
     );
-    await Promise.all(running.splice(0, 1));
+    expect(await dropping).toEqual(['rm_1']);
     expect(await schemas()).toContain(built.schema);
     await sql`create schema rm_9`.execute(db);
     await sql`comment on schema rm_9 is 'building 1'`.execute(db);

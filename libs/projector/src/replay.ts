@@ -11,6 +11,7 @@
  * A built schema serves nobody until it is promoted (promote.ts), so there is time to compare.
  */
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { EventStore, RecordedEvent } from '#libs/event-store';
@@ -59,6 +60,8 @@ export interface Built {
 
 /** Keys repeat, so a replay, which nobody watches, folds more events into one write than the live loop. */
 const REPLAY_ROWS = 100_000;
+/** Events folded without a look at the sockets. */
+const SLICE_EVENTS = 500;
 const INDEX_MEMORY = '128MB';
 
 /** Builds a schema up to the head. What it made is gone when it fails or is aborted. */
@@ -123,7 +126,9 @@ async function pass<E>(
       last = events.at(-1) as RecordedEvent;
       reading = read(last.position);
       for (let next = 0; next < events.length; ) {
-        next = batches.fill(events, next);
+        next = batches.fill(events.slice(0, next + SLICE_EVENTS), next);
+        // The batch being written takes a dozen answers: each would wait for the whole fold.
+        await setImmediate();
         if (batches.full) await write(events[next - 1] as RecordedEvent);
       }
     }

@@ -2,8 +2,6 @@
  * A small register with every kind of table, column and index, for the specs of this lib: visits of
  * guests to shops, what they spent, and who came first.
  */
-import { sql } from 'kysely';
-import { openDatabase } from '#libs/database';
 import type { EventStore, NewEvent, RecordedEvent } from '#libs/event-store';
 import {
   count,
@@ -158,11 +156,3 @@ export async function appendHistory(store: EventStore, from: number, to: number)
 }
 
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-
-/** A database made from a template does not have the template's grants: the application makes its schemas itself. */
-export async function allowSchemas(url: string): Promise<void> {
-  const owner = openDatabase(url, { as: 'owner', max: 1 });
-  const name = new URL(url).pathname.slice(1);
-  await sql`grant create, temporary on database ${sql.id(name)} to flywheel_app`.execute(owner);
-  await owner.destroy();
-}

@@ -54,7 +54,7 @@ describe('the statement of a projection', () => {
   it('adds to sums', () => {
     expect(addition('rm_7', shapeOf(guests))).toBe(
       'insert into "rm_7"."guests" as t (shop, guest, visits, spent_minor)' +
-        ' select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])' +
+        ' select unnest($1::text[]), unnest($2::text[]), unnest($3::bigint[]), unnest($4::bigint[])' +
         ' on conflict (shop, guest) do update set' +
         ' visits = t.visits + excluded.visits, spent_minor = t.spent_minor + excluded.spent_minor',
     );

@@ -20,6 +20,15 @@ export const asOfJson = (asOf: { position: bigint; recordedAt: number }): AsOfDt
 export const instantToJson = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
+export const instantOrNull = (seconds: number | null): string | null =>
+  seconds === null ? null : instantToJson(seconds);
+
+/** The two fields of FiguresDto. */
+export const framed = (answer: {
+  asOf: { position: bigint; recordedAt: number };
+  period: { timeZone: string };
+}): FiguresDto => ({ asOf: asOfJson(answer.asOf), timeZone: answer.period.timeZone });
+
 /** Extend it for every response with figures. */
 export class FiguresDto {
   @ApiProperty({ type: AsOfDto })

@@ -1,7 +1,18 @@
 /** Query parameters that several routes share, and what they refuse. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import {
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
+import { isCurrency } from '#libs/ledger';
 
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 500;
@@ -9,9 +20,6 @@ export const MAX_CURSOR_LENGTH = 512;
 
 /** `YYYY-MM`, a month that exists. */
 export const MONTH = /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])$/;
-/** Lower case; Whop has currencies such as whop_usd. */
-export const CURRENCY = /^[a-z][a-z0-9_]{1,15}$/;
-
 /** Only plain digits become a number: `1e2`, ` 7` and repeated parameters stay what they are, and are refused. */
 const digits = ({ value }: { value: unknown }): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
@@ -50,9 +58,23 @@ export class MonthParams {
   month: string;
 }
 
+/** `@IsCurrency()`: one that the ledger lists, so that a slip of the pen is no zero. */
+export const IsCurrency = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isCurrency',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isCurrency(value),
+      defaultMessage: () => '$property must be a lower-case ISO 4217 code such as usd',
+    },
+  });
+
+/** May be absent, but not null: null is no value of anything here. */
+export const MayBeAbsent = (): PropertyDecorator =>
+  ValidateIf((_, value: unknown) => value !== undefined);
+
 export class CurrencyQuery {
   @ApiPropertyOptional({ example: 'usd', description: "Absent: the creator's." })
   @IsOptional()
-  @Matches(CURRENCY, { message: '$property must be a lower-case currency code' })
+  @IsCurrency()
   currency?: string;
 }

@@ -4,6 +4,7 @@ import {
   creatorMonth,
   creatorReferrals,
   creatorsList,
+  type MemberRow,
   type MembersSort,
   memberReferrals,
   memberStats,
@@ -14,6 +15,7 @@ import {
   rankingAsOf,
   rankingNow,
   type StatsRow,
+  settingsOf,
 } from '#projections';
 import type { Answer, ReadSide } from './read-side.js';
 
@@ -31,6 +33,15 @@ const named = (row: {
   memberId: row.member_id,
   name: row.name ?? row.username ?? row.member_id,
 });
+
+const referrerOf = (row: MemberRow): Named | null =>
+  row.referrer_id === null
+    ? null
+    : named({
+        member_id: row.referrer_id,
+        name: row.referrer_name,
+        username: row.referrer_username,
+      });
 
 /** What every answer carries. */
 export type Framed<T> = T & Pick<Answer<never>, 'asOf' | 'period'>;
@@ -59,7 +70,7 @@ export async function topReferrers(
 ): Promise<
   Framed<{
     currency: string;
-    otherCurrencies: string[];
+    otherCurrencies: readonly string[];
     items: Ranked[];
     next: RankPlace | undefined;
   }>
@@ -77,7 +88,9 @@ export async function topReferrers(
     };
     if (!period.isCurrent) return rankingAsOf(source, args);
     const now = await rankingNow(source, args);
-    return now?.rows[0]?.has_later ? rankingAsOf(source, args) : now;
+    // A page without rows does not say; the first page of today's ranking is empty only if any is.
+    const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
+    return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
   });
   const tiers = answer.settings.tiersAt(answer.period.at);
   const items = answer.rows.slice(0, limit).map((row, n) => ({
@@ -94,7 +107,7 @@ export async function topReferrers(
   return {
     ...frameOf(answer),
     currency: answer.currency,
-    otherCurrencies: [...new Set(answer.rows.flatMap((row) => row.other_currencies ?? []))].sort(),
+    otherCurrencies: answer.rows[0]?.other_currencies ?? [],
     items,
     next:
       answer.rows.length > limit && last
@@ -114,7 +127,7 @@ export interface MemberStats extends Named {
   readonly referralCode: string;
   readonly signedUpAt: Instant | null;
   readonly convertedAt: Instant | null;
-  readonly referrerId: string | null;
+  readonly referrer: Named | null;
   readonly currency: string;
   readonly otherCurrencies: readonly string[];
   readonly monthlyReferrals: bigint;
@@ -143,7 +156,7 @@ export async function statsOfMember(
     referralCode: row.referral_code,
     signedUpAt: row.signed_up_at,
     convertedAt: row.converted_at,
-    referrerId: row.referrer_id,
+    referrer: referrerOf(row),
     currency: answer.currency,
     otherCurrencies: row.other_currencies ?? [],
     monthlyReferrals: BigInt(row.monthly_referrals),
@@ -166,7 +179,7 @@ export interface MemberSummary extends Named {
   readonly referralCode: string;
   readonly signedUpAt: Instant | null;
   readonly convertedAt: Instant | null;
-  readonly referrerId: string | null;
+  readonly referrer: Named | null;
   readonly totalReferrals: bigint;
   readonly tier: string;
 }
@@ -203,7 +216,7 @@ export async function membersOf(
       referralCode: row.referral_code,
       signedUpAt: row.signed_up_at,
       convertedAt: row.converted_at,
-      referrerId: row.referrer_id,
+      referrer: referrerOf(row),
       totalReferrals: BigInt(row.total_referrals),
       tier: tierOf(tiers, BigInt(row.total_referrals)),
     })),
@@ -380,8 +393,16 @@ export async function paymentsOf(
   };
 }
 
+export interface Creator {
+  readonly creatorId: string;
+  readonly registeredAt: Instant;
+}
+
 /** Every creator, by id. */
-export async function creatorsOf(reads: ReadSide, asked: { limit: number; after?: string }) {
+export async function creatorsOf(
+  reads: ReadSide,
+  asked: { limit: number; after?: string },
+): Promise<Pick<Answer<never>, 'asOf'> & { items: Creator[]; next: string | undefined }> {
   const { limit, after } = asked;
   const read = await reads.withSource((source) =>
     creatorsList(source, { limit: limit + 1, ...(after === undefined ? {} : { after }) }),
@@ -394,13 +415,44 @@ export async function creatorsOf(reads: ReadSide, asked: { limit: number; after?
   };
 }
 
+/** A creator's settings, of all times. Throws `creator_not_found`. */
+export async function settingsOfCreator(
+  reads: ReadSide,
+  creatorId: string,
+): Promise<Framed<{ settings: Settings }>> {
+  const answer = await reads.ask<never>({ creatorId }, (source) => settingsOf(source, creatorId));
+  return { ...frameOf(answer), settings: answer.settings };
+}
+
+export interface CreatorFigures {
+  readonly creatorId: string;
+  readonly settings: Settings;
+  /** As of the end of the month. */
+  readonly members: bigint;
+  readonly totalReferrals: bigint;
+  readonly monthlyReferrals: bigint;
+  /** Of referred members. */
+  readonly monthlySignUps: bigint;
+  readonly currency: string;
+  readonly otherCurrencies: readonly string[];
+  readonly initialPayments: bigint;
+  readonly recurringPayments: bigint;
+  readonly revenueMinor: bigint;
+  readonly organicMinor: bigint;
+  readonly referredMinor: bigint;
+  readonly initialMinor: bigint;
+  readonly recurringMinor: bigint;
+  readonly refundsMinor: bigint;
+}
+
 /** One creator with the figures of a month. */
 export async function creatorOf(
   reads: ReadSide,
   asked: { creatorId: string; month?: string; currency?: string },
-) {
-  const answer = await reads.ask(asked, (source, period) =>
-    creatorMonth(source, { creatorId: asked.creatorId, month: period.month }),
+): Promise<Framed<CreatorFigures>> {
+  const { creatorId } = asked;
+  const answer = await reads.ask(asked, (source, { month, before }) =>
+    creatorMonth(source, { creatorId, month, before }),
   );
   const { rows, currency } = answer;
   const sum = (of: (row: (typeof rows)[number]) => string): bigint =>
@@ -409,7 +461,7 @@ export async function creatorOf(
   return {
     ...frameOf(answer),
     settings: answer.settings,
-    creatorId: asked.creatorId,
+    creatorId,
     members: BigInt(rows[0]?.members ?? 0),
     totalReferrals: BigInt(rows[0]?.total_referrals ?? 0),
     monthlyReferrals: sum((row) => row.referrals),

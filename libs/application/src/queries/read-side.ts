@@ -62,9 +62,13 @@ interface Known {
 const MAX_KNOWN = 10_000;
 const MAX_ATTEMPTS = 10;
 const POINTER_RETRY_MS = 25;
+const POINTER_LIMIT_MS = 5_000;
 
 export class ReadSide {
   private readonly known = new Map<string, Known>();
+
+  /** A pointer was seen once: there will always be one. */
+  private served = false;
 
   constructor(private readonly parts: ReadSideParts) {}
 
@@ -94,13 +98,27 @@ export class ReadSide {
   /** Runs a statement on the read models' present schema, again when a promote has just moved it. */
   async withSource<R>(run: (source: ReadSource) => Promise<R | undefined>): Promise<R> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const schema = await this.parts.watch.pointer();
+      const schema = await this.schema();
       const result = await run({ db: this.parts.db, schema });
       if (result !== undefined) return result;
       // The watch hears of a promote within milliseconds.
       await delay(POINTER_RETRY_MS * attempt);
     }
     throw new Error('the pointer of the read models never came to rest');
+  }
+
+  /** Throws `read_models_missing` while no worker has made any. */
+  private async schema(): Promise<string> {
+    if (this.served) return this.parts.watch.pointer();
+    const late = new AbortController();
+    const missing = delay(POINTER_LIMIT_MS, undefined, { signal: late.signal }).catch(
+      () => undefined,
+    );
+    const schema = await Promise.race([this.parts.watch.pointer(), missing]);
+    late.abort();
+    this.served = schema !== undefined;
+    if (schema !== undefined) return schema;
+    throw new DomainError('read_models_missing', 'the read models are being made: try again soon');
   }
 
   get now(): Instant {

@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import {
+  ChangeSettingsHandler,
+  COMMAND_PARTS,
+  type CommandParts,
+  ReadSide,
+} from '#libs/application';
+import { CreatorsController } from './controllers/creators.controller.js';
+import { MembersController } from './controllers/members.controller.js';
+import { SettingsController } from './controllers/settings.controller.js';
+
+export interface CreatorsParts {
+  readonly reads: ReadSide;
+  readonly commands: CommandParts;
+}
+
+@Module({})
+class CreatorsModule {}
+
+/** Figures of creators and members, and settings: one of `ApiParts.modules`. */
+export function creatorsModule({ reads, commands }: CreatorsParts): DynamicModule {
+  return {
+    module: CreatorsModule,
+    imports: [CqrsModule.forRoot()],
+    controllers: [CreatorsController, MembersController, SettingsController],
+    providers: [
+      { provide: ReadSide, useValue: reads },
+      { provide: COMMAND_PARTS, useValue: commands },
+      ChangeSettingsHandler,
+    ],
+  };
+}

@@ -1,0 +1,143 @@
+/** Members: the list, one of them, and one with the figures of a month. */
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import type { Framed, MemberStats, MemberSummary, SortPlace } from '#libs/application';
+import { Problem } from '../problem.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { FiguresDto, framed, instantOrNull, pageOf } from './figures.js';
+import { minorToJson, safeNumber } from './numbers.js';
+import { CurrencyQuery, MonthQuery, PageQuery } from './queries.js';
+import { NamedDto } from './referrals.js';
+
+const SORTS = ['memberId', 'totalReferrals', 'signedUpAt'] as const;
+type Sort = (typeof SORTS)[number];
+const MAX_SEARCH_LENGTH = 100;
+
+export class MembersQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Part of a name, username, referral code or id.' })
+  @IsOptional()
+  @MaxLength(MAX_SEARCH_LENGTH)
+  @Matches(/^\P{Cc}*$/u, { message: '$property must not contain control characters' })
+  q?: string;
+
+  @ApiPropertyOptional({ description: 'A tier in force now, or Unranked.', example: 'Gold' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_SEARCH_LENGTH)
+  tier?: string;
+
+  @ApiPropertyOptional({
+    enum: SORTS,
+    default: 'memberId',
+    description: 'Most referrals and latest sign-ups first; ties by member id.',
+  })
+  @IsIn(SORTS)
+  sort: Sort = 'memberId';
+}
+
+/** A cursor of one order says nothing in another: it is refused there. */
+export const sortCursor = (sort: Sort, { value, memberId }: SortPlace): string =>
+  encodeCursor([sort, value, memberId]);
+
+export function sortPlace({ sort, cursor }: MembersQuery): SortPlace | undefined {
+  const value = sort === 'memberId' ? 'text' : 'bigint';
+  const place = decodeCursor(cursor, ['text', value, 'text']);
+  if (place === undefined) return undefined;
+  if (place[0] !== sort)
+    throw new Problem(400, 'cursor_invalid', 'The cursor is one of another order.');
+  return { value: String(place[1]), memberId: place[2] };
+}
+
+export class MemberItemDto {
+  @ApiProperty({ example: 'user_9c1e' })
+  memberId: string;
+  @ApiProperty({ description: 'Name, else username, else id.' })
+  name: string;
+  @ApiProperty({ example: 'K7QM-W3RT' })
+  referralCode: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  signedUpAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Null: organic, or not converted yet.',
+  })
+  convertedAt: string | null;
+  @ApiProperty({ type: NamedDto, nullable: true, description: 'Null: organic.' })
+  referrer: NamedDto | null;
+  @ApiProperty({ type: 'integer' })
+  totalReferrals: number;
+  @ApiProperty({ example: 'Gold' })
+  tier: string;
+}
+
+export class MembersDto extends pageOf(MemberItemDto) {}
+
+export const memberItem = (row: MemberSummary): MemberItemDto => ({
+  memberId: row.memberId,
+  name: row.name,
+  referralCode: row.referralCode,
+  signedUpAt: instantOrNull(row.signedUpAt),
+  convertedAt: instantOrNull(row.convertedAt),
+  referrer: row.referrer,
+  totalReferrals: safeNumber(row.totalReferrals),
+  tier: row.tier,
+});
+
+export class MemberDto extends IntersectionType(MemberItemDto, FiguresDto) {
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Null: no referral yet.' })
+  rank: number | null;
+}
+
+export const memberJson = (stats: Framed<MemberStats>): MemberDto => ({
+  ...memberItem(stats),
+  rank: stats.rank,
+  ...framed(stats),
+});
+
+export class MemberStatsQuery extends IntersectionType(MonthQuery, CurrencyQuery) {}
+
+export class MemberStatsDto extends FiguresDto {
+  @ApiProperty({ example: 'user_9c1e' })
+  memberId: string;
+  @ApiProperty({ example: '2026-03' })
+  month: string;
+  @ApiProperty({ type: 'integer' })
+  monthlyReferrals: number;
+  @ApiProperty({ type: 'integer', description: 'As of the end of the month.' })
+  totalReferrals: number;
+  @ApiProperty({ type: 'integer', description: 'Of the month: brought to zero in it.' })
+  reversedReferrals: number;
+  @ApiProperty({ example: 'usd' })
+  currency: string;
+  @ApiProperty({ type: [String], description: 'Others with amounts by the end of the month.' })
+  otherCurrencies: readonly string[];
+  @ApiProperty({ type: 'integer', description: 'Net of reversals: may be negative.' })
+  monthlyEarningsMinor: number;
+  @ApiProperty({ type: 'integer', description: 'As of the end of the month, net of reversals.' })
+  totalEarningsMinor: number;
+  @ApiProperty({ example: 'Gold', description: 'As of the end of the month.' })
+  tier: string;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'As of the end of the month; null: no referral by then.',
+  })
+  rank: number | null;
+}
+
+export const memberStatsJson = (stats: Framed<MemberStats>): MemberStatsDto => ({
+  memberId: stats.memberId,
+  month: stats.period.month,
+  monthlyReferrals: safeNumber(stats.monthlyReferrals),
+  totalReferrals: safeNumber(stats.totalReferrals),
+  reversedReferrals: safeNumber(stats.reversedReferrals),
+  currency: stats.currency,
+  otherCurrencies: stats.otherCurrencies,
+  monthlyEarningsMinor: minorToJson(stats.monthlyEarningsMinor),
+  totalEarningsMinor: minorToJson(stats.totalEarningsMinor),
+  tier: stats.tier,
+  rank: stats.rank,
+  ...framed(stats),
+});

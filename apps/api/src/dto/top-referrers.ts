@@ -1,0 +1,50 @@
+/** The dashboard's first table: who referred most, and what they earned in the month. */
+import { ApiProperty, IntersectionType } from '@nestjs/swagger';
+import type { Ranked } from '#libs/application';
+import { pageOf } from './figures.js';
+import { minorToJson, safeNumber } from './numbers.js';
+import { CurrencyQuery, MonthQuery, PageQuery } from './queries.js';
+
+export class TopReferrersQuery extends IntersectionType(MonthQuery, CurrencyQuery, PageQuery) {}
+
+export class TopReferrerDto {
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  rank: number;
+  @ApiProperty({ example: 'user_9c1e' })
+  memberId: string;
+  @ApiProperty({ description: 'Name, else username, else id.' })
+  name: string;
+  @ApiProperty({ example: 'K7QM-W3RT' })
+  referralCode: string;
+  @ApiProperty({ example: 'Gold' })
+  tier: string;
+  @ApiProperty({ type: 'integer', description: 'As of the end of the month.' })
+  totalReferrals: number;
+  @ApiProperty({ type: 'integer' })
+  monthlyReferrals: number;
+  @ApiProperty({ type: 'integer', description: 'Net of reversals: may be negative.' })
+  monthlyEarningsMinor: number;
+  @ApiProperty({ example: 'usd' })
+  currency: string;
+}
+
+export class TopReferrersDto extends pageOf(TopReferrerDto) {
+  @ApiProperty({ example: '2026-03' })
+  month: string;
+  @ApiProperty({ example: 'usd' })
+  currency: string;
+  @ApiProperty({ type: [String], description: 'Others in which referrers earned in the month.' })
+  otherCurrencies: readonly string[];
+}
+
+export const topReferrer = (row: Ranked, currency: string): TopReferrerDto => ({
+  rank: row.rank,
+  memberId: row.memberId,
+  name: row.name,
+  referralCode: row.referralCode,
+  tier: row.tier,
+  totalReferrals: safeNumber(row.totalReferrals),
+  monthlyReferrals: safeNumber(row.monthlyReferrals),
+  monthlyEarningsMinor: minorToJson(row.monthlyEarningsMinor),
+  currency,
+});

@@ -1,0 +1,56 @@
+/** The API process: webhooks in, figures out. Decides nothing: the worker does. */
+import { Registry } from 'prom-client';
+import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
+import { openDatabase } from '#libs/database';
+import { PostgresEventStore } from '#libs/event-store';
+import { DeliveryInbox, whopProvider } from '#libs/ingestion';
+import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
+import { ProjectionWatch } from '#libs/projector';
+import { createApi } from './create-api.js';
+import { creatorsModule } from './creators.module.js';
+import { createLogger } from './logging.js';
+import { reportsOf } from './reports.js';
+
+const VERSION = process.env.npm_package_version ?? '0.1.0';
+
+async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
+  const database = openDatabase(url, { max: 12, applicationName: 'api' });
+  const store = new PostgresEventStore({ db: database, url });
+  const watch = new ProjectionWatch({ url });
+  const reads = new ReadSide({ db: database, watch, clock });
+  const defaults = {
+    timeZone: config.defaultTimeZone,
+    graceHours: config.graceHours,
+    currency: DEFAULT_CURRENCY,
+  };
+  const app = await createApi(
+    {
+      config: { adminToken: config.adminToken, logLevel: config.logLevel },
+      version: VERSION,
+      clock,
+      realClock: systemClock,
+      providers: [whopProvider({ secrets: config.webhookSecrets })],
+      inbox: new DeliveryInbox({ db: database }),
+      database,
+      registry: new Registry(),
+      modules: [creatorsModule({ reads, commands: { store, clock, defaults } })],
+      ...reportsOf({ database, store, watch }),
+    },
+    { logger: createLogger(config) },
+  );
+  await app.listen(config.port, config.host);
+  return {
+    url: addressOf(await app.getUrl(), config.host),
+    stop: async () => {
+      await app.close();
+      await watch.close();
+      await database.destroy();
+    },
+  };
+}
+
+/** An address that a person can open: a wildcard host is reached on this machine. */
+const addressOf = (url: string, host: string): string =>
+  host === '0.0.0.0' || host === '::' ? url.replace('[::1]', '127.0.0.1') : url;
+
+await runService(start);

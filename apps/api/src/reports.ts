@@ -1,0 +1,109 @@
+/** Health, progress and gauges: what the transport asks of the loops and the database. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Database, isLeaseHeld, missingMigrations } from '#libs/database';
+import type { EventStore } from '#libs/event-store';
+import { settledPosition, unresolvedDeliveries } from '#libs/ingestion';
+import { type ProjectionWatch, readCheckpoint } from '#libs/projector';
+import { migrations } from '#migrations';
+import { register } from '#projections';
+import type { ApiParts, HealthReport, ProjectionsReport } from './api-parts.js';
+
+interface ReportParts {
+  readonly database: Database;
+  readonly store: EventStore;
+  readonly watch: ProjectionWatch;
+}
+
+type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'gauges'>;
+
+/** How often a reader who waits for a delivery asks whether it is decided. */
+const ASK_MS = 10;
+
+export function reportsOf({ database, store, watch }: ReportParts): Reports {
+  return {
+    settle: async (token, timeoutMs) => {
+      const deadline = performance.now() + timeoutMs;
+      const left = (): number => Math.max(0, deadline - performance.now());
+      let position =
+        token.kind === 'position' ? token.position : await settledPosition(database, token.id);
+      while (position === undefined && token.kind === 'delivery' && left() > 0) {
+        await delay(ASK_MS);
+        position = await settledPosition(database, token.id);
+      }
+      return position !== undefined && watch.passed(position, { timeoutMs: left() });
+    },
+    health: () => healthOf(database, store),
+    projections: () => projectionsOf(database, store),
+    gauges: async () => {
+      const [counts, { head, projections }] = await Promise.all([
+        unresolvedDeliveries(database),
+        projectionsOf(database, store),
+      ]);
+      const positions = projections.map((projection) => projection.position);
+      const behind = positions.reduce((least, p) => (p < least ? p : least), head);
+      return {
+        pendingDeliveries: Number(counts.pending),
+        lagPositions: Number(head - behind),
+        deliveriesByOutcome: {
+          pending: Number(counts.pending),
+          parked: Number(counts.parked),
+          quarantined: Number(counts.quarantined),
+        },
+      };
+    },
+  };
+}
+
+async function projectionsOf(database: Database, store: EventStore): Promise<ProjectionsReport> {
+  const [head, counts, checkpoint] = await Promise.all([
+    store.head(),
+    unresolvedDeliveries(database),
+    readCheckpoint(database, register),
+  ]);
+  return {
+    head,
+    pendingDeliveries: counts.pending,
+    projections: register.map(({ name, version }) => ({
+      name,
+      version,
+      schema: checkpoint.schema,
+      position: checkpoint.position,
+      lag: head > checkpoint.position ? head - checkpoint.position : 0n,
+    })),
+  };
+}
+
+async function healthOf(database: Database, store: EventStore): Promise<HealthReport> {
+  const down = { ok: false, detail: 'unknown: the database does not answer' };
+  try {
+    const missing = await missingMigrations(database, migrations);
+    const applied = missing.length === 0;
+    const held = await isLeaseHeld(database, 'intake');
+    return {
+      database: { ok: true },
+      migrations: applied ? { ok: true } : { ok: false, detail: `${missing.length} to apply` },
+      projections: applied
+        ? await projectionsHealth(database, store)
+        : { ok: false, detail: 'no tables yet' },
+      // The API can store deliveries without a worker; they are decided when one comes back.
+      intake: held ? { ok: true } : { ok: true, detail: 'no worker is running' },
+    };
+  } catch {
+    return { database: { ok: false }, migrations: down, projections: down, intake: down };
+  }
+}
+
+async function projectionsHealth(
+  database: Database,
+  store: EventStore,
+): Promise<HealthReport['projections']> {
+  try {
+    const [head, { position }] = await Promise.all([
+      store.head(),
+      readCheckpoint(database, register),
+    ]);
+    return { ok: true, lagPositions: head > position ? head - position : 0n };
+  } catch {
+    return { ok: false, detail: 'the read models are being made' };
+  }
+}

@@ -1,0 +1,68 @@
+/** The worker: intake and projector, the loops that turn deliveries into events and events into tables. */
+import { randomBytes } from 'node:crypto';
+import pino from 'pino';
+import { decodeEvent, runService, type Service, type Surroundings } from '#libs/application';
+import { listen, openDatabase } from '#libs/database';
+import { PostgresEventStore } from '#libs/event-store';
+import {
+  DELIVERIES_CHANNEL,
+  IntakeWake,
+  loadKeys,
+  newIntakeStatus,
+  runIntake,
+  whopProvider,
+} from '#libs/ingestion';
+import { DEFAULT_CURRENCY } from '#libs/ledger';
+import { dropOldSchemas, ensureReadModels, runProjector } from '#libs/projector';
+import { register } from '#projections';
+
+async function start({ config, databaseUrl: url }: Surroundings): Promise<Service> {
+  const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
+  const db = openDatabase(url, { max: 8, applicationName: 'worker' });
+  const store = new PostgresEventStore({ db, url });
+  const stop = new AbortController();
+  const { signal } = stop;
+  const projecting = { db, store, register, decode: decodeEvent, signal, log };
+  await ensureReadModels({
+    ...projecting,
+    onProgress: (progress) =>
+      log.info(
+        { ...progress, position: String(progress.position), head: String(progress.head) },
+        'rebuilding read models',
+      ),
+  });
+  const keys = await loadKeys(db, randomBytes(32));
+  const wake = new IntakeWake();
+  const loops = [
+    listen({ url, channels: [DELIVERIES_CHANNEL], signal, onHeard: () => wake.ring() }),
+    runIntake({
+      db,
+      url,
+      store,
+      keys,
+      signal,
+      wake,
+      providers: [whopProvider({ secrets: config.webhookSecrets })],
+      defaults: {
+        timeZone: config.defaultTimeZone,
+        graceHours: config.graceHours,
+        currency: DEFAULT_CURRENCY,
+      },
+      status: newIntakeStatus(),
+      log: (level, message, about) => log[level](about ?? {}, message),
+    }),
+    runProjector(projecting),
+  ];
+  dropOldSchemas(db).catch((error: unknown) =>
+    log.warn({ err: error }, 'old schemas were not dropped'),
+  );
+  return {
+    stop: async () => {
+      stop.abort();
+      await Promise.all(loops);
+      await db.destroy();
+    },
+  };
+}
+
+await runService(start);

@@ -1,0 +1,104 @@
+/**
+ * What every process of Flywheel does the same way: read the configuration, find the database, say
+ * when it is ready, stop in order. `flywheel up` forks these processes and hears them over IPC.
+ */
+import {
+  type Config,
+  loadConfig,
+  openDatabase,
+  startEmbeddedPostgres,
+  verifyDurability,
+} from '#libs/database';
+import { type Clock, frozenClock, systemClock } from '#libs/ledger';
+
+export interface Surroundings {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  /** Frozen when FLYWHEEL_CLOCK says so: decides the current month, nothing else. */
+  readonly clock: Clock;
+}
+
+export interface Service {
+  /** Where it answers, if it does. */
+  readonly url?: string;
+  /** Ends it in order; the database is still there. */
+  readonly stop: () => Promise<void>;
+}
+
+/** To the parent: `{ready}` once it serves, `{failed}` before it exits with an error. */
+export type ServiceMessage =
+  | { readonly ready: true; readonly url?: string }
+  | { readonly failed: { readonly code: string; readonly message: string } };
+
+const EXIT_FAILED = 1;
+const EXIT_CONFIGURATION = 78;
+/** A stop that takes longer is cut off. */
+const STOP_LIMIT_MS = 10_000;
+
+/** Runs until a signal, or until the parent that forked it is gone. */
+export async function runService(
+  start: (surroundings: Surroundings) => Promise<Service>,
+): Promise<void> {
+  const stopped = stopRequested();
+  try {
+    const config = loadConfig(process.env);
+    const embedded =
+      config.databaseUrl === undefined
+        ? await startEmbeddedPostgres({
+            home: config.home,
+            ...(config.pgUser === undefined ? {} : { user: config.pgUser }),
+          })
+        : undefined;
+    const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
+    await verify(databaseUrl);
+    const service = await start({
+      config,
+      databaseUrl,
+      clock: clockOf(process.env.FLYWHEEL_CLOCK),
+    });
+    tell({ ready: true, ...(service.url === undefined ? {} : { url: service.url }) });
+    await stopped;
+    const limit = setTimeout(() => process.exit(EXIT_FAILED), STOP_LIMIT_MS);
+    await service.stop();
+    await embedded?.stop();
+    clearTimeout(limit);
+    process.exit(0);
+  } catch (error) {
+    const { code = 'failed', message } = error as { code?: string; message: string };
+    tell({ failed: { code, message } });
+    if (process.send === undefined) process.stderr.write(`${message}\n`);
+    process.exitCode = code === 'config_invalid' ? EXIT_CONFIGURATION : EXIT_FAILED;
+    setTimeout(() => process.exit(), 100);
+  }
+}
+
+async function verify(url: string): Promise<void> {
+  const db = openDatabase(url, { max: 1, applicationName: 'start', as: 'owner' });
+  try {
+    await verifyDurability(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+function clockOf(frozenAt: string | undefined): Clock {
+  if (frozenAt === undefined) return systemClock;
+  const ms = Date.parse(frozenAt);
+  if (Number.isNaN(ms))
+    throw Object.assign(new Error('FLYWHEEL_CLOCK is not an ISO 8601 instant'), {
+      code: 'config_invalid',
+    });
+  return frozenClock(ms);
+}
+
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+}
+
+function tell(message: ServiceMessage): void {
+  // Without a listener a send to a parent that has just died would be an uncaught error.
+  process.send?.(message, undefined, undefined, () => {});
+}
