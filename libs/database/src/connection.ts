@@ -36,6 +36,8 @@ export function openDatabase(url: string, options: ConnectionOptions = {}): Data
   const pool = new pg.Pool({ ...clientConfig(url, options), max: options.max ?? 10 });
   // A server that restarts breaks idle connections; the pool replaces them. Without a listener Node would exit.
   pool.on('error', () => {});
+  // The pool takes its listener off a client that is checked out; whoever uses it hears of the error by its query.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
 }
 
