@@ -74,7 +74,7 @@ export async function figuresOfTables(
      union all
      select m.creator_id, m.month, r.member_id, r.total, r.reached_at,
        row_number() over (partition by m.creator_id, m.month order by r.total desc, r.reached_at, r.member_id)
-     from (select distinct creator_id, month from {s}.creator_months) m
+     from (select distinct creator_id, month from {s}.lines group by creator_id, month, kind, source_id having sum(count) <> 0) m
      cross join lateral (
        select referrer_id as member_id, sum(count) as total, max(at) as reached_at from {s}.referrals
        where creator_id = m.creator_id and kind = 'conversion' and count <> 0 and substr(day, 1, 7) <= m.month

@@ -75,6 +75,8 @@ export interface PaymentTelling {
    * When the currency is told, the decimal has been checked against its exponent.
    */
   readonly amount?: { readonly decimal: string; readonly currency: string | null };
+  /** The currency that a failed payment names, lower case: its amount moves nothing, its currency completes the fact. */
+  readonly currency?: string;
   readonly billingReason?: string;
   readonly claims: ClaimWords;
 }

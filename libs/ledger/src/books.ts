@@ -25,6 +25,8 @@ export interface PaymentFact {
   readonly claims: readonly StoredClaim[];
   /** Keyed hashes of the usernames that its tellings carried. */
   readonly usernames: readonly string[];
+  /** Told by a failed telling, for when the payment succeeds without naming one. */
+  readonly currencyTold?: string;
   /** Present when succeeded. */
   readonly paid?: {
     readonly at: Instant;

@@ -113,6 +113,7 @@ function changes(command: ChangeSettings, state: CreatorState): CreatorEvent[] {
     return events;
   }
   const at = effectiveInstant(command, state, timeline);
+  const same = command.effectiveAt === undefined ? inForceIs : entryIs;
   if (rates !== undefined) {
     const { memberBps, creatorBps, platformBps } = ratesOf(rates);
     if (!same(timeline.rates, at, { memberBps, creatorBps, platformBps })) {
@@ -136,9 +137,16 @@ function changes(command: ChangeSettings, state: CreatorState): CreatorEvent[] {
   return events;
 }
 
-/** Already so: in force at that instant, and nothing set for that very instant says otherwise. */
-const same = <T>(values: readonly { at: Instant; value: T }[], at: Instant, value: T): boolean =>
-  JSON.stringify(inForce(values, at)) === JSON.stringify(value);
+/** Already so, for a change from an instant that was named: what was set for that very instant. A value that only happens to be in force there must be set: something may yet be set before it. */
+const entryIs = <T>(values: readonly { at: Instant; value: T }[], at: Instant, value: T): boolean =>
+  values.some((dated) => dated.at === at && JSON.stringify(dated.value) === JSON.stringify(value));
+
+/** Already so, for a change from now on. */
+const inForceIs = <T>(
+  values: readonly { at: Instant; value: T }[],
+  at: Instant,
+  value: T,
+): boolean => JSON.stringify(inForce(values, at)) === JSON.stringify(value);
 
 function effectiveInstant(
   command: ChangeSettings,
@@ -179,10 +187,12 @@ function zoneChange(
   }
   const timeZone = canonicalTimeZone(name);
   const fromMonth = zoneMonth(timeZone, command, state, timeline);
-  const inForceThen = new Settings(timeline).calendar;
-  const current =
-    fromMonth === null ? timeline.zones[0]?.timeZone : inForceThen.zoneOfMonth(fromMonth);
-  if (current === timeZone) return [];
+  const entry = timeline.zones.find((zone) => zone.fromMonth === fromMonth)?.timeZone;
+  const inForceThen =
+    command.effectiveAt === undefined && fromMonth !== null
+      ? new Settings(timeline).calendar.zoneOfMonth(fromMonth)
+      : undefined;
+  if ((entry ?? inForceThen) === timeZone) return [];
   const effectiveAt =
     fromMonth === null
       ? BEGINNING

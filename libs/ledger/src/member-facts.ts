@@ -71,8 +71,9 @@ function paymentTold(
   { data }: Of<'PaymentFailed'> | Of<'PaymentDetailsLearned'>,
 ): PaymentFact {
   const fact = mergedPayment(facts.payments.get(data.payment), data.payment, data);
-  const currency = 'currency' in data ? data.currency : undefined;
-  if (currency === undefined || fact.paid === undefined) return fact;
+  const { currency } = data;
+  if (currency === undefined) return fact;
+  if (fact.paid === undefined) return { ...fact, currencyTold: currency };
   const amountMinor =
     'amountMinor' in data && data.amountMinor !== undefined
       ? BigInt(data.amountMinor)
@@ -101,6 +102,7 @@ function mergedPayment(
     usernames: mergedUsernames(known?.usernames, told.username),
     ...(membershipId === undefined ? {} : { membershipId }),
     ...(billingReason === undefined ? {} : { billingReason }),
+    ...(known?.currencyTold === undefined ? {} : { currencyTold: known.currencyTold }),
     ...(known?.paid === undefined ? {} : { paid: known.paid }),
   };
 }

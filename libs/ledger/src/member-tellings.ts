@@ -28,6 +28,8 @@ export interface PaymentTold extends Told {
   readonly createdAt?: Instant;
   /** Major units, and null where the telling named no currency. */
   readonly amount?: { readonly decimal: string; readonly currency: string | null };
+  /** Named by a failed payment. */
+  readonly currency?: string;
   readonly billingReason?: string;
 }
 
@@ -51,7 +53,12 @@ export function tellPayment(told: PaymentTold, facts: Facts, settings: Settings)
       {
         type: 'PaymentFailed',
         effectiveAt: told.createdAt ?? told.receivedAt,
-        data: { payment: told.paymentId, ...membershipOf(told), ...carried(told) },
+        data: {
+          payment: told.paymentId,
+          ...membershipOf(told),
+          ...carried(told),
+          ...(told.currency === undefined ? {} : { currency: told.currency }),
+        },
       },
     ];
   }
@@ -68,7 +75,8 @@ function received(
     throw new DomainError('paid_at_missing', 'a succeeded payment has no paid_at');
   if (amount === undefined)
     throw new DomainError('amount_missing', 'a succeeded payment has no amount');
-  const currency = amount.currency ?? settings.currencyAt(paidAt);
+  const toldCurrency = amount.currency ?? known?.currencyTold;
+  const currency = toldCurrency ?? settings.currencyAt(paidAt);
   const day = settings.calendar.dayOf(paidAt);
   return {
     type: 'PaymentReceived',
@@ -77,7 +85,7 @@ function received(
       payment: told.paymentId,
       amountMinor: String(minorOf(amount.decimal, currency)),
       currency,
-      ...(amount.currency === null ? { currencyAssumed: true as const } : {}),
+      ...(toldCurrency === undefined ? { currencyAssumed: true as const } : {}),
       day,
       timeZone: settings.calendar.zoneAt(paidAt),
       ...(known?.membershipId === undefined ? membershipOf(told) : {}),
@@ -109,14 +117,15 @@ function paymentDetails(told: PaymentTold, known: PaymentFact): MemberEvent[] {
 
 /** A currency that was assumed and is now told; the amount is then counted in its minor units. */
 function currencyLearned(
-  { amount }: PaymentTold,
-  { paid }: PaymentFact,
+  told: PaymentTold,
+  { paid, currencyTold }: PaymentFact,
 ): { currency?: string; amountMinor?: string } {
-  if (paid?.currencyAssumed !== true || !amount?.currency) return {};
-  return {
-    currency: amount.currency,
-    amountMinor: String(minorOf(amount.decimal, amount.currency)),
-  };
+  const currency = told.amount?.currency ?? told.currency;
+  if (currency === undefined) return {};
+  if (paid === undefined) return currencyTold === undefined ? { currency } : {};
+  if (!paid.currencyAssumed) return {};
+  const decimal = plainDecimal(paid.amountMinor, paid.currency);
+  return { currency, amountMinor: String(minorOf(decimal, currency)) };
 }
 
 function conflictsOfPayment(
@@ -128,6 +137,9 @@ function conflictsOfPayment(
   conflict('person', `${facts.creatorId}.${facts.memberId}`, told.person);
   conflict('membership', known?.membershipId, told.membershipId);
   const paid = known?.paid;
+  const currency = told.amount?.currency ?? told.currency;
+  const knownCurrency = paid?.currencyAssumed === false ? paid.currency : known?.currencyTold;
+  conflict('currency', knownCurrency, currency);
   if (paid !== undefined && told.status === 'succeeded') {
     conflict(
       'paidAt',
@@ -135,9 +147,7 @@ function conflictsOfPayment(
       told.paidAt === undefined ? undefined : String(told.paidAt),
     );
     if (told.amount !== undefined) {
-      const { decimal, currency } = told.amount;
-      conflict('amount', plainDecimal(paid.amountMinor, paid.currency), decimal);
-      if (!paid.currencyAssumed) conflict('currency', paid.currency, currency ?? undefined);
+      conflict('amount', plainDecimal(paid.amountMinor, paid.currency), told.amount.decimal);
     }
   }
   return conflict.found;

@@ -11,7 +11,7 @@ import type { Transaction } from '#libs/database';
 import type { Folded, FoldedTable } from './fold.js';
 import type { ColumnType } from './projection.js';
 import type { Shape } from './shape.js';
-import { quoted, tableName } from './tables.js';
+import { createTable, primaryKey, quoted, tableName } from './tables.js';
 
 const ARRAY_TYPES: Record<ColumnType, string> = {
   text: 'text[]',
@@ -23,8 +23,8 @@ const ARRAY_TYPES: Record<ColumnType, string> = {
 };
 
 export interface ApplyOptions {
-  /** A replay recomputes once, when all is written. */
-  readonly recompute?: boolean;
+  /** A replay appends sums as parts and adds them up, and recomputes, when all is written. */
+  readonly parts?: boolean;
 }
 
 /** Within the transaction that has moved the checkpoint. */
@@ -32,11 +32,11 @@ export async function apply(
   tx: Transaction,
   schema: string,
   folded: Folded,
-  { recompute = true }: ApplyOptions = {},
+  { parts = false }: ApplyOptions = {},
 ): Promise<void> {
   for (const table of folded.tables)
-    if (table.rows > 0) await execute(tx, addition(schema, table.shape), table.columns);
-  if (!recompute) return;
+    if (table.rows > 0) await execute(tx, addition(schema, table.shape, { parts }), table.columns);
+  if (parts) return;
   for (const table of folded.tables)
     if (wasTouched(table)) await execute(tx, recomputation(schema, table.shape), table.touched);
 }
@@ -45,7 +45,7 @@ export async function apply(
  * Adds the rows of a batch to one table. The arrays are unnested side by side in the select list,
  * which streams; `from unnest($1, $2, …)` keeps a copy of each first and takes twice as long.
  */
-export function addition(schema: string, shape: Shape): string {
+export function addition(schema: string, shape: Shape, { parts = false } = {}): string {
   const own = shape.kind === 'lines' ? ['position', 'n'] : [];
   const ownTypes = shape.kind === 'lines' ? ['bigint[]', 'integer[]'] : [];
   const columns = [...shape.key, ...shape.values];
@@ -54,7 +54,7 @@ export function addition(schema: string, shape: Shape): string {
   const arrays = types.map((type, i) => `unnest($${i + 1}::${type})`).join(', ');
   const insert =
     `insert into ${tableName(schema, shape.name)} as t (${names})` + ` select ${arrays}`;
-  return insert + conflict(shape);
+  return parts && shape.kind === 'sums' ? insert : insert + conflict(shape);
 }
 
 function conflict(shape: Shape): string {
@@ -67,21 +67,45 @@ function conflict(shape: Shape): string {
   return ` on conflict (${key}) do update set ${assignments.join(', ')}`;
 }
 
-/** Recomputes the column of the touched keys; without `keys`, of every row. */
-export function recomputation(
-  schema: string,
-  shape: Shape,
-  options: { readonly all?: boolean } = {},
-): string {
-  if (shape.recomputed === undefined) throw new Error(`${shape.name} recomputes nothing`);
-  const { name, sql } = shape.recomputed;
-  const expression = sql.replaceAll('{schema}', quoted(schema));
-  const update = `update ${tableName(schema, shape.name)} as t set ${name} = (${expression})`;
-  if (options.all) return update;
+/**
+ * Adds up the parts of a replay: statements that leave the table as the live loop would have made
+ * it, logged and with its key, and its column recomputed in passing. Rows without sums are none.
+ */
+export function merging(schema: string, shape: Shape): string[] {
+  const table = tableName(schema, shape.name);
+  const parts = tableName(schema, `${shape.name}_parts`);
+  const key = shape.key.map(({ name }) => name);
+  const sums = shape.values.map(({ name }) => `sum(${name})::bigint as ${name}`);
+  const nonzero = shape.values.map(({ name }) => `sum(${name}) <> 0`).join(' or ');
+  const having = nonzero === '' ? '' : ` having ${nonzero}`;
+  const recomputed = shape.recomputed === undefined ? '' : `, (${expression(schema, shape)})`;
+  const added =
+    `select ${[...key, ...sums].join(', ')} from ${parts} group by ${key.join(', ')}` + having;
+  return [
+    `alter table ${table} rename to ${quoted(`${shape.name}_parts`)}`,
+    createTable(schema, shape, { logged: true, keyed: false }),
+    `analyze ${parts}`,
+    `insert into ${table} select t.*${recomputed} from (${added}) as t`,
+    `alter table ${table} add ${primaryKey(shape)}`,
+    `drop table ${parts}`,
+  ];
+}
+
+/** Recomputes the column of the touched keys. */
+export function recomputation(schema: string, shape: Shape): string {
   const arrays = shape.key.map((c, i) => `$${i + 1}::${ARRAY_TYPES[c.type]}`).join(', ');
   const names = shape.key.map((c) => c.name);
   const same = names.map((n) => `t.${n} = k.${n}`).join(' and ');
-  return `${update} from unnest(${arrays}) as k(${names.join(', ')}) where ${same}`;
+  return (
+    `update ${tableName(schema, shape.name)} as t` +
+    ` set ${shape.recomputed?.name} = (${expression(schema, shape)})` +
+    ` from unnest(${arrays}) as k(${names.join(', ')}) where ${same}`
+  );
+}
+
+function expression(schema: string, shape: Shape): string {
+  if (shape.recomputed === undefined) throw new Error(`${shape.name} recomputes nothing`);
+  return shape.recomputed.sql.replaceAll('{schema}', quoted(schema));
 }
 
 const wasTouched = (table: FoldedTable): boolean =>

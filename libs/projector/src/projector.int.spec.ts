@@ -12,14 +12,7 @@ import { dumpTables } from './dump.js';
 import { ensureReadModels } from './ensure.js';
 import { projectorStatus, runProjector } from './projector.js';
 import { ProjectionWatch, waitUntilProjected } from './settle.js';
-import {
-  allowSchemas,
-  appendHistory,
-  decode,
-  quiet,
-  register,
-  type ShopEvent,
-} from './shop.fixture.js';
+import { appendHistory, decode, quiet, register, type ShopEvent } from './shop.fixture.js';
 import { createSchema } from './tables.js';
 
 const EVENTS = 120;

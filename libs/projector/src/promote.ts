@@ -69,7 +69,7 @@ export async function catchUp<E>(options: ReplayOptions<E>, schema: string): Pro
     for (let next = 0; next < events.length; ) {
       const { folded, end } = batches.fold(events, next);
       const last = events[end - 1] as RecordedEvent;
-      await writeReplayed(db, schema, position, last, folded, true);
+      await writeReplayed(db, schema, position, last, folded);
       position = last.position;
       next = end;
     }

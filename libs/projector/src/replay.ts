@@ -3,8 +3,7 @@
  *
  * One pass over the log feeds every projection, through the fold and the statements of the live
  * loop. While a batch is folded, the next is being read and the one before is being written. The
- * tables are unlogged and without secondary indexes until all is written; so is the replay's
- * checkpoint, so that a restart of the server takes both, and the replay notices (ReplayLost)
+ * tables are unlogged and without indexes until all is written; so is the replay's checkpoint, so that a restart of the server takes both, and the replay notices (ReplayLost)
  * instead of going on with half the rows. Then recomputed columns, `set logged`, which rewrites a
  * table, and only then the indexes.
  *
@@ -15,7 +14,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { EventStore, RecordedEvent } from '#libs/event-store';
-import { apply, recomputation } from './apply.js';
+import { type ApplyOptions, apply, merging } from './apply.js';
 import { BATCH_EVENTS, Batches, type Projecting } from './batches.js';
 import type { Folded } from './fold.js';
 import type { Log } from './log.js';
@@ -63,6 +62,7 @@ const REPLAY_ROWS = 100_000;
 /** Events folded without a look at the sockets. */
 const SLICE_EVENTS = 500;
 const INDEX_MEMORY = '128MB';
+const GROUPING_MEMORY = '64MB';
 
 /** Builds a schema up to the head. What it made is gone when it fails or is aborted. */
 export async function buildReplay<E>(options: ReplayOptions<E>): Promise<Built> {
@@ -111,7 +111,7 @@ async function pass<E>(
   const write = async (upTo: RecordedEvent): Promise<void> => {
     const folded = batches.take();
     await written;
-    written = handled(writeReplayed(session, schema, from, upTo, folded));
+    written = handled(writeReplayed(session, schema, from, upTo, folded, { parts: true }));
     from = upTo.position;
     const seconds = (performance.now() - began) / 1_000;
     const eventsPerSecond = Math.round(Number(from) / Math.max(seconds, 0.001));
@@ -154,11 +154,11 @@ export async function writeReplayed(
   from: bigint,
   upTo: Pick<RecordedEvent, 'position' | 'recordedAt'>,
   folded: Folded,
-  recompute = false,
+  options: ApplyOptions = {},
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await moveReplayCheckpoint(tx, schema, from, upTo);
-    await apply(tx, schema, folded, { recompute });
+    await apply(tx, schema, folded, options);
   });
 }
 
@@ -169,23 +169,22 @@ async function finish(
   shapes: readonly Shape[],
 ): Promise<void> {
   await run(session, `set maintenance_work_mem = '${INDEX_MEMORY}'`);
+  await run(session, `set work_mem = '${GROUPING_MEMORY}'`);
   try {
     // What a recomputed column looks at has its indexes by then.
     const plain = shapes.filter((shape) => shape.recomputed === undefined);
     const recomputed = shapes.filter((shape) => shape.recomputed !== undefined);
     for (const shape of [...plain, ...recomputed]) {
       signal.throwIfAborted();
-      if (shape.recomputed !== undefined) {
-        await run(session, analyze(schema, shape));
-        await run(session, recomputation(schema, shape, { all: true }));
-      }
-      await run(session, setLogged(schema, shape));
+      const texts = shape.kind === 'sums' ? merging(schema, shape) : [setLogged(schema, shape)];
+      for (const text of texts) await run(session, text);
       for (const text of createIndexes(schema, shape)) await run(session, text);
       await run(session, analyze(schema, shape));
     }
     await run(session, `alter table ${tableName(schema, REPLAY_CHECKPOINT)} set logged`);
     await markSchema(session, schema, 'built');
   } finally {
+    await sql`reset work_mem`.execute(session).catch(() => undefined);
     await sql`reset maintenance_work_mem`.execute(session).catch(() => undefined);
   }
 }

@@ -2,9 +2,11 @@
  * Makes the schema of read models for a register: the only place that does, live and replay alike.
  * The application role runs it and so owns schema and tables; nobody else needs a grant.
  *
- * Tables are filled before they are indexed when they are made by a replay. Lines even get their
- * primary key afterwards: nothing looks at it while they are appended. Sums and latest need theirs
- * to be merged into. `set logged` rewrites a table together with its indexes, so it comes first.
+ * A replay fills unlogged tables before it indexes them. Lines get their primary key afterwards:
+ * nothing looks at it while they are appended. Sums are appended too, as parts, and added up once at
+ * the end (apply.ts, `merging`): merging a row into an index costs three times what appending it and
+ * grouping does. Latest rows need their key to be replaced. `set logged` rewrites a table together
+ * with its indexes, so it comes before them.
  */
 import { CompiledQuery } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
@@ -27,27 +29,31 @@ export const quoted = (identifier: string): string => `"${identifier.replaceAll(
 export const tableName = (schema: string, table: string): string =>
   `${quoted(schema)}.${quoted(table)}`;
 
-/** `create table`, with the primary key of sums and latest; lines get theirs with the indexes. */
+/** `create table`; `keyed` with its primary key, except lines, which get theirs with the indexes. */
 export function createTable(
   schema: string,
   shape: Shape,
-  options: { readonly logged: boolean },
+  { logged, keyed = true }: { readonly logged: boolean; readonly keyed?: boolean },
 ): string {
   const lines = shape.kind === 'lines' ? ['position bigint not null', 'n integer not null'] : [];
   const columns = [...shape.key, ...shape.values].map(definition);
   const recomputed = shape.recomputed === undefined ? [] : [`${shape.recomputed.name} bigint`];
-  const key = shape.key.map((column) => column.name).join(', ');
-  const primary = shape.kind === 'lines' ? [] : [`primary key (${key})`];
+  const primary = keyed && shape.kind !== 'lines' ? [primaryKey(shape)] : [];
   const body = [...lines, ...columns, ...recomputed, ...primary].join(',\n  ');
-  const unlogged = options.logged ? '' : 'unlogged ';
   const room = shape.kind === 'lines' ? '' : ` with (fillfactor = ${SUMS_FILLFACTOR})`;
-  return `create ${unlogged}table ${tableName(schema, shape.name)} (\n  ${body}\n)${room}`;
+  const table = tableName(schema, shape.name);
+  return `create ${logged ? '' : 'unlogged '}table ${table} (\n  ${body}\n)${room}`;
+}
+
+export function primaryKey(shape: Shape): string {
+  const columns = shape.kind === 'lines' ? ['position', 'n'] : shape.key.map(({ name }) => name);
+  return `primary key (${columns.join(', ')})`;
 }
 
 /** What is built when the table is full: the key of lines, and the declared indexes. */
 export function createIndexes(schema: string, shape: Shape): string[] {
   const table = tableName(schema, shape.name);
-  const key = shape.kind === 'lines' ? [`alter table ${table} add primary key (position, n)`] : [];
+  const key = shape.kind === 'lines' ? [`alter table ${table} add ${primaryKey(shape)}`] : [];
   const declared = shape.indexes.map((index, i) => {
     const columns = index.columns.map(indexColumn).join(', ');
     const where = index.where === undefined ? '' : ` where ${index.where}`;
@@ -62,7 +68,7 @@ export const setLogged = (schema: string, shape: Shape): string =>
 export const analyze = (schema: string, shape: Shape): string =>
   `analyze ${tableName(schema, shape.name)}`;
 
-/** An empty schema, ready to be projected into; `unlogged` tables are without indexes. */
+/** An empty schema to project into: logged and indexed, or unlogged and for a replay to fill. */
 export async function createSchema(
   db: Database | Transaction,
   schema: string,
@@ -71,7 +77,8 @@ export async function createSchema(
 ): Promise<void> {
   await run(db, `create schema ${quoted(schema)}`);
   for (const shape of shapes) {
-    await run(db, createTable(schema, shape, options));
+    const keyed = options.logged || shape.kind === 'latest';
+    await run(db, createTable(schema, shape, { ...options, keyed }));
     if (options.logged) for (const text of createIndexes(schema, shape)) await run(db, text);
   }
 }

@@ -30,6 +30,15 @@ export function amountOf(value: unknown, besides: unknown): ToldAmount {
   return { decimal, currency };
 }
 
+/** The currency of an amount that moves nothing: an unlisted one is as if absent. */
+export function idleCurrencyOf(value: unknown, besides: unknown): string | undefined {
+  try {
+    return currencyOf(objectOf(value)?.currency) ?? currencyOf(besides);
+  } catch {
+    return undefined;
+  }
+}
+
 function decimalOf(value: unknown): string {
   if (value === undefined || value === null || value === '')
     throw new DomainError('amount_missing', 'no amount is told');

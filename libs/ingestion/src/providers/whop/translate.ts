@@ -5,7 +5,7 @@
  */
 import { DomainError, type Instant } from '#libs/ledger';
 import type { MembershipTelling, PaymentTelling, Telling, Translation } from '../../provider.js';
-import { amountOf } from './amounts.js';
+import { amountOf, idleCurrencyOf } from './amounts.js';
 import { type Json, objectOf, readBody } from './body.js';
 import { readableTime, timeOf } from './times.js';
 import { billingReasonOf, claimsOf, creatorIdOf, idOf, personOf, present } from './words.js';
@@ -59,9 +59,11 @@ function paymentSucceeded(event: WhopEvent): PaymentTelling {
   return { ...told, status: 'succeeded', amount: amountOf(amount, data.currency) };
 }
 
-/** A failed payment moves no money: its amount is not read. */
+/** A failed payment moves no money: its amount is not read, its currency completes the fact. */
 function paymentFailed(event: WhopEvent): PaymentTelling {
-  return { ...paymentOf(event), status: 'failed' };
+  const { data, legacy } = event;
+  const currency = idleCurrencyOf(legacy ? data.final_amount : data.total, data.currency);
+  return { ...paymentOf(event), status: 'failed', ...(currency === undefined ? {} : { currency }) };
 }
 
 function paymentOf({ envelope, data, receivedAt }: WhopEvent): Omit<PaymentTelling, 'status'> {
@@ -75,6 +77,7 @@ function paymentOf({ envelope, data, receivedAt }: WhopEvent): Omit<PaymentTelli
     paidAt: timeOf(data.paid_at, 'paid_at', receivedAt),
     createdAt: timeOf(data.created_at, 'created_at', receivedAt),
     amount: undefined,
+    currency: undefined,
     billingReason: billingReasonOf(data.billing_reason),
     claims: claimsOf(data),
   });
