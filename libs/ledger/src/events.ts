@@ -7,7 +7,7 @@
  * joinedAt, the instant from which a setting is in force. Stored shapes never change: a new meaning
  * is a new type or an upcaster (upcasters.ts).
  */
-import type { PaymentOwnLine, RestatedLine, SignUpOwnLine } from './line-codec.js';
+import type { PaymentOwnLine, RestatedLine, SignUpOwnLine } from './stored-lines.js';
 import type { Instant } from './values/clock.js';
 
 /** `[slot, key]`, in the order in which claims of one fact are tried: 1 metadata code, 2 membership metadata code, 3 affiliate code, 4 that code as a username, 5 legacy affiliate username. */

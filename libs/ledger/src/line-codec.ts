@@ -9,41 +9,9 @@ import type {
   MembershipDeactivated,
   PaymentReceived,
 } from './events.js';
-import type { Line, LineKind } from './lines.js';
+import type { Line } from './lines.js';
+import type { RestatedLine } from './stored-lines.js';
 import type { Instant } from './values/clock.js';
-
-/** The fact dates the member's sign-up. */
-export type SignUpOwnLine = readonly [kind: 'signUp', referrerId: string | null];
-
-/** Lines that a payment adds itself: one each, sourceId = paymentId, at and day those of the event. */
-export type PaymentOwnLine =
-  | readonly [
-      kind: 'sale',
-      first: 0 | 1,
-      referrerId: string | null,
-      member: string,
-      creator: string,
-      platform: string,
-    ]
-  | readonly [kind: 'conversion', referrerId: string]
-  | SignUpOwnLine;
-
-/** A whole line; amounts are signed strings of minor units, `count` is 1 or -1. */
-export type RestatedLine = readonly [
-  kind: LineKind,
-  sourceId: string,
-  paymentId: string,
-  first: 0 | 1,
-  at: Instant,
-  day: string,
-  referrerId: string | null,
-  currency: string | null,
-  count: number,
-  sale: string,
-  member: string,
-  creator: string,
-  platform: string,
-];
 
 /** Whose member stream it is, as its name says. */
 export interface Owner {

@@ -14,7 +14,7 @@ import type {
   PaymentReceived,
   StoredClaim,
 } from './events.js';
-import { expandLines, type PaymentOwnLine, restated, type SignUpOwnLine } from './line-codec.js';
+import { expandLines, restated } from './line-codec.js';
 import { type Line, NetLines } from './lines.js';
 import { evolveFacts, type MemberFacts, noFacts } from './member-facts.js';
 import {
@@ -24,6 +24,7 @@ import {
   tellPayment,
 } from './member-tellings.js';
 import type { Settings } from './settings.js';
+import type { PaymentOwnLine, SignUpOwnLine } from './stored-lines.js';
 import type { Instant } from './values/clock.js';
 
 /** Whom a claim key names now, as far as the routes know. */

@@ -11,7 +11,7 @@ import type { Transaction } from '#libs/database';
 import type { Folded, FoldedTable } from './fold.js';
 import type { ColumnType } from './projection.js';
 import type { Shape } from './shape.js';
-import { createTable, primaryKey, quoted, tableName } from './tables.js';
+import { createTable, PART, primaryKey, quoted, tableName } from './tables.js';
 
 const ARRAY_TYPES: Record<ColumnType, string> = {
   text: 'text[]',
@@ -23,7 +23,7 @@ const ARRAY_TYPES: Record<ColumnType, string> = {
 };
 
 export interface ApplyOptions {
-  /** A replay appends sums as parts and adds them up, and recomputes, when all is written. */
+  /** A replay appends parts, and merges them and recomputes when all is written. */
   readonly parts?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function addition(schema: string, shape: Shape, { parts = false } = {}): 
   const arrays = types.map((type, i) => `unnest($${i + 1}::${type})`).join(', ');
   const insert =
     `insert into ${tableName(schema, shape.name)} as t (${names})` + ` select ${arrays}`;
-  return parts && shape.kind === 'sums' ? insert : insert + conflict(shape);
+  return parts ? insert : insert + conflict(shape);
 }
 
 function conflict(shape: Shape): string {
@@ -68,27 +68,38 @@ function conflict(shape: Shape): string {
 }
 
 /**
- * Adds up the parts of a replay: statements that leave the table as the live loop would have made
- * it, logged and with its key, and its column recomputed in passing. Rows without sums are none.
+ * Merges the parts of a replay: statements that leave the table as the live loop would have made it,
+ * logged and with its key, and its column recomputed in passing. Lines are whole already.
  */
 export function merging(schema: string, shape: Shape): string[] {
   const table = tableName(schema, shape.name);
+  if (shape.kind === 'lines') return [`alter table ${table} set logged`];
   const parts = tableName(schema, `${shape.name}_parts`);
-  const key = shape.key.map(({ name }) => name);
-  const sums = shape.values.map(({ name }) => `sum(${name})::bigint as ${name}`);
-  const nonzero = shape.values.map(({ name }) => `sum(${name}) <> 0`).join(' or ');
-  const having = nonzero === '' ? '' : ` having ${nonzero}`;
+  const merged = shape.kind === 'sums' ? addedUp(shape, parts) : lastOf(shape, parts);
   const recomputed = shape.recomputed === undefined ? '' : `, (${expression(schema, shape)})`;
-  const added =
-    `select ${[...key, ...sums].join(', ')} from ${parts} group by ${key.join(', ')}` + having;
   return [
     `alter table ${table} rename to ${quoted(`${shape.name}_parts`)}`,
     createTable(schema, shape, { logged: true, keyed: false }),
     `analyze ${parts}`,
-    `insert into ${table} select t.*${recomputed} from (${added}) as t`,
+    `insert into ${table} select t.*${recomputed} from (${merged}) as t`,
     `alter table ${table} add ${primaryKey(shape)}`,
     `drop table ${parts}`,
   ];
+}
+
+/** Rows whose sums are all zero mean the same as none. */
+function addedUp(shape: Shape, parts: string): string {
+  const key = shape.key.map(({ name }) => name).join(', ');
+  const sums = shape.values.map(({ name }) => `, sum(${name})::bigint as ${name}`).join('');
+  const nonzero = shape.values.map(({ name }) => `sum(${name}) <> 0`).join(' or ');
+  const having = nonzero === '' ? '' : ` having ${nonzero}`;
+  return `select ${key}${sums} from ${parts} group by ${key}${having}`;
+}
+
+function lastOf(shape: Shape, parts: string): string {
+  const key = shape.key.map(({ name }) => name).join(', ');
+  const columns = [...shape.key, ...shape.values].map(({ name }) => name).join(', ');
+  return `select distinct on (${key}) ${columns} from ${parts} order by ${key}, ${PART} desc`;
 }
 
 /** Recomputes the column of the touched keys. */

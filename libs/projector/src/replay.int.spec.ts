@@ -126,7 +126,8 @@ describe('a replay', () => {
     expect(wrong).toEqual([]);
     expect(reads).toBeGreaterThan(20);
     expect(seen.size).toBeGreaterThan(1);
-    expect(await watch.pointer()).toBe('rm_4');
+    // The last switch may have come after the last event: it is heard soon.
+    while ((await watch.pointer()) !== 'rm_4') await new Promise((again) => setTimeout(again, 10));
     const { schema } = await buildReplay(options());
     expect(await dumpTables(db, schema, register)).toEqual(await dumpTables(db, 'rm_4', register));
   });

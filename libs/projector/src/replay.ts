@@ -2,10 +2,11 @@
  * Builds all read models again from the log, beside those that serve.
  *
  * One pass over the log feeds every projection, through the fold and the statements of the live
- * loop. While a batch is folded, the next is being read and the one before is being written. The
- * tables are unlogged and without indexes until all is written; so is the replay's checkpoint, so that a restart of the server takes both, and the replay notices (ReplayLost)
- * instead of going on with half the rows. Then recomputed columns, `set logged`, which rewrites a
- * table, and only then the indexes.
+ * loop, except that rows are appended as parts and merged once at the end. While a batch is folded,
+ * the next is being read and the one before is being written. Parts are unlogged and without indexes;
+ * so is the replay's checkpoint, so that a restart of the server takes both, and the replay notices
+ * (ReplayLost) instead of going on with half the rows. Then tables are merged, recomputed columns
+ * included, logged, and only then indexed.
  *
  * A built schema serves nobody until it is promoted (promote.ts), so there is time to compare.
  */
@@ -27,7 +28,7 @@ import {
   releaseBuilding,
 } from './schemas.js';
 import type { Shape } from './shape.js';
-import { analyze, createIndexes, run, setLogged, tableName } from './tables.js';
+import { analyze, createIndexes, run, tableName } from './tables.js';
 
 export interface ReplayProgress {
   readonly schema: string;
@@ -176,8 +177,7 @@ async function finish(
     const recomputed = shapes.filter((shape) => shape.recomputed !== undefined);
     for (const shape of [...plain, ...recomputed]) {
       signal.throwIfAborted();
-      const texts = shape.kind === 'sums' ? merging(schema, shape) : [setLogged(schema, shape)];
-      for (const text of texts) await run(session, text);
+      for (const text of merging(schema, shape)) await run(session, text);
       for (const text of createIndexes(schema, shape)) await run(session, text);
       await run(session, analyze(schema, shape));
     }

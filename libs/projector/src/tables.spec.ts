@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { addition, recomputation } from './apply.js';
+import { addition, merging, recomputation } from './apply.js';
 import { latestOf, sumsOf, text } from './projection.js';
 import { shapeOf } from './shape.js';
-import { entries, greetings, guests } from './shop.fixture.js';
+import { entries, greetings, guests, shops } from './shop.fixture.js';
 import { createIndexes, createTable } from './tables.js';
 
 describe('the table of a projection', () => {
@@ -69,6 +69,19 @@ describe('the statement of a projection', () => {
 
   it('appends lines without looking', () => {
     expect(addition('rm_7', shapeOf(entries))).not.toContain('conflict');
+  });
+
+  it('merges the parts of a replay: sums are added up, latest rows are the last, lines are whole', () => {
+    expect(merging('rm_7', shapeOf(shops))).toContain(
+      'insert into "rm_7"."shops" select t.* from (select shop, sum(visits)::bigint as visits,' +
+        ' sum(spent_minor)::bigint as spent_minor from "rm_7"."shops_parts" group by shop' +
+        ' having sum(visits) <> 0 or sum(spent_minor) <> 0) as t',
+    );
+    expect(merging('rm_7', shapeOf(greetings)).join()).toContain(
+      '(select distinct on (shop, guest) shop, guest, greeting, regular, at' +
+        ' from "rm_7"."greetings_parts" order by shop, guest, flywheel_part desc) as t',
+    );
+    expect(merging('rm_7', shapeOf(entries))).toEqual(['alter table "rm_7"."entries" set logged']);
   });
 
   it('recomputes a column for the touched keys', () => {

@@ -2,11 +2,10 @@
  * Makes the schema of read models for a register: the only place that does, live and replay alike.
  * The application role runs it and so owns schema and tables; nobody else needs a grant.
  *
- * A replay fills unlogged tables before it indexes them. Lines get their primary key afterwards:
- * nothing looks at it while they are appended. Sums are appended too, as parts, and added up once at
- * the end (apply.ts, `merging`): merging a row into an index costs three times what appending it and
- * grouping does. Latest rows need their key to be replaced. `set logged` rewrites a table together
- * with its indexes, so it comes before them.
+ * A replay fills unlogged tables before it indexes them: appending a row and grouping it later costs
+ * a third of merging it into an index. Lines get their primary key afterwards; sums and latest are
+ * appended as parts, which are merged once at the end (apply.ts, `merging`). `set logged` rewrites a
+ * table together with its indexes, so it comes before them.
  */
 import { CompiledQuery } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
@@ -22,6 +21,10 @@ const SQL_TYPES: Record<ColumnType, string> = {
   flag: 'boolean not null',
 };
 
+/** The order in which parts were written. */
+export const PART = 'flywheel_part';
+const PART_NUMBER = `${PART} bigint generated always as identity`;
+
 /** Room on each page for a new version of a row, so that a sum which grows stays on its page. */
 const SUMS_FILLFACTOR = 85;
 
@@ -29,7 +32,10 @@ export const quoted = (identifier: string): string => `"${identifier.replaceAll(
 export const tableName = (schema: string, table: string): string =>
   `${quoted(schema)}.${quoted(table)}`;
 
-/** `create table`; `keyed` with its primary key, except lines, which get theirs with the indexes. */
+/**
+ * `create table`; `keyed` with its primary key, except lines, which get theirs with the indexes.
+ * Unlogged: to hold parts, which for latest rows are numbered, because their order matters.
+ */
 export function createTable(
   schema: string,
   shape: Shape,
@@ -38,8 +44,9 @@ export function createTable(
   const lines = shape.kind === 'lines' ? ['position bigint not null', 'n integer not null'] : [];
   const columns = [...shape.key, ...shape.values].map(definition);
   const recomputed = shape.recomputed === undefined ? [] : [`${shape.recomputed.name} bigint`];
+  const numbered = !logged && shape.kind === 'latest' ? [PART_NUMBER] : [];
   const primary = keyed && shape.kind !== 'lines' ? [primaryKey(shape)] : [];
-  const body = [...lines, ...columns, ...recomputed, ...primary].join(',\n  ');
+  const body = [...lines, ...columns, ...recomputed, ...numbered, ...primary].join(',\n  ');
   const room = shape.kind === 'lines' ? '' : ` with (fillfactor = ${SUMS_FILLFACTOR})`;
   const table = tableName(schema, shape.name);
   return `create ${logged ? '' : 'unlogged '}table ${table} (\n  ${body}\n)${room}`;
@@ -62,9 +69,6 @@ export function createIndexes(schema: string, shape: Shape): string[] {
   return [...key, ...declared];
 }
 
-export const setLogged = (schema: string, shape: Shape): string =>
-  `alter table ${tableName(schema, shape.name)} set logged`;
-
 export const analyze = (schema: string, shape: Shape): string =>
   `analyze ${tableName(schema, shape.name)}`;
 
@@ -77,8 +81,7 @@ export async function createSchema(
 ): Promise<void> {
   await run(db, `create schema ${quoted(schema)}`);
   for (const shape of shapes) {
-    const keyed = options.logged || shape.kind === 'latest';
-    await run(db, createTable(schema, shape, { ...options, keyed }));
+    await run(db, createTable(schema, shape, { ...options, keyed: options.logged }));
     if (options.logged) for (const text of createIndexes(schema, shape)) await run(db, text);
   }
 }

@@ -17,6 +17,8 @@ export class Cluster {
   readonly log: string;
   /** Number of the process that was started last as the server. */
   readonly started: string;
+  /** Port on which it was started last. */
+  readonly port: string;
 
   constructor(home: string, folder: string = FOLDER) {
     this.folder = path.join(home, folder);
@@ -24,6 +26,7 @@ export class Cluster {
     this.password = path.join(this.folder, 'password');
     this.log = path.join(this.folder, 'server.log');
     this.started = path.join(this.folder, 'server.pid');
+    this.port = path.join(this.folder, 'server.port');
   }
 }
 

@@ -42,12 +42,16 @@ export interface EmbeddedPostgres {
   /** Whether the server ends with us; false: another process owns it, and we joined. */
   readonly owned: boolean;
   readonly pid: number;
+  /** Resolves when the server has ended, whoever ended it. Whoever keeps it running starts it again, on the same port. */
+  ended(): Promise<void>;
   /** Stops the server and waits until it has ended. Does nothing if it is not ours. */
   stop(): Promise<void>;
 }
 
 const DATABASE = 'flywheel';
 const POLL_MS = 20;
+/** How soon the end of a server is noticed by those who wait for it. */
+const WATCH_MS = 250;
 /** Recovery after a crash replays at most some gigabytes of log. */
 const START_LIMIT_MS = 300_000;
 /** A lock file that nobody seems to live behind: how long it may take to clear up. */
@@ -139,17 +143,19 @@ async function joinedOrAdopted(
   // A process that lost the race to start has written its own number.
   if (!byHand && (await lastStarted(cluster)) !== found.pid)
     await writeFile(cluster.started, `${found.pid}\n`);
-  if (byHand || owned) return { url, owned: false, pid: found.pid, stop: async () => {} };
+  const ended = (): Promise<void> => endOf(cluster);
+  if (byHand || owned) return { url, owned: false, pid: found.pid, ended, stop: async () => {} };
   log(`adopting the embedded PostgreSQL ${found.pid}, which nobody looked after`);
   const letGo = await ownership(cluster);
   const guarded = await adopted(cluster, as, found.pid);
-  return { url, owned: true, pid: found.pid, stop: stopping(context, found.pid, guarded, letGo) };
+  const stop = stopping(context, found.pid, guarded, letGo);
+  return { url, owned: true, pid: found.pid, ended, stop };
 }
 
 async function launchedServer(context: Context): Promise<EmbeddedPostgres | Failure> {
   const { cluster, binaries, as } = context;
   const logStart = await boundedLog(cluster);
-  const port = await freePort();
+  const port = (await portOfBefore(cluster)) ?? (await freePort());
   const letGo = await ownership(cluster);
   const guarded = await launched(cluster, binaries, as, port);
   const pid = guarded.child.pid as number; // spawned() waited until it had one
@@ -161,12 +167,13 @@ async function launchedServer(context: Context): Promise<EmbeddedPostgres | Fail
   });
   const begun = performance.now();
   await writeFile(cluster.started, `${pid}\n`);
+  await writeFile(cluster.port, `${port}\n`);
   while (!ended) {
     const found = await readPidFile(cluster);
     if (found?.pid === pid && found.status === 'ready') {
       const url = await addressOfDatabase(context, port);
       const stop = stopping(context, pid, guarded, letGo);
-      if (url !== undefined) return { url, owned: true, pid, stop };
+      if (url !== undefined) return { url, owned: true, pid, ended: () => endOf(cluster), stop };
     }
     if (performance.now() - begun > START_LIMIT_MS) {
       process.kill(pid, 'SIGINT');
@@ -258,10 +265,21 @@ async function addressOfDatabase(context: Context, port: number): Promise<string
   }
 }
 
-function freePort(): Promise<number> {
+async function endOf({ folder }: Cluster): Promise<void> {
+  while (alive(folder, 'server')) await pause(WATCH_MS);
+}
+
+/** The port of the last start if it is free: whoever was connected finds the server again. */
+async function portOfBefore(cluster: Cluster): Promise<number | undefined> {
+  const before = Number((await unlessMissing(readFile(cluster.port, 'utf8'))) || Number.NaN);
+  if (!Number.isInteger(before)) return undefined;
+  return freePort(before).catch(() => undefined);
+}
+
+function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(wanted, '127.0.0.1', () => {
       const { port } = server.address() as net.AddressInfo;
       server.close(() => resolve(port));
     });
