@@ -18,6 +18,9 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/postgres.setup.js',
   globalTeardown: '<rootDir>/test/support/postgres.teardown.js',
+  // A bound for what hangs, not a measure of speed.
+  testTimeout: 60_000,
+  maxWorkers: 2,
   setupFiles: ['reflect-metadata'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   collectCoverageFrom: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'projections/*.ts'],

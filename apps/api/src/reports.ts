@@ -43,7 +43,7 @@ export function reportsOf({ database, store, watch }: ReportParts): Reports {
       const behind = positions.reduce((least, p) => (p < least ? p : least), head);
       return {
         pendingDeliveries: Number(counts.pending),
-        lagPositions: Number(head - behind),
+        lagPositions: Number(projections[0]?.lag ?? head),
         deliveriesByOutcome: {
           pending: Number(counts.pending),
           parked: Number(counts.parked),
