@@ -64,10 +64,7 @@ async function serverAddress(): Promise<{ url: string; stop: () => Promise<void>
 }
 
 /** Runs statements of the bench itself, with the rights of the server's owner. */
-export async function asOwner<R>(
-  url: string,
-  work: (client: pg.Client) => Promise<R>,
-): Promise<R> {
+export async function asOwner<R>(url: string, work: (client: pg.Client) => Promise<R>): Promise<R> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   await client.connect();

@@ -48,12 +48,7 @@ export function met({ value, target }: Verdict): boolean | undefined {
 }
 
 /** The ratio of the medians of two figures. */
-export function ratio(
-  what: string,
-  of: Figure,
-  to: Figure,
-  target?: Verdict['target'],
-): Verdict {
+export function ratio(what: string, of: Figure, to: Figure, target?: Verdict['target']): Verdict {
   const value = median(of.runs) / median(to.runs);
   return { bench: of.bench, what, value, unit: 'x', ...(target && { target }) };
 }

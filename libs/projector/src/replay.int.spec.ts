@@ -146,6 +146,20 @@ describe('a replay', () => {
     expect(await readCheckpoint(db, register)).toEqual(moved);
   });
 
+  it('never takes the position back: what came during its last step is applied in the switch', async () => {
+    await live();
+    await appendHistory(store, 0, 50);
+    const { schema } = await buildReplay(options());
+    await appendHistory(store, 50, 80);
+    await projected(80);
+    const readAll = async (range: { after: bigint; limit: number }) =>
+      range.limit === 1_000 ? [] : store.readAll(range);
+    const arrivingLate = { head: () => store.head(), readAll };
+    const moved = await promote(options({ store: arrivingLate, batchSize: 1_000 }), schema);
+    expect(moved.position).toBe(80n);
+    expect(await dumpTables(db, schema, register)).toEqual(await dumpTables(db, 'rm_1', register));
+  });
+
   it('notices that a restart of the server emptied its tables', async () => {
     await ensureReadModels(options());
     await appendHistory(store, 0, EVENTS);
@@ -162,7 +176,7 @@ describe('a replay', () => {
           head: () => store.head(),
           readAll: async (range: { after: bigint; limit: number }) => {
             // What crash recovery does to unlogged tables.
-            if (emptied) await sql`truncate rm_2.entries, rm_2.replay_checkpoint`.execute(db);
+            if (emptied) await sql`truncate rm_2.replay_checkpoint, rm_2.entries`.execute(db);
             return store.readAll(range);
           },
         },

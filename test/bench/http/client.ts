@@ -47,7 +47,7 @@ export class Connection {
   }
 
   private take(chunk: Buffer): void {
-    this.received += chunk.latin1Slice();
+    this.received += chunk.toString('latin1');
     const head = this.received.indexOf('\r\n\r\n');
     if (head < 0) return;
     const length = Number(headerOf(this.received, 'content-length') ?? 0);

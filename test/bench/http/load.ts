@@ -51,7 +51,9 @@ export class Load {
   async run(run: Run): Promise<LoadResult> {
     const result = await this.child.ask<LoadResult>({ order: 'run', ...run });
     if (result.refused > 0)
-      throw new Error(`${result.refused} of ${result.answered} requests were refused by ${run.url}`);
+      throw new Error(
+        `${result.refused} of ${result.answered} requests were refused by ${run.url}`,
+      );
     return result;
   }
 

@@ -45,7 +45,11 @@ server.post('/ordered', async (request, reply) => {
   const client = await pool.connect();
   try {
     await client.query('begin');
-    await client.query({ name: 'lock', text: 'select pg_advisory_xact_lock($1)', values: [LOG_LOCK] });
+    await client.query({
+      name: 'lock',
+      text: 'select pg_advisory_xact_lock($1)',
+      values: [LOG_LOCK],
+    });
     await client.query({
       name: 'append',
       text: `insert into events

@@ -6,6 +6,7 @@ import {
   IsArray,
   IsBoolean,
   IsInt,
+  IsObject,
   IsString,
   Matches,
   MaxLength,
@@ -66,6 +67,7 @@ export class SettingsInput {
 
   @ApiPropertyOptional({ type: RatesInput, description: 'Basis points; 10000 in all.' })
   @MayBeAbsent()
+  @IsObject()
   @ValidateNested()
   @Type(() => RatesInput)
   rates?: RatesInput;

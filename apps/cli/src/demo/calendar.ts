@@ -1,5 +1,5 @@
 /**
- * New York's calendar in 2025, the demo's only year and zone. Written out, because the data must not
+ * New York's calendar in 2025, the demo's only year and zone. Written out: the data must not
  * depend on a time zone database: a newer one would change the demo's bytes.
  */
 import type { Instant } from '#libs/ledger';
@@ -10,7 +10,7 @@ const day = 24 * hour;
 const summerBegins = Date.UTC(2025, 2, 9, 7) / 1000;
 const summerEnds = Date.UTC(2025, 10, 2, 6) / 1000;
 
-/** The instant of a local time in New York in 2025; the missing hour of March 9 is not asked for. */
+/** The instant of a local time in New York in 2025; not for the missing hour of March 9. */
 export function newYork(
   month: number,
   dayOfMonth: number,

@@ -61,7 +61,7 @@ function ownStory(draw: Draw, { number }: TopReferrer): Story {
   return { person: personOf(number), signUpAt, referrer: null, payments };
 }
 
-/** Everybody whom one of the ten referred, planted cases apart: conversions and October to the cent. */
+/** Whom one of the ten referred, planted cases apart: conversions, and October to the cent. */
 function referredBy(draw: Draw, referrer: TopReferrer, next: () => DemoPerson): Story[] {
   const planted = plantedStories.filter(
     (story) => story.referrer?.number === referrer.number && conversionAt(story) !== undefined,
@@ -194,7 +194,7 @@ const isPaidInOctober = (payment: StoryPayment): boolean =>
   isAbove(payment) && monthOf(payment.at) === october;
 const conversionAt = ({ payments }: Story): Instant | undefined => payments.find(isAbove)?.at;
 
-/** What a story's payments come to in October: the initial one, if it is then, and the recurring. */
+/** What the stories' payments come to in October, the initial ones and the recurring ones. */
 export function octoberOf(stories: readonly Story[]): {
   readonly initial: bigint[];
   readonly recurring: bigint[];

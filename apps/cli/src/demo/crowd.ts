@@ -15,8 +15,8 @@ const october = 10;
 const octoberBegins = newYork(10, 1);
 
 /**
- * Organic members who bring October to the counts and amounts of scale `full`: some make their first
- * payment in October, the others began in the months before and pay once in October.
+ * Organic members who bring October to the counts and amounts of scale `full`: some make their
+ * first payment in October, the others began in the months before and pay once in October.
  */
 export function fullCrowd(seed: number, community: readonly Story[]): Story[] {
   const draw = drawOf(seed, 'full');
@@ -82,7 +82,7 @@ function referralsOf(seed: number, index: number): number {
   return drawOf(seed, 'brings', index).between(1, maxReferrals);
 }
 
-/** The first payment of the nth: never on an earlier day than the one before. After the 28th: on it. */
+/** The first payment of the nth, never on an earlier day than the one before; none after a 28th. */
 function beginningOf(index: number, count: number): Instant {
   const exact = Math.sqrt(index / count) * dayCount;
   const days = Math.floor(exact);

@@ -1,7 +1,7 @@
 /**
- * The demo's webhook deliveries: stories become facts, facts come in the order of their arrival, and
- * each is spelled in its wire generation. The same scale and seed give the same bytes; what sends
- * them signs them.
+ * The demo's webhook deliveries: stories become facts, facts come in the order of their arrival,
+ * and each is spelled in its wire generation. The same scale and seed give the same bytes; what
+ * sends them signs them.
  */
 import { type Rendered, renderMembership, renderPayment, signRendered } from '#libs/ingestion';
 import { drawCode } from '#libs/ledger';
@@ -102,7 +102,7 @@ function render(fact: DemoFact): Rendered {
     username: person.username,
     email: person.email,
     messageId,
-    sentAt: arrivesAt,
+    sentAt: fact.sentAt ?? arrivesAt,
     ...claimOf(fact),
   };
   if (payment !== undefined) {

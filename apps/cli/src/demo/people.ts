@@ -59,30 +59,30 @@ function usernameOf(name: string, number: number): string {
 }
 
 const firstNames = words(`
-  Aaliyah Aaron Abigail Adam Aisha Alejandro Alice Amara Amelia Ana André Angela Anika Antonio Arjun
-  Ashley Astrid Ayesha Beatriz Benjamin Björn Brian Brianna Bruno Camila Carlos Caroline Cécile Chen
-  Chidi Chloe Christopher Claire Connor Daniela Darius David Deepa Dimitri Eduardo Elena Eli Elif
-  Emily Emma Erik Esther Ethan Fatima Felix Fiona Francesca Gabriel Giulia Grace Hana Hannah Haruto
-  Hassan Helena Hugo Ibrahim Ines Ingrid Isaac Isabella Ivan Jacob Jamal James Jasmine Javier Jin
-  Joanna Joao Jordan José Julia Kamal Karen Katarzyna Kenji Kofi Laila Lars Laura Leila Leon Liam
-  Lina Lucas Lucía Łukasz Mai Malik Marco Maria Mateo Maya Mei Miguel Mina Mohammed Nadia Naomi
-  Nathan Ngozi Nikhil Noah Nora Olivia Omar Oscar Owen Patricia Pedro Priya Quinn Rachel Rafael Ravi
-  Rebecca Rosa Ruth Ryan Sakura Samir Samuel Sara Sebastian Selma Sofia Stefan Tara Theo Thomas Tomás
-  Uma Valentina Victor Wei William Xin Yara Yusuf Zainab Zoë محمد 美咲
+  Aaliyah Aaron Abigail Adam Aisha Alejandro Alice Amara Amelia Ana André Angela Anika Antonio
+  Arjun Ashley Astrid Ayesha Beatriz Benjamin Björn Brian Brianna Bruno Camila Carlos Caroline
+  Cécile Chen Chidi Chloe Christopher Claire Connor Daniela Darius David Deepa Dimitri Eduardo
+  Elena Eli Elif Emily Emma Erik Esther Ethan Fatima Felix Fiona Francesca Gabriel Giulia Grace
+  Hana Hannah Haruto Hassan Helena Hugo Ibrahim Ines Ingrid Isaac Isabella Ivan Jacob Jamal James
+  Jasmine Javier Jin Joanna Joao Jordan José Julia Kamal Karen Katarzyna Kenji Kofi Laila Lars
+  Laura Leila Leon Liam Lina Lucas Lucía Łukasz Mai Malik Marco Maria Mateo Maya Mei Miguel Mina
+  Mohammed Nadia Naomi Nathan Ngozi Nikhil Noah Nora Olivia Omar Oscar Owen Patricia Pedro Priya
+  Quinn Rachel Rafael Ravi Rebecca Rosa Ruth Ryan Sakura Samir Samuel Sara Sebastian Selma Sofia
+  Stefan Tara Theo Thomas Tomás Uma Valentina Victor Wei William Xin Yara Yusuf Zainab Zoë محمد 美咲
 `);
 
 const lastNames = words(`
   Abbott Adeyemi Aguilar Ahmed Álvarez Andersson Bailey Baker Banerjee Barnes Becker Bennett
-  Bernard Bianchi Brooks Carvalho Castillo Chandra Chávez Choi Clarke Cohen Collins Costa Cruz Dubois
-  Dvořák Edwards Eriksen Evans Farouk Fernandes Fischer Flores Foster Fraser Fujimoto García Gibson
-  Goldberg Gomes Grant Gray Greene Gupta Gutiérrez Haddad Hall Hansen Harris Hayashi Henderson Hoang
-  Hughes Ibáñez Ito Ivanova Jackson Jansen Jensen Johansson Jones Kaplan Kapoor Kaya Keller Khan Kim
-  Kowalski Kumar Lambert Larsen Lee Lewis Lindqvist Lopes Mancini Marino Mbeki Mehta Mendoza Meyer
-  Miller Mitchell Molina Moreau Morgan Mori Müller Murphy Nakamura Ndiaye Nielsen Novak O’Brien Okafor
-  Olsen Ortiz Osei Park Patel Pereira Perez Peterson Petrov Quiroz Rahman Ramos Reed Reyes Rhee
-  Ricci Rivera Robinson Romano Rossi Russo Santos Sato Schmidt Shah Silva Singh Suzuki Tanaka
-  Taylor Thompson Tran Tremblay Varga Vasquez Walker Wang Weber Williams Wójcik Yamamoto Yılmaz
-  Zhang Zimmermann
+  Bernard Bianchi Brooks Carvalho Castillo Chandra Chávez Choi Clarke Cohen Collins Costa Cruz
+  Dubois Dvořák Edwards Eriksen Evans Farouk Fernandes Fischer Flores Foster Fraser Fujimoto
+  García Gibson Goldberg Gomes Grant Gray Greene Gupta Gutiérrez Haddad Hall Hansen Harris Hayashi
+  Henderson Hoang Hughes Ibáñez Ito Ivanova Jackson Jansen Jensen Johansson Jones Kaplan Kapoor
+  Kaya Keller Khan Kim Kowalski Kumar Lambert Larsen Lee Lewis Lindqvist Lopes Mancini Marino
+  Mbeki Mehta Mendoza Meyer Miller Mitchell Molina Moreau Morgan Mori Müller Murphy Nakamura
+  Ndiaye Nielsen Novak O’Brien Okafor Olsen Ortiz Osei Park Patel Pereira Perez Peterson Petrov
+  Quiroz Rahman Ramos Reed Reyes Rhee Ricci Rivera Robinson Romano Rossi Russo Santos Sato Schmidt
+  Shah Silva Singh Suzuki Tanaka Taylor Thompson Tran Tremblay Varga Vasquez Walker Wang Weber
+  Williams Wójcik Yamamoto Yılmaz Zhang Zimmermann
 `);
 
 function words(text: string): readonly string[] {

@@ -25,17 +25,23 @@ export const planted: readonly Planted[] = [
     endsAt: newYork(3, 1, 10, 5),
   }),
   plant(1, 'last-minutes-of-september', 'Nicole King', {
-    what: 'Pays September 30 23:58 in New York, October 1 in UTC: the referral counts in September.',
+    what:
+      'Pays September 30 23:58 in New York, October 1 in UTC: the referral counts in ' +
+      'September.',
     signUpAt: newYork(9, 30, 23, 41),
     payments: [paid(newYork(9, 30, 23, 58), 4999n)],
   }),
   plant(2, 'duplicate-delivery', 'Kevin Gonzalez', {
-    what: 'One payment is delivered twice, and told once more by a second endpoint: it counts once.',
+    what:
+      'One payment is delivered twice, and told once more by a second endpoint: it counts ' +
+      'once.',
     signUpAt: newYork(10, 9, 17, 31),
     payments: [{ ...paid(newYork(10, 9, 17, 34), 5900n), repeated: 'and another' }],
   }),
   plant(3, 'earlier-payment-arrives-later', 'Kevin Gonzalez', {
-    what: 'The first payment (September 30) arrives after the second (October 1): the conversion moves to September, the second payment only earns.',
+    what:
+      'The first payment (September 30) arrives after the second (October 1): the conversion ' +
+      'moves to September, the second payment only earns.',
     signUpAt: newYork(9, 30, 20, 2),
     payments: [
       { ...paid(newYork(9, 30, 20, 15), 2900n), arrivesAt: newYork(10, 1, 21, 0) },
@@ -43,14 +49,18 @@ export const planted: readonly Planted[] = [
     ],
   }),
   plant(4, 'attribution-arrives-after-the-payment', 'Diane Sanchez', {
-    what: 'The membership that names the referrer arrives three hours after the payment: until then the member is organic, then the payment is restated.',
+    what:
+      'The membership that names the referrer arrives three hours after the payment: until ' +
+      'then the member is organic, then the payment is restated.',
     via: 'membership code',
     signUpAt: newYork(10, 16, 13, 0),
     membershipArrivesAt: newYork(10, 16, 16, 5),
     payments: [paid(newYork(10, 16, 13, 2), 9900n)],
   }),
   plant(5, 'thirds-that-do-not-divide', 'Nancy Davis', {
-    what: 'Amounts of which no share is whole, $10.05 with two equal remainders: the shares still sum to the sale.',
+    what:
+      'Amounts of which no share is whole, $10.05 with two equal remainders: the shares ' +
+      'still sum to the sale.',
     signUpAt: newYork(8, 12, 9, 15),
     payments: [
       paid(newYork(8, 12, 9, 18), 3333n),
@@ -65,17 +75,23 @@ export const planted: readonly Planted[] = [
     payments: [{ ...paid(newYork(10, 11, 19, 45), 4999n), outcome: 'failed' }],
   }),
   plant(7, 'failed-then-succeeded', 'Paul Martin', {
-    what: 'A payment fails and succeeds 25 minutes later under the same id: one payment, one referral.',
+    what:
+      'A payment fails and succeeds 25 minutes later under the same id: one payment, one ' +
+      'referral.',
     signUpAt: newYork(10, 5, 12, 3),
     payments: [{ ...paid(newYork(10, 5, 12, 30), 2900n), outcome: 'failed first' }],
   }),
   plant(8, 'free-trial', 'Nicole King', {
-    what: 'A payment of $0.00 on October 3, the first real one on October 10: the referral counts when money is paid.',
+    what:
+      'A payment of $0.00 on October 3, the first real one on October 10: the referral ' +
+      'counts when money is paid.',
     signUpAt: newYork(10, 3, 8, 50),
-    payments: [paid(newYork(10, 3, 8, 50), 0n), paid(newYork(10, 10, 8, 50), 2900n)],
+    payments: [paid(newYork(10, 3, 8, 52), 0n), paid(newYork(10, 10, 8, 50), 2900n)],
   }),
   plant(9, 'unknown-code', null, {
-    what: 'Names a referral code that belongs to nobody: the payment is booked, the member is organic.',
+    what:
+      'Names a referral code that belongs to nobody: the payment is booked, the member is ' +
+      'organic.',
     unknownCode: 'WHQ7-KX4P',
     signUpAt: newYork(8, 6, 21, 7),
     payments: [paid(newYork(8, 6, 21, 9), 3900n)],
@@ -89,7 +105,9 @@ export const planted: readonly Planted[] = [
     endsAt: newYork(7, 18, 15, 30),
   }),
   plant(11, 'makes-no-sense', null, {
-    what: 'A payment in the currency xx1, which does not exist: quarantined, listed, counted nowhere.',
+    what:
+      'A payment in the currency xx1, which does not exist: quarantined, listed, counted ' +
+      'nowhere.',
     signUpAt: newYork(10, 22, 10, 58),
     payments: [{ ...paid(newYork(10, 22, 11, 0), 4999n), currency: 'xx1' }],
   }),

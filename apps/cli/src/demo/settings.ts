@@ -1,7 +1,7 @@
 /** What the demo sets before its first delivery, and where its clock stands still. */
 import { frozenAt, opensAt } from './calendar.js';
 
-/** Settings of the demo's creator; the zone applies from the beginning, before any fact is stored. */
+/** Settings of the demo's creator; the zone applies from the beginning, before any fact. */
 export const demoSettings = {
   creatorId: 'biz_demo',
   communityName: 'Northlight Trading',

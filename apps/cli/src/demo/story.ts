@@ -1,6 +1,6 @@
 /**
  * A member's story: what happened to one person, before anything is said about how it is told.
- * `factsOf` turns a story into the facts that are delivered, each with its delivery and its arrival.
+ * `factsOf` turns a story into the facts that are delivered, each with delivery and arrival.
  */
 import type { WhopGeneration } from '#libs/ingestion';
 import type { Instant } from '#libs/ledger';
@@ -8,7 +8,7 @@ import { drawOf, idOf } from './draw.js';
 import type { Offer } from './offers.js';
 import type { DemoPerson } from './people.js';
 
-/** How a story names its referrer: in a metadata code, as the checkout's affiliate, or by username. */
+/** How a story names its referrer: in metadata, as the checkout's affiliate, or by username. */
 export type Via = 'code' | 'membership code' | 'payment code' | 'affiliate code' | 'username';
 
 export interface Story {
@@ -55,6 +55,8 @@ export interface DemoFact {
   readonly messageId: string;
   readonly generation: WhopGeneration;
   readonly arrivesAt: Instant;
+  /** When the envelope was written, if not on arrival: a repeated delivery is the same bytes. */
+  readonly sentAt?: Instant;
   /** The payment's paidAt (when it failed, its attempt), the membership's beginning or its end. */
   readonly at: Instant;
   readonly signUpAt: Instant;
@@ -132,7 +134,7 @@ export function factsOf(seed: number, story: Story): DemoFact[] {
   return facts;
 }
 
-/** What else tells the same payment: an attempt that failed before, a repetition, a second endpoint. */
+/** What else tells the payment: an attempt that failed, a repetition, a second endpoint. */
 function moreTellings(
   fact: DemoFact,
   payment: StoryPayment,
@@ -143,7 +145,9 @@ function moreTellings(
     const at = createdAtOf(payment);
     more.push({ ...fact, what: 'failed', messageId: messageId(1), at, arrivesAt: at + 3 });
   }
-  if (payment.repeated !== undefined) more.push({ ...fact, arrivesAt: fact.arrivesAt + 30 });
+  if (payment.repeated !== undefined) {
+    more.push({ ...fact, arrivesAt: fact.arrivesAt + 30, sentAt: fact.arrivesAt });
+  }
   if (payment.repeated === 'and another') {
     const arrivesAt = fact.arrivesAt + 61;
     more.push({ ...fact, messageId: messageId(2), generation: 'v1-pinned', arrivesAt });

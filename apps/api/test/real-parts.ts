@@ -1,0 +1,91 @@
+/** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { decodeEvent, ReadSide } from '#libs/application';
+import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
+import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import { register } from '#projections';
+import { createApi } from '../src/create-api.js';
+import { creatorsModule } from '../src/creators.module.js';
+import { asAdmin, inMemoryParts } from './in-memory-parts.js';
+
+const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export interface RealApi {
+  readonly app: NestFastifyApplication;
+  readonly ledger: TestLedger;
+  /** Unix milliseconds; everything but deliveries goes by it. */
+  setNow(ms: number): void;
+  /** Reads once the read models have passed all that was appended. */
+  get(path: string): Promise<Answered>;
+  put(path: string, payload?: unknown): Promise<Answered>;
+  close(): Promise<void>;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly json: Json;
+}
+
+/** What tests look into; they say themselves what they expect there. */
+export interface Json {
+  readonly [key: string]: unknown;
+  readonly items: readonly Json[];
+  readonly nextCursor: string | null;
+}
+
+export async function realApi(now: number): Promise<RealApi> {
+  const test = await testDatabase({ poolSize: 6 });
+  const ledger = await testLedger(test);
+  const { db, url } = test;
+  const stop = new AbortController();
+  const { store } = ledger;
+  const loop = { db, store, register, decode: decodeEvent, signal: stop.signal, log: quiet };
+  await ensureReadModels(loop);
+  const projector = runProjector(loop);
+  const watch = new ProjectionWatch({ url });
+  let time = now;
+  const clock = { now: () => time };
+  const reads = new ReadSide({ db, watch, clock });
+  const parts = inMemoryParts({
+    clock,
+    database: db,
+    settle: (token, timeoutMs) =>
+      token.kind === 'position'
+        ? watch.passed(token.position, { timeoutMs })
+        : Promise.resolve(false),
+    modules: [creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } })],
+  });
+  const app = await createApi(parts);
+  const call = async (method: 'GET' | 'PUT', path: string, payload?: unknown) => {
+    const response = await app.inject({
+      method,
+      url: `/api${path}`,
+      headers: asAdmin,
+      ...(payload === undefined ? {} : { payload: payload as object }),
+    });
+    return {
+      status: response.statusCode,
+      type: response.headers['content-type']?.toString(),
+      json: response.json() as Json,
+    };
+  };
+  return {
+    app,
+    ledger,
+    setNow: (ms) => {
+      time = ms;
+    },
+    get: async (path) => {
+      const settled = `settled=${await store.head()}`;
+      return call('GET', `${path}${path.includes('?') ? '&' : '?'}${settled}`);
+    },
+    put: (path, payload) => call('PUT', path, payload),
+    close: async () => {
+      await app.close();
+      stop.abort();
+      await Promise.all([projector, watch.close()]);
+      await test.drop();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** When a process that died is started again: at once, then ever later, and not for ever. */
+
+const WINDOW_MS = 60_000;
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 8_000;
+/** Restarts within a minute; one more death, and we give up. */
+export const MAX_RESTARTS = 5;
+
+export class Restarts {
+  readonly #at: number[] = [];
+
+  constructor(private readonly max = MAX_RESTARTS) {}
+
+  /** Milliseconds to wait before the restart, or undefined: it dies too often. */
+  next(nowMs: number): number | undefined {
+    while (this.#at[0] !== undefined && this.#at[0] <= nowMs - WINDOW_MS) this.#at.shift();
+    if (this.#at.length >= this.max) return undefined;
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.#at.length, LONGEST_DELAY_MS);
+    this.#at.push(nowMs);
+    return delay;
+  }
+}

@@ -1,0 +1,108 @@
+/** The first page of the dashboard: the top 10 of the current month among a million members, beside `select 1`. */
+import { decodeEvent } from '#libs/application';
+import { openDatabase } from '#libs/database';
+import { PostgresEventStore } from '#libs/event-store';
+import { systemClock } from '#libs/ledger';
+import { ensureReadModels, shapeOf } from '#libs/projector';
+import { register } from '#projections';
+import { type Child, startOwn } from './child.js';
+import { asOwner, type BenchServer } from './database.js';
+import { median } from './figures.js';
+import { requestBytes } from './http/client.js';
+import { Load, type LoadResult } from './http/load.js';
+import { ADMIN_TOKEN } from './ledger-life.js';
+import type { Options } from './options.js';
+import { type Figure, type Report, ratio } from './report.js';
+import { CREATOR, writeMillion } from './top/million.js';
+
+const RUNS = 3;
+const CONNECTIONS = [1, 16] as const;
+
+export async function benchTop(server: BenchServer, options: Options): Promise<Report> {
+  const members = options.quick ? 100_000 : 1_000_000;
+  const url = await server.database('top');
+  try {
+    await writeReadModels(url, members);
+    const api = await startOwn('top/api.child.ts', {
+      DATABASE_URL: url,
+      FLYWHEEL_ADMIN_TOKEN: ADMIN_TOKEN,
+    });
+    const load = await Load.start();
+    try {
+      return await measured(api, load, { members, seconds: options.quick ? 1 : 4 });
+    } finally {
+      await load.stop();
+      await api.stop();
+    }
+  } finally {
+    await server.drop('top');
+  }
+}
+
+async function writeReadModels(url: string, members: number): Promise<void> {
+  const db = openDatabase(url, { max: 4, applicationName: 'bench' });
+  try {
+    const { schema } = await ensureReadModels({
+      db,
+      store: new PostgresEventStore({ db, url }),
+      register,
+      decode: decodeEvent,
+      signal: new AbortController().signal,
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    const month = new Date(systemClock.now()).toISOString().slice(0, 7);
+    await asOwner(url, async (client) => {
+      await writeMillion(client, schema, register.map(shapeOf), { members, month });
+      await client.query('checkpoint');
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+const AUTHORISED = { authorization: `Bearer ${ADMIN_TOKEN}` };
+
+async function measured(
+  api: Child,
+  load: Load,
+  { members, seconds }: { members: number; seconds: number },
+): Promise<Report> {
+  const top = `${api.url}/api/creators/${CREATOR}/top-referrers?limit=10`;
+  const one = `${api.url}/api/bench/${CREATOR}/select-1?limit=10`;
+  const response = await fetch(top, { headers: AUTHORISED });
+  const page = (await response.json()) as { items?: object[] };
+  if (page.items?.length !== 10) throw new Error(`the top 10 are ${JSON.stringify(page)}`);
+  await api.ask({ answer: page });
+  const figures: Figure[] = [];
+  const verdicts = [];
+  for (const connections of CONNECTIONS) {
+    const runs: Record<'top' | 'one', LoadResult[]> = { top: [], one: [] };
+    for (let run = -1; run < RUNS; run++)
+      for (const [name, at] of [
+        ['one', one],
+        ['top', top],
+      ] as const) {
+        await load.request(requestBytes('GET', at, AUTHORISED));
+        const result = await load.run({ url: at, connections, seconds, requests: 'repeated' });
+        if (run >= 0) runs[name].push(result);
+      }
+    const among = `top 10 of ${members} members, ${connections} connections`;
+    const [tops, ones] = [
+      figure(among, runs.top),
+      figure(`select 1, ${connections} connections`, runs.one),
+    ];
+    figures.push(tops, ones);
+    verdicts.push(
+      ratio(`top 10 / select 1, ${connections} connections`, tops, ones, { atLeast: 0.5 }),
+    );
+  }
+  return { figures, verdicts };
+}
+
+const figure = (what: string, results: readonly LoadResult[]): Figure => ({
+  bench: 'top',
+  what,
+  unit: 'answers/s',
+  runs: results.map((result) => result.perSecond),
+  note: `p50 ${median(results.map((r) => r.p50Ms)).toFixed(2)} ms, p99 ${median(results.map((r) => r.p99Ms)).toFixed(2)} ms`,
+});

@@ -1,0 +1,50 @@
+/**
+ * A community of a million members in its read models, inserted by SQL: one in ten has referred
+ * somebody, every referral of this month and the one before stands in the lists it is counted from.
+ */
+import type pg from 'pg';
+import { type Shape, tableName } from '#libs/projector';
+
+export const CREATOR = 'biz_million0bench';
+
+/** `month`: the current one, `YYYY-MM`. */
+export async function writeMillion(
+  client: pg.Client,
+  schema: string,
+  shapes: readonly Shape[],
+  { members, month }: { readonly members: number; readonly month: string },
+): Promise<void> {
+  const table = (name: string): string => tableName(schema, name);
+  const first = `${month}-01`;
+  await client.query(
+    `insert into ${table('creators')} (creator_id, registered_at, defaults) values ($1, 0, $2)`,
+    [CREATOR, JSON.stringify({ timeZone: 'UTC', graceHours: 72, currency: 'usd' })],
+  );
+  await client.query(`insert into ${table('members')} (creator_id, member_id, referral_code)
+    select '${CREATOR}', ${member('m')}, upper(substr(md5('k' || m), 1, 4) || '-' || substr(md5('k' || m), 5, 4))
+    from generate_series(1, ${members}) as g(m)`);
+  await client.query(`insert into public.profiles (creator_id, member_id, name, username, told_at, told_by)
+    select '${CREATOR}', ${member('m')}, 'Member ' || m, 'member' || m, 0, 'bench'
+    from generate_series(1, ${members}) as g(m)`);
+  // Member m was referred by member 1 + m² mod a tenth of all, on the first of one of two months.
+  await client.query(`insert into ${table('referrals')} (creator_id, member_id, kind, referrer_id, at, day, count)
+    select '${CREATOR}', ${member('m')}, 'conversion', ${member(`1 + (m::bigint * m) % (${members} / 10)`)},
+      extract(epoch from day)::bigint + m % 3600, to_char(day, 'YYYY-MM-DD'), 1
+    from generate_series(1, ${members}) as g(m)
+    cross join lateral (select date '${first}' - case when m % 2 = 0 then interval '1 month' else interval '0' end as day) as d`);
+  await client.query(`insert into ${table('rankings')} (creator_id, member_id, total_referrals, reversed_referrals, reached_at)
+    select creator_id, referrer_id, sum(count), 0, max(at) from ${table('referrals')} group by 1, 2`);
+  await client.query(`insert into ${table('member_months')} (creator_id, member_id, month, currency, referrals, reversed_referrals, earned_minor, reversed_minor)
+    select creator_id, referrer_id, substr(day, 1, 7), 'usd', sum(count), 0, 499 * sum(count), 0
+    from ${table('referrals')} group by 1, 2, 3`);
+  await client.query(`insert into ${table('creator_months')} (creator_id, month, currency, sign_ups, referrals,
+      reversed_referrals, initial_payments, initial_minor, recurring_payments, recurring_minor, organic_payments,
+      organic_minor, referred_payments, referred_minor, refunds_minor, creator_minor)
+    select creator_id, month, currency, 0, sum(referrals), 0, sum(referrals), 4990 * sum(referrals), 0, 0, 0, 0,
+      sum(referrals), 4990 * sum(referrals), 0, 3493 * sum(referrals)
+    from ${table('member_months')} group by 1, 2, 3`);
+  for (const shape of shapes) await client.query(`vacuum (analyze) ${table(shape.name)}`);
+  await client.query('vacuum (analyze) public.profiles');
+}
+
+const member = (n: string): string => `'user_' || substr(md5('m' || (${n})), 1, 13)`;
