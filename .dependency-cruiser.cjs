@@ -72,13 +72,13 @@ module.exports = {
       name: 'no-sql-in-apps',
       severity: 'error',
       comment: 'Apps are wiring and transport: no rules, no SQL.',
-      from: { path: '^apps/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^apps/', pathNot: ['\\.spec\\.ts$', '^apps/[^/]+/test/'] },
       to: { path: 'node_modules/(kysely|pg)/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|apps/dashboard)/' },
+    exclude: { path: '^(dist|apps/dashboard)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

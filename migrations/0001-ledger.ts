@@ -146,7 +146,6 @@ async function running(db: Kysely<unknown>): Promise<void> {
       epoch bigint not null,
       holder text,
       backend_pid integer,
-      backend_start timestamptz,
       expires_at timestamptz not null
     )`.execute(db);
   await sql`create table secrets (name text collate "C" primary key, value bytea not null)`.execute(

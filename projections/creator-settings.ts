@@ -1,5 +1,5 @@
 /** Every setting ever made, each with the instant from which it is in force; of one instant the last stands. */
-import type { LedgerEvent } from '#libs/ledger';
+import { BEGINNING, type LedgerEvent } from '#libs/ledger';
 import { instant, latestOf, text } from '#libs/projector';
 
 export const creatorSettings = latestOf<LedgerEvent>()({
@@ -20,7 +20,8 @@ export const creatorSettings = latestOf<LedgerEvent>()({
           {
             creatorId: event.stream.slice('creator-'.length),
             setting: event.type,
-            effectiveAt: event.effectiveAt,
+            // A zone is named by its month: when that begins depends on the zone.
+            effectiveAt: event.type === 'TimeZoneSet' ? BEGINNING : event.effectiveAt,
             fromMonth: event.type === 'TimeZoneSet' ? (event.data.fromMonth ?? '') : '',
             value: JSON.stringify(event.data),
           },

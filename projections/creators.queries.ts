@@ -26,6 +26,7 @@ export async function creatorsList(
 }
 
 export interface CreatorMonthRow {
+  /** Signed up by the end of the month. */
   readonly members: string;
   readonly total_referrals: string;
   readonly currency: string;
@@ -40,10 +41,13 @@ export interface CreatorMonthRow {
   readonly refunds_minor: string;
 }
 
-/** A creator's figures of a month, a row per currency ('' for sign-ups), with totals; always one row at least. */
+/**
+ * A creator's figures of a month, a row per currency ('' for sign-ups), with totals as of its end;
+ * always one row at least. `before` is the first day of the month after.
+ */
 export function creatorMonth(
   source: ReadSource,
-  { creatorId, month }: { creatorId: string; month: string },
+  { creatorId, month, before }: { creatorId: string; month: string; before: string },
 ): Promise<Read<CreatorMonthRow> | undefined> {
   const { schema } = source;
   return readOf(
@@ -58,7 +62,8 @@ export function creatorMonth(
         coalesce(m.organic_minor, 0)::text as organic_minor, coalesce(m.referred_minor, 0)::text as referred_minor,
         coalesce(m.refunds_minor, 0)::text as refunds_minor
       from (
-        select (select count(*) from ${table(schema, 'members')} where creator_id = ${creatorId}) as members,
+        select (select count(*) from ${table(schema, 'referrals')} where creator_id = ${creatorId}
+            and kind = 'signUp' and count <> 0 and day < ${before}) as members,
           (select coalesce(sum(referrals), 0) from ${table(schema, 'creator_months')}
             where creator_id = ${creatorId} and month <= ${month}) as total_referrals) t
       left join ${table(schema, 'creator_months')} m on m.creator_id = ${creatorId} and m.month = ${month}

@@ -12,6 +12,8 @@ export interface MemberRow {
   readonly converted_at: number | null;
   readonly converted_day: string | null;
   readonly referrer_id: string | null;
+  readonly referrer_name: string | null;
+  readonly referrer_username: string | null;
   readonly total_referrals: string;
 }
 
@@ -37,6 +39,9 @@ const SORTS: Readonly<
   signedUpAt: { by: sql`coalesce(f.signed_up_at, 0)`, type: 'bigint', descending: true },
 };
 
+/** A database's own collation may be C, which knows no upper and lower case beyond ASCII. */
+const FOLDING = sql`collate "und-x-icu"`;
+
 export function membersList(
   source: ReadSource,
   args: MembersArgs,
@@ -49,7 +54,8 @@ export function membersList(
     ...(like === undefined
       ? []
       : [
-          sql`(f.name ilike ${like} or f.username ilike ${like} or f.referral_code ilike ${like} or f.member_id ilike ${like})`,
+          sql`(f.name ${FOLDING} ilike ${like} or f.username ${FOLDING} ilike ${like}
+            or f.referral_code ilike ${like} or f.member_id ilike ${like})`,
         ]),
     ...(from === undefined ? [] : [sql`f.total >= ${String(from)}::bigint`]),
     ...(below === undefined ? [] : [sql`f.total < ${String(below)}::bigint`]),
@@ -67,7 +73,7 @@ export function membersList(
     creatorId,
     sql`
       select f.member_id, f.name, f.username, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
-        f.referrer_id, f.total::text as total_referrals, (${by})::text as sort_value
+        f.referrer_id, f.referrer_name, f.referrer_username, f.total::text as total_referrals, (${by})::text as sort_value
       from (${memberFacts(source.schema, creatorId)}) f
       where ${sql.join(conditions, sql` and `)}
       order by ${order} limit ${limit}`,
@@ -76,6 +82,11 @@ export function membersList(
 
 /** Every member of a creator with sign-up, conversion, referrer and present total. */
 const memberFacts = (schema: string, creatorId: string, only?: string): RawBuilder<unknown> => sql`
+  select g.*, q.name as referrer_name, q.username as referrer_username
+  from (${unnamedFacts(schema, creatorId, only)}) g
+  left join profiles q on q.creator_id = ${creatorId} and q.member_id = g.referrer_id`;
+
+const unnamedFacts = (schema: string, creatorId: string, only?: string): RawBuilder<unknown> => sql`
   select m.member_id, p.name, p.username, m.referral_code, s.at as signed_up_at, c.at as converted_at,
     c.day as converted_day, nullif(coalesce(c.referrer_id, s.referrer_id), '') as referrer_id,
     coalesce(k.total_referrals, 0) as total
@@ -131,7 +142,7 @@ export function memberStats(
         x.*
       from (
         select member_id, name, username, referral_code, signed_up_at, converted_at, converted_day, referrer_id,
-          total::text as total_referrals
+          referrer_name, referrer_username, total::text as total_referrals
         from (${memberFacts(schema, creatorId, memberId)}) g) f,
       lateral (
         select coalesce(sum(y.referrals) filter (where y.month = ${month}), 0)::text as monthly_referrals,

@@ -62,7 +62,7 @@ export async function readOf<T>(
 export async function settingsOf(
   source: ReadSource,
   creatorId: string,
-): Promise<Pick<Read<never>, 'settings'> | undefined> {
+): Promise<Read<never> | undefined> {
   return readOf<never>(source, creatorId, sql`select 1 where false`);
 }
 

@@ -21,7 +21,7 @@ export interface MemberReferralsArgs {
   readonly after?: { readonly at: number; readonly memberId: string };
 }
 
-/** Those whom a member referred, latest news first: converted, or signed up and not converted yet. `found` is false when there is no such member. */
+/** Those whom a member referred, latest news first: converted, or signed up and not converted yet. No rows either for a member whom nobody knows. */
 export function memberReferrals(
   source: ReadSource,
   args: MemberReferralsArgs,

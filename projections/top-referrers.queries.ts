@@ -12,7 +12,7 @@ export interface RankedRow {
   readonly monthly_referrals: string;
   /** In the currency asked for. */
   readonly monthly_minor: string;
-  /** Other currencies in which something was earned or reversed in the month. */
+  /** Other currencies in which any referrer of the creator earned something or had it reversed in the month: the same on every row. */
   readonly other_currencies: readonly string[] | null;
   /** Something of this creator is dated after the month: its end is not now. */
   readonly has_later: boolean;
@@ -88,7 +88,11 @@ function withMonth(
   return sql`
     select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
       coalesce(mm.referrals, 0)::text as monthly_referrals, coalesce(mm.minor, 0)::text as monthly_minor,
-      mm.others as other_currencies,
+      (select array_agg(c.currency order by c.currency) from ${table(schema, 'creator_months')} c
+        where c.creator_id = ${creatorId} and c.month = ${month} and c.currency not in ('', ${currency})
+          and exists (select from ${table(schema, 'member_months')} x
+            where x.creator_id = ${creatorId} and x.month = ${month} and x.currency = c.currency
+              and (x.earned_minor <> 0 or x.reversed_minor <> 0))) as other_currencies,
       exists (select from ${table(schema, 'creator_months')} l
         where l.creator_id = ${creatorId} and l.month > ${month}) as has_later
     from (${ranked}) k
@@ -96,9 +100,7 @@ function withMonth(
     left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
     left join lateral (
       select sum(x.referrals) as referrals,
-        sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor,
-        array_agg(x.currency order by x.currency) filter (
-          where x.currency <> ${currency} and (x.earned_minor <> 0 or x.reversed_minor <> 0)) as others
+        sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor
       from ${table(schema, 'member_months')} x
       where x.creator_id = ${creatorId} and x.member_id = k.member_id and x.month = ${month}) mm on true
     order by k.total_referrals desc, k.reached_at, k.member_id`;

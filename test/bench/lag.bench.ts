@@ -6,10 +6,11 @@
 import pg from 'pg';
 import { clientConfig } from '#libs/database';
 import { PROJECTED } from '#libs/projector';
-import { prepared } from './acks.bench.js';
+import { founded, prepared } from './acks.bench.js';
 import { asOwner, type BenchServer } from './database.js';
 import { quantile } from './figures.js';
 import { Load, type Sample } from './http/load.js';
+import { FOUNDERS } from './http/payments.js';
 import { backlogOf, drained, startLedger } from './ledger-life.js';
 import type { Options } from './options.js';
 import type { Figure, Report } from './report.js';
@@ -17,8 +18,6 @@ import type { Figure, Report } from './report.js';
 const CONNECTIONS = 64;
 const RUNS = 3;
 const SETTLED_HEADER = 'flywheel-settled';
-/** Members must exist before: their first payments make more events. */
-const WARM_SECONDS = 4;
 
 export async function benchLag(
   server: BenchServer,
@@ -33,9 +32,10 @@ export async function benchLag(
   try {
     const lags: Lag[] = [];
     await asOwner(url, async (client) => {
-      let from = 0;
-      for (let run = -1; run < RUNS; run++) {
-        const count = rate * (run < 0 ? WARM_SECONDS : seconds);
+      await founded(load, url, ledger.webhooks);
+      let from = FOUNDERS;
+      for (let run = 0; run < RUNS; run++) {
+        const count = rate * seconds;
         await prepared(load, ledger.webhooks, from, count);
         from += count;
         const lag = await lagOf(client, url, () =>
@@ -48,7 +48,7 @@ export async function benchLag(
             header: SETTLED_HEADER,
           }),
         );
-        if (run >= 0) lags.push(lag);
+        lags.push(lag);
       }
     });
     return reportOf(rate, lags);

@@ -49,7 +49,7 @@ export async function backlogOf(client: pg.Client): Promise<Backlog> {
 }
 
 const ASK_MS = 20;
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 120_000;
 
 /** Waits until everything that was stored is decided and projected. */
 export async function drained(client: pg.Client): Promise<void> {

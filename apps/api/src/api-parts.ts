@@ -7,7 +7,7 @@ import type { Registry } from 'prom-client';
 import type { Database } from '#libs/database';
 import type { Provider } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
-import { ApiMetrics } from './metrics.js';
+import { ApiMetrics, type Gauges } from './metrics.js';
 import type { SettledToken } from './settled.js';
 
 export interface ApiParts {
@@ -89,13 +89,6 @@ export interface ProjectionReport {
   readonly position: bigint;
   /** Positions behind the head. */
   readonly lag: bigint;
-}
-
-export interface Gauges {
-  readonly pendingDeliveries: number;
-  /** Of the read model that is furthest behind. */
-  readonly lagPositions: number;
-  readonly deliveriesByOutcome: Readonly<Record<string, number>>;
 }
 
 export const API_PARTS = Symbol('ApiParts');

@@ -3,7 +3,13 @@
  * copied into prom-client when somebody asks.
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Gauges } from './api-parts.js';
+
+export interface Gauges {
+  readonly pendingDeliveries: number;
+  /** Of the read model that is furthest behind. */
+  readonly lagPositions: number;
+  readonly deliveriesByOutcome: Readonly<Record<string, number>>;
+}
 
 /** Seconds; a delivery must be answered within 5. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];

@@ -39,8 +39,6 @@ export function reportsOf({ database, store, watch }: ReportParts): Reports {
         unresolvedDeliveries(database),
         projectionsOf(database, store),
       ]);
-      const positions = projections.map((projection) => projection.position);
-      const behind = positions.reduce((least, p) => (p < least ? p : least), head);
       return {
         pendingDeliveries: Number(counts.pending),
         lagPositions: Number(projections[0]?.lag ?? head),

@@ -4,7 +4,8 @@
  */
 import { CommanderError } from 'commander';
 import type { Invocation, Outcome } from './invocation.js';
-import { buildProgram, type Run } from './program.js';
+import { buildProgram } from './program.js';
+import type { Run } from './program-parts.js';
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

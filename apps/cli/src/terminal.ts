@@ -76,10 +76,6 @@ export class Terminal {
     return this.stderr.isTTY === true && !this.#quiet && !this.json;
   }
 
-  get isQuiet(): boolean {
-    return this.#quiet;
-  }
-
   get columns(): number {
     return this.stderr.columns ?? 100;
   }

@@ -2,10 +2,11 @@
  * Who runs a loop. A lease is held by one process at a time; its epoch fences: a transaction that
  * begins with `assertHeld` cannot commit for a holder that was replaced, however late it wakes.
  *
- * Hazards. A holder that is killed must be replaced at once, so the lease names the backend of the
- * connection on which it was taken, and is free as soon as that backend is gone. A holder that is
- * frozen keeps its connection, so the lease also expires. A session lock alone would give the first
- * but not the second; a clock alone the second but not the first. Only the server's clock is used.
+ * Hazards. A holder that is killed must be replaced at once, so its connection holds an advisory
+ * lock (shared: it is a sign of life, not the lease), and the lease is free as soon as that backend
+ * holds it no longer. A holder that is frozen keeps its connection, so the lease also expires. A
+ * session lock alone would give the first but not the second; a clock alone the second but not the
+ * first. pg_stat_activity would not do: it hides sessions of other roles. Only the server's clock counts.
  */
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -46,6 +47,7 @@ export async function acquireLease(options: {
     client.on('error', () => {});
     try {
       await client.connect();
+      await client.query('select pg_advisory_lock_shared($1, hashtext($2))', [LIFE_CLASS, name]);
       const epoch = await take(client, name, signal);
       if (epoch !== undefined) return hold(client, name, epoch);
     } catch {
@@ -70,16 +72,23 @@ async function take(
   return undefined;
 }
 
+/** First key of the advisory locks by which holders show that they live; the second is the lease's name. */
+const LIFE_CLASS = 7_390_300;
+
+/** Whether the backend that took the lease `l` still lives. */
+const LIVES = `exists (
+  select from pg_locks k
+  where k.locktype = 'advisory' and k.granted and k.pid = l.backend_pid
+    and k.database = (select oid from pg_database where datname = current_database())
+    and k.classid = ${LIFE_CLASS} and k.objid::bigint = (hashtext(l.name)::bigint & 4294967295))`;
+
 const TAKE = `
-  insert into leases as l (name, epoch, holder, backend_pid, backend_start, expires_at)
-  select $1, 1, $2, pid, backend_start, clock_timestamp() + make_interval(secs => $3::float8 / 1000)
-  from pg_stat_activity where pid = pg_backend_pid()
+  insert into leases as l (name, epoch, holder, backend_pid, expires_at)
+  values ($1, 1, $2, pg_backend_pid(), clock_timestamp() + make_interval(secs => $3::float8 / 1000))
   on conflict (name) do update
     set epoch = l.epoch + 1, holder = excluded.holder, backend_pid = excluded.backend_pid,
-        backend_start = excluded.backend_start, expires_at = excluded.expires_at
-    where l.expires_at < clock_timestamp()
-       or not exists (
-         select from pg_stat_activity a where a.pid = l.backend_pid and a.backend_start = l.backend_start)
+        expires_at = excluded.expires_at
+    where l.expires_at < clock_timestamp() or not ${LIVES}
   returning epoch`;
 
 const holderName = (): string => `${hostname()}:${process.pid}`;
@@ -145,8 +154,7 @@ export async function assertHeld(
 /** Whether somebody who lives holds the lease. */
 export async function isLeaseHeld(db: Database, name: string): Promise<boolean> {
   const { rows } = await sql`
-    select from leases l where name = ${name} and expires_at > clock_timestamp()
-      and exists (select from pg_stat_activity a
-        where a.pid = l.backend_pid and a.backend_start = l.backend_start)`.execute(db);
+    select from leases l
+    where name = ${name} and expires_at > clock_timestamp() and ${sql.raw(LIVES)}`.execute(db);
   return rows.length > 0;
 }

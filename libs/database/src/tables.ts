@@ -119,9 +119,8 @@ export interface LeasesTable {
   name: string;
   epoch: Big;
   holder: string | null;
-  /** Backend that proves the holder's life. */
+  /** Backend whose advisory lock proves the holder's life. */
   backend_pid: number | null;
-  backend_start: ColumnType<Date | null, Date | string | null, Date | string | null>;
   expires_at: Moment;
 }
 

@@ -98,10 +98,12 @@ function registration(command: CreatorCommand, state: CreatorState): CreatorEven
 }
 
 function changes(command: ChangeSettings, state: CreatorState): CreatorEvent[] {
-  const timeline = state.timeline ?? timelineOf(state.defaults ?? command.defaults);
+  let timeline = state.timeline ?? timelineOf(state.defaults ?? command.defaults);
   const events: CreatorEvent[] = [];
   if (command.timeZone !== undefined) {
     events.push(...zoneChange(command.timeZone, command, state, timeline));
+    // A local date of the same order is one of the new calendar.
+    timeline = events.reduce(withSetting, timeline);
   }
   const { rates, tiers, graceHours, currency } = command;
   if (

@@ -4,8 +4,13 @@ import { drawCode } from '#libs/ledger';
 import { requestBytes } from './client.js';
 
 const CREATORS = 100;
-const MEMBERS = 20_000;
+/** The first so many payments make as many members: to be sent before anything is measured. */
+export const FOUNDERS = 20_000;
+/** Of later payments one in ten is of somebody new, the others are of a founder. */
+const NEWCOMER_EVERY = 10;
 const BASE = Date.UTC(2026, 0, 1) / 1_000;
+/** Seconds between two payments: time runs as they are sent. */
+const STEP = 40;
 const PRICES = ['9.00', '19.00', '29.99', '49.00', '99.00'] as const;
 
 export interface PaymentsAsked {
@@ -28,17 +33,16 @@ export function paymentRequests({ from, count, ...how }: PaymentsAsked): Buffer[
 }
 
 const id = (prefix: string, n: number): string =>
-  `${prefix}_${(n + 0x10_0000).toString(36)}${((n * 2_654_435_761) % 2 ** 32).toString(36)}bench`;
+  `${prefix}_${(n + 0x10_0000).toString(36)}${scrambled(n, 2 ** 32).toString(36)}bench`;
 
-/** Members pay again and again, in no order; three in five of them were referred by another one. */
+/** Three in five members were referred by one who came before them, and every payment says so. */
 export function paymentFacts(n: number): PaymentFacts {
-  const member = (n * 7_919) % MEMBERS;
+  const member = memberOf(n);
   const creator = member % CREATORS;
-  const referrer = (member * 31 + creator) % MEMBERS;
-  const ofSameCreator = referrer - (referrer % CREATORS) + creator;
   const creatorId = id('biz', creator);
-  const referred = member % 5 < 3 && ofSameCreator !== member;
-  const paidAt = BASE + ((n * 48_271) % (200 * 86_400));
+  const earlier = scrambled(member, Math.floor(member / CREATORS)) * CREATORS + creator;
+  const referred = member >= CREATORS && member % 5 < 3;
+  const paidAt = BASE + n * STEP;
   return {
     creatorId,
     userId: id('user', member),
@@ -52,7 +56,15 @@ export function paymentFacts(n: number): PaymentFacts {
     currency: 'usd',
     paidAt,
     createdAt: paidAt - 2,
-    billingReason: n < MEMBERS ? 'subscription_create' : 'subscription_cycle',
-    ...(referred && { referralCode: drawCode(creatorId, id('user', ofSameCreator), 0) }),
+    billingReason: n === member ? 'subscription_create' : 'subscription_cycle',
+    ...(referred && { referralCode: drawCode(creatorId, id('user', earlier), 0) }),
   };
 }
+
+function memberOf(n: number): number {
+  if (n < FOUNDERS || n % NEWCOMER_EVERY === 0) return n;
+  return scrambled(n, FOUNDERS);
+}
+
+/** Below `below`, a function of `n` in no visible order. */
+const scrambled = (n: number, below: number): number => ((n * 2_654_435_761) % 2 ** 32) % below;

@@ -1,3 +1,4 @@
+/** What the probes answer. */
 import { ApiProperty } from '@nestjs/swagger';
 
 export class LiveDto {

@@ -1,3 +1,4 @@
+/** How far the read models are, as the admin sees it. */
 import { ApiProperty } from '@nestjs/swagger';
 
 export class ProjectionDto {

@@ -1,8 +1,8 @@
 /** The database that a run uses: the one of DATABASE_URL, or the embedded one of the data folder. */
-import { Migrator } from 'kysely';
 import {
   type Config,
   migrate,
+  missingMigrations,
   openDatabase as openConnections,
   startEmbeddedPostgres,
   verifyDurability,
@@ -57,9 +57,7 @@ export const applyMigrations = async (url: string): Promise<readonly string[]> =
 export async function pendingMigrations(url: string): Promise<readonly string[]> {
   const db = openConnections(url, { max: 1, applicationName: 'migrate', as: 'owner' });
   try {
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-    const known = await migrator.getMigrations();
-    return known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
+    return await missingMigrations(db, migrations);
   } finally {
     await db.destroy();
   }
