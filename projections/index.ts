@@ -11,18 +11,21 @@ import { memberMonths } from './member-months.js';
 import { members } from './members.js';
 import { rankings } from './rankings.js';
 import { referrals } from './referrals.js';
+import { tierPins } from './tier-pins.js';
 
 export * from './creators.queries.js';
 export * from './members.queries.js';
 export * from './payments.queries.js';
 export * from './read.queries.js';
 export * from './referrals.queries.js';
+export type { PinColumns } from './tier-pins.queries.js';
 export * from './top-referrers.queries.js';
 
 export const register: readonly Projection<LedgerEvent>[] = [
   creators,
   creatorSettings,
   members,
+  tierPins,
   lines,
   referrals,
   rankings,

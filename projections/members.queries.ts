@@ -1,9 +1,10 @@
 /** Members of a creator: the list, and one with the figures of a month. */
 import { type RawBuilder, sql } from 'kysely';
 import { type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { type PinColumns, pinsOf } from './tier-pins.queries.js';
 import { rankingBefore } from './top-referrers.queries.js';
 
-export interface MemberRow {
+export interface MemberRow extends PinColumns {
   readonly member_id: string;
   readonly name: string | null;
   readonly username: string | null;
@@ -21,12 +22,18 @@ export interface MembersArgs {
   readonly creatorId: string;
   /** Part of a name, username, code or id. */
   readonly q?: string;
-  /** Bounds of total referrals, for a tier. */
-  readonly from?: bigint;
-  readonly below?: bigint;
+  /** Whose pins are in force. */
+  readonly at: number;
+  readonly tier?: TierBounds;
   readonly sort: MembersSort;
   readonly limit: number;
   readonly after?: { readonly value: string; readonly memberId: string };
+}
+/** A tier and the total referrals that make it, where no pin says otherwise. */
+export interface TierBounds {
+  readonly name: string;
+  readonly from?: bigint;
+  readonly below?: bigint;
 }
 export type MembersSort = 'memberId' | 'totalReferrals' | 'signedUpAt';
 
@@ -46,7 +53,7 @@ export function membersList(
   source: ReadSource,
   args: MembersArgs,
 ): Promise<Read<MemberRow & { sort_value: string }> | undefined> {
-  const { creatorId, q, from, below, limit, after } = args;
+  const { creatorId, q, at, tier, limit, after } = args;
   const { by, type, descending } = SORTS[args.sort];
   const like = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
   const conditions = [
@@ -57,8 +64,7 @@ export function membersList(
           sql`(f.name ${FOLDING} ilike ${like} or f.username ${FOLDING} ilike ${like}
             or f.referral_code ilike ${like} or f.member_id ilike ${like})`,
         ]),
-    ...(from === undefined ? [] : [sql`f.total >= ${String(from)}::bigint`]),
-    ...(below === undefined ? [] : [sql`f.total < ${String(below)}::bigint`]),
+    ...(tier === undefined ? [] : [isOfTier(tier)]),
     ...(after === undefined
       ? []
       : descending
@@ -73,20 +79,38 @@ export function membersList(
     creatorId,
     sql`
       select f.member_id, f.name, f.username, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
-        f.referrer_id, f.referrer_name, f.referrer_username, f.total::text as total_referrals, (${by})::text as sort_value
-      from (${memberFacts(source.schema, creatorId)}) f
+        f.referrer_id, f.referrer_name, f.referrer_username, f.total::text as total_referrals,
+        f.pin_tier, f.pin_reason, f.pin_since, (${by})::text as sort_value
+      from (${memberFacts(source.schema, { creatorId, at })}) f
       where ${sql.join(conditions, sql` and `)}
       order by ${order} limit ${limit}`,
   );
 }
 
-/** Every member of a creator with sign-up, conversion, referrer and present total. */
-const memberFacts = (schema: string, creatorId: string, only?: string): RawBuilder<unknown> => sql`
-  select g.*, q.name as referrer_name, q.username as referrer_username
-  from (${unnamedFacts(schema, creatorId, only)}) g
-  left join profiles q on q.creator_id = ${creatorId} and q.member_id = g.referrer_id`;
+/** Pinned to it, or not pinned and within its bounds. */
+function isOfTier({ name, from, below }: TierBounds): RawBuilder<unknown> {
+  const bounds = [
+    ...(from === undefined ? [] : [sql`f.total >= ${String(from)}::bigint`]),
+    ...(below === undefined ? [] : [sql`f.total < ${String(below)}::bigint`]),
+  ];
+  return sql`(f.pin_tier = ${name} or (${sql.join([sql`f.pin_tier is null`, ...bounds], sql` and `)}))`;
+}
 
-const unnamedFacts = (schema: string, creatorId: string, only?: string): RawBuilder<unknown> => sql`
+interface FactsArgs {
+  readonly creatorId: string;
+  readonly at: number;
+  /** Of one member alone. */
+  readonly only?: string;
+}
+
+/** Every member of a creator with sign-up, conversion, referrer, present total and the pin in force. */
+const memberFacts = (schema: string, args: FactsArgs): RawBuilder<unknown> => sql`
+  select g.*, t.pin_tier, t.pin_reason, t.pin_since, q.name as referrer_name, q.username as referrer_username
+  from (${unnamedFacts(schema, args)}) g
+  left join (${pinsOf(schema, args)}) t on t.member_id = g.member_id
+  left join profiles q on q.creator_id = ${args.creatorId} and q.member_id = g.referrer_id`;
+
+const unnamedFacts = (schema: string, { creatorId, only }: FactsArgs): RawBuilder<unknown> => sql`
   select m.member_id, p.name, p.username, m.referral_code, s.at as signed_up_at, c.at as converted_at,
     c.day as converted_day, nullif(coalesce(c.referrer_id, s.referrer_id), '') as referrer_id,
     coalesce(k.total_referrals, 0) as total
@@ -117,6 +141,8 @@ export interface StatsArgs {
   readonly month: string;
   /** First day of the month after. */
   readonly before: string;
+  /** Whose pin is in force. */
+  readonly at: number;
   readonly currency: string;
 }
 
@@ -126,7 +152,7 @@ export function memberStats(
   args: StatsArgs,
 ): Promise<Read<StatsRow> | undefined> {
   const { schema } = source;
-  const { creatorId, memberId, month, before, currency } = args;
+  const { creatorId, memberId, month, before, at, currency } = args;
   return readOf(
     source,
     creatorId,
@@ -142,8 +168,8 @@ export function memberStats(
         x.*
       from (
         select member_id, name, username, referral_code, signed_up_at, converted_at, converted_day, referrer_id,
-          referrer_name, referrer_username, total::text as total_referrals
-        from (${memberFacts(schema, creatorId, memberId)}) g) f,
+          referrer_name, referrer_username, total::text as total_referrals, pin_tier, pin_reason, pin_since
+        from (${memberFacts(schema, { creatorId, at, only: memberId })}) g) f,
       lateral (
         select coalesce(sum(y.referrals) filter (where y.month = ${month}), 0)::text as monthly_referrals,
           coalesce(sum(y.reversed_referrals), 0)::text as total_reversed,

@@ -1,8 +1,9 @@
 /** Who referred most: the ranking as of now, straight from its index, or as of the end of a month. */
 import { type RawBuilder, sql } from 'kysely';
-import { type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { pageOf, type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
-export interface RankedRow {
+export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
   readonly member_id: string;
   readonly name: string | null;
   readonly username: string | null;
@@ -23,6 +24,8 @@ export interface RankingArgs {
   readonly month: string;
   /** First day of the month after. */
   readonly before: string;
+  /** Whose pins are in force. */
+  readonly at: number;
   readonly currency: string;
   readonly limit: number;
   /** Place of the last row of the page before. */
@@ -44,7 +47,7 @@ export function rankingNow(
     select k.member_id, k.total_referrals, k.reached_at
     from ${table(schema, 'rankings')} k
     where k.creator_id = ${creatorId} and k.total_referrals > 0 ${afterRow(after)}
-    order by k.total_referrals desc, k.reached_at, k.member_id limit ${limit}`;
+    order by k.total_referrals desc, k.reached_at, k.member_id ${pageOf(limit)}`;
   return readOf(source, creatorId, withMonth(schema, args, ranked));
 }
 
@@ -82,11 +85,11 @@ const afterRow = (after: RankingArgs['after']): RawBuilder<unknown> =>
 
 function withMonth(
   schema: string,
-  { creatorId, month, currency }: RankingArgs,
+  { creatorId, month, at, currency }: RankingArgs,
   ranked: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`
-    select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
+    select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at, t.pin_tier,
       coalesce(mm.referrals, 0)::text as monthly_referrals, coalesce(mm.minor, 0)::text as monthly_minor,
       (select array_agg(c.currency order by c.currency) from ${table(schema, 'creator_months')} c
         where c.creator_id = ${creatorId} and c.month = ${month} and c.currency not in ('', ${currency})
@@ -98,6 +101,7 @@ function withMonth(
     from (${ranked}) k
     join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
     left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
+    left join lateral (${pinOf(schema, { creatorId, at }, sql`k.member_id`)}) t on true
     left join lateral (
       select sum(x.referrals) as referrals,
         sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor

@@ -14,6 +14,7 @@ const CATALOGUE: Record<AnyEvent['type'], true> = {
   CommissionRestated: true,
   ConflictFound: true,
   ReferralCodeAssigned: true,
+  TierPinned: true,
   ReferralCodeReserved: true,
   CreatorRegistered: true,
   FirstFactStored: true,

@@ -24,6 +24,7 @@ export const ACCESS: AccessTable = {
   'GET /api/creators/:creator/members/:member': ['admin'],
   'GET /api/creators/:creator/members/:member/stats': ['admin'],
   'GET /api/creators/:creator/members/:member/referrals': ['admin'],
+  'PUT /api/creators/:creator/members/:member/tier-pin': ['admin'],
   'GET /api/creators/:creator/settings': ['admin'],
   'PUT /api/creators/:creator/settings': ['admin'],
   'GET /api/admin/projections': ['admin'],

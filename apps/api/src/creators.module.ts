@@ -4,11 +4,13 @@ import {
   ChangeSettingsHandler,
   COMMAND_PARTS,
   type CommandParts,
+  PinTierHandler,
   ReadSide,
 } from '#libs/application';
 import { CreatorsController } from './controllers/creators.controller.js';
 import { MembersController } from './controllers/members.controller.js';
 import { SettingsController } from './controllers/settings.controller.js';
+import { TierPinController } from './controllers/tier-pin.controller.js';
 
 export interface CreatorsParts {
   readonly reads: ReadSide;
@@ -18,16 +20,17 @@ export interface CreatorsParts {
 @Module({})
 class CreatorsModule {}
 
-/** Figures of creators and members, and settings: one of `ApiParts.modules`. */
+/** Figures of creators and members, settings, and what an admin orders of members: one of `ApiParts.modules`. */
 export function creatorsModule({ reads, commands }: CreatorsParts): DynamicModule {
   return {
     module: CreatorsModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [CreatorsController, MembersController, SettingsController],
+    controllers: [CreatorsController, MembersController, SettingsController, TierPinController],
     providers: [
       { provide: ReadSide, useValue: reads },
       { provide: COMMAND_PARTS, useValue: commands },
       ChangeSettingsHandler,
+      PinTierHandler,
     ],
   };
 }

@@ -24,6 +24,7 @@ const row = (
   name,
   referralCode: codeOf(user),
   tier,
+  pinned: false,
   totalReferrals,
   monthlyReferrals,
   monthlyEarningsMinor,

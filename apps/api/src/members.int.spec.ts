@@ -31,6 +31,7 @@ describe('figures', () => {
         referrer: { memberId: 'user_rui', name: 'Rui Águas' },
         totalReferrals: 0,
         tier: 'Unranked',
+        tierPin: null,
       });
       expect(items[8]).toMatchObject({ signedUpAt: null, convertedAt: null, referrer: null });
     });
@@ -95,6 +96,7 @@ describe('figures', () => {
         monthlyEarningsMinor: 500,
         totalEarningsMinor: 1000,
         tier: 'Star',
+        tierPin: null,
         rank: 1,
         asOf: { position: expect.any(Number), recordedAt: expect.any(String) },
         timeZone: NEW_YORK,

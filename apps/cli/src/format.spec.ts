@@ -46,7 +46,13 @@ describe('what people read', () => {
   });
 
   it('aligns the table of referrers', () => {
-    const row = { memberId: 'user_a', referralCode: 'ABCD-EFGH', currency: 'usd', tier: 'Gold' };
+    const row = {
+      memberId: 'user_a',
+      referralCode: 'ABCD-EFGH',
+      currency: 'usd',
+      tier: 'Gold',
+      pinned: false,
+    };
     const table = topTable(plain, [
       {
         ...row,

@@ -10,18 +10,40 @@ export interface Executed<S> {
   readonly position: bigint | undefined;
 }
 
+interface Order<S, C, E> {
+  readonly decider: Decider<S, C, E>;
+  readonly stream: string;
+  readonly ordered: Ordered;
+}
+
 const MAX_ATTEMPTS = 20;
 
 /** Throws DomainError when the command is refused. */
-export async function execute<S, C extends { type: string }, E extends AnyEvent>(
+export function execute<S, C extends { type: string }, E extends AnyEvent>(
   store: EventStore,
-  order: { decider: Decider<S, C, E>; stream: string; command: C; ordered: Ordered },
+  { command, ...order }: Order<S, C, E> & { readonly command: C },
 ): Promise<Executed<S>> {
-  const { decider, stream, command, ordered } = order;
+  return executeReading(store, { ...order, reads: [], commandOf: () => command });
+}
+
+/**
+ * A command that depends on other streams, `reads`. They are read together with the one that
+ * decides, and what is decided is appended only if none of them has moved meanwhile.
+ */
+export async function executeReading<S, C extends { type: string }, E extends AnyEvent>(
+  store: EventStore,
+  order: Order<S, C, E> & {
+    readonly reads: readonly string[];
+    readonly commandOf: (seen: Pick<Decisions, 'stateOf'>) => C;
+  },
+): Promise<Executed<S>> {
+  const { decider, stream, reads, commandOf, ordered } = order;
   const { actor, reason, dryRun } = ordered;
   for (let attempt = 1; ; attempt++) {
     const decisions = new Decisions(store);
-    await decisions.load([stream]);
+    await decisions.load([stream, ...reads]);
+    for (const other of reads) decisions.check(other);
+    const command = commandOf(decisions);
     const events: readonly AnyEvent[] = decider.decide(command, decisions.stateOf(decider, stream));
     decisions.accept(stream, events, {
       command: command.type,

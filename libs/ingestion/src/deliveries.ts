@@ -7,6 +7,9 @@
  * answered after the commit that holds its delivery, never before, and all callers of a failed
  * batch are refused: the sender comes again, and a repetition is a duplicate.
  *
+ * The intake is told after the commit, apart from it: PostgreSQL lets only one transaction that
+ * notifies commit at a time, so that commits would queue behind each other's flush of the disk.
+ *
  * Hazards. Two batches in flight, here or in two processes, may hold the same new keys: rows are
  * inserted in the order of their keys, or they would deadlock. A row that PostgreSQL refuses must
  * not take its neighbours down: such a batch is retried in halves until the culprit stands alone.
@@ -91,6 +94,8 @@ export class DeliveryInbox {
   private waitingBytes = 0;
   private inFlight = 0;
   private scheduled = false;
+  private isTelling = false;
+  private untold = false;
 
   constructor(options: InboxOptions) {
     this.db = options.db;
@@ -157,12 +162,28 @@ export class DeliveryInbox {
       const missing = rows.filter((row) => !stored.has(row.key));
       const known = missing.length === 0 ? NONE : await findRows(this.db, missing);
       for (const group of groups) answer(group, stored, known);
-      if (stored.size > 0) this.onStored();
+      if (stored.size > 0) {
+        this.onStored();
+        void this.tell();
+      }
     } catch (error) {
       if (isDataError(error) && groups.length > 1) return this.commitHalves(groups);
       const refusal = new InboxUnavailable('the delivery could not be stored', { cause: error });
       for (const group of groups) for (const caller of group) caller.reject(refusal);
     }
+  }
+
+  /** One notification at a time: what is stored meanwhile is told of by the next one. */
+  private async tell(): Promise<void> {
+    this.untold = true;
+    if (this.isTelling) return;
+    this.isTelling = true;
+    while (this.untold) {
+      this.untold = false;
+      // A hint: the intake also looks by itself, and a lost database is for others to report.
+      await sql`select pg_notify(${DELIVERIES_CHANNEL}, '')`.execute(this.db).catch(() => {});
+    }
+    this.isTelling = false;
   }
 
   private async commitHalves(groups: readonly Group[]): Promise<void> {
@@ -239,41 +260,32 @@ interface Found {
 
 /**
  * Bodies and hashes travel as one run of bytes each, in binary, cut up by the server: as an array
- * pg would spell them in hexadecimal, which costs ten times as much. The notification is sent at the
- * commit and only once, however many rows name it; the join keeps it from being sent where nothing
- * was stored.
+ * pg would spell them in hexadecimal, which costs ten times as much.
  */
 async function insertRows(db: Database, rows: readonly Row[]): Promise<Map<string, string>> {
   const ends = endsOf(rows);
   const result = await sql<Found>`
-    with stored as (
-      insert into deliveries
-        (provider, delivery_id, body_sha256, generation, body, headers, received_at)
-      select
-        told.provider, told.delivery_id,
-        substring(${Buffer.concat(rows.map((row) => row.sha256))}::bytea from told.n::int * 32 - 31 for 32),
-        told.generation,
-        substring(${Buffer.concat(rows.map((row) => row.body))}::bytea
-          from told.ends - told.length + 1 for told.length),
-        told.headers, told.received_at
-      from unnest(
-        ${rows.map((row) => row.provider)}::text[],
-        ${rows.map((row) => row.deliveryId)}::text[],
-        ${rows.map((row) => row.generation)}::text[],
-        ${rows.map((row) => row.body.length)}::int[],
-        ${ends}::int[],
-        ${rows.map((row) => row.headers)}::jsonb[],
-        ${rows.map((row) => row.receivedAt)}::timestamptz[])
-        with ordinality
-        as told (provider, delivery_id, generation, length, ends, headers, received_at, n)
-      on conflict (delivery_id, provider, body_sha256) do nothing
-      returning id, provider, delivery_id, body_sha256
-    ),
-    woken as materialized (
-      select pg_notify(${DELIVERIES_CHANNEL}, '') from stored limit 1
-    )
-    select id, provider, delivery_id, encode(body_sha256, 'hex') as sha256
-    from stored left join woken on true`.execute(db);
+    insert into deliveries
+      (provider, delivery_id, body_sha256, generation, body, headers, received_at)
+    select
+      told.provider, told.delivery_id,
+      substring(${Buffer.concat(rows.map((row) => row.sha256))}::bytea from told.n::int * 32 - 31 for 32),
+      told.generation,
+      substring(${Buffer.concat(rows.map((row) => row.body))}::bytea
+        from told.ends - told.length + 1 for told.length),
+      told.headers, told.received_at
+    from unnest(
+      ${rows.map((row) => row.provider)}::text[],
+      ${rows.map((row) => row.deliveryId)}::text[],
+      ${rows.map((row) => row.generation)}::text[],
+      ${rows.map((row) => row.body.length)}::int[],
+      ${ends}::int[],
+      ${rows.map((row) => row.headers)}::jsonb[],
+      ${rows.map((row) => row.receivedAt)}::timestamptz[])
+      with ordinality
+      as told (provider, delivery_id, generation, length, ends, headers, received_at, n)
+    on conflict (delivery_id, provider, body_sha256) do nothing
+    returning id, provider, delivery_id, encode(body_sha256, 'hex') as sha256`.execute(db);
   return idsByKey(result.rows);
 }
 

@@ -9,8 +9,12 @@ import type { ClaimWords } from './provider.js';
 
 /** 128 bits of HMAC-SHA256 are enough to keep words apart. */
 const HASH_LETTERS = 22;
+/** Words whose hash is remembered: each is asked for several times per delivery, and people come again. */
+const MAX_REMEMBERED = 50_000;
 
 export class Keys {
+  private readonly hashes = new Map<string, string>();
+
   constructor(private readonly secret: Buffer) {}
 
   /** A referral code, upper-case; unique across the ledger. */
@@ -44,10 +48,13 @@ export class Keys {
   }
 
   private hash(text: string): string {
-    return createHmac('sha256', this.secret)
-      .update(text)
-      .digest('base64url')
-      .slice(0, HASH_LETTERS);
+    const known = this.hashes.get(text);
+    if (known !== undefined) return known;
+    const digest = createHmac('sha256', this.secret).update(text).digest('base64url');
+    const hash = digest.slice(0, HASH_LETTERS);
+    if (this.hashes.size >= MAX_REMEMBERED) this.hashes.clear();
+    this.hashes.set(text, hash);
+    return hash;
   }
 }
 

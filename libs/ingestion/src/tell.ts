@@ -126,9 +126,10 @@ export function tell(
     { type: 'StoreFirstFact', at: receivedAt, defaults: context.defaults },
     decisions.stateOf(creatorDecider, creator),
   );
+  // Before anything is accepted: it may be refused.
+  const code = state.code === undefined ? reserveCode(stream, receivedAt, context, metadata) : [];
   if (first.length > 0) decisions.accept(creator, first, metadata);
   else decisions.check(creator);
-  const code = state.code === undefined ? reserveCode(stream, receivedAt, context, metadata) : [];
   const accepted = decisions.accept(stream, [...code, ...events], metadata);
   routing.addRoute(factKeyOf(telling), stream);
   const { membershipId } = telling.person;

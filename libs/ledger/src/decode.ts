@@ -13,6 +13,7 @@ const TYPES: Readonly<Record<LedgerEvent['type'], true>> = {
   CommissionRestated: true,
   ConflictFound: true,
   ReferralCodeAssigned: true,
+  TierPinned: true,
   ReferralCodeReserved: true,
   CreatorRegistered: true,
   FirstFactStored: true,

@@ -111,6 +111,12 @@ export type ConflictFound = Event<
 /** The member's current referral code. */
 export type ReferralCodeAssigned = Event<'ReferralCodeAssigned', { readonly code: string }>;
 
+/** An admin pinned the member's tier from then on, or (null) left it to the thresholds again. The reason is the admin's free text and must name no person. */
+export type TierPinned = Event<
+  'TierPinned',
+  { readonly tier: string | null; readonly reason: string }
+>;
+
 // code-<referral code>
 
 /** A referral code belongs to this member, for ever. `vanity` codes resolve only claims dated after it. */
@@ -154,7 +160,8 @@ export type MemberEvent =
   | ClaimResolved
   | CommissionRestated
   | ConflictFound
-  | ReferralCodeAssigned;
+  | ReferralCodeAssigned
+  | TierPinned;
 export type CodeEvent = ReferralCodeReserved;
 export type CreatorEvent =
   | CreatorRegistered

@@ -12,6 +12,7 @@ export * from './member-tellings.js';
 export * from './referral-code.js';
 export * from './settings.js';
 export * from './stored-lines.js';
+export * from './tier-pin.js';
 export * from './upcasters.js';
 export * from './values/clock.js';
 export * from './values/compare.js';

@@ -23,9 +23,11 @@ import {
   tellMembership,
   tellPayment,
 } from './member-tellings.js';
-import type { Settings } from './settings.js';
+import { type Settings, withDated } from './settings.js';
 import type { PaymentOwnLine, SignUpOwnLine } from './stored-lines.js';
+import { type PinTier, type PinTimeline, pinTier } from './tier-pin.js';
 import type { Instant } from './values/clock.js';
+import { DomainError } from './values/domain-error.js';
 
 /** Whom a claim key names now, as far as the routes know. */
 export interface Resolving {
@@ -35,7 +37,8 @@ export interface Resolving {
   readonly notBefore?: Instant;
 }
 
-export type MemberCommand =
+/** One telling of a fact, or of whom a claim names. */
+type TellingCommand =
   | (PaymentTold & {
       readonly type: 'RecordPayment';
       readonly settings: Settings;
@@ -51,24 +54,33 @@ export type MemberCommand =
       readonly at: Instant;
       readonly settings: Settings;
       readonly resolving: readonly Resolving[];
-    }
-  | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string };
+    };
+
+export type MemberCommand =
+  | TellingCommand
+  | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string }
+  | PinTier;
 
 export interface MemberState {
+  /** Something is in the stream: the member has come into being. */
+  isKnown: boolean;
   readonly facts: MemberFacts;
   /** Net of all lines in the stream. */
   readonly recorded: NetLines;
   /** Contradictions already recorded: `fact|field|told`. */
   readonly conflicts: Set<string>;
   code: string | undefined;
+  pins: PinTimeline;
 }
 
 export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
   initial: (stream) => ({
+    isKnown: false,
     facts: noFacts(stream),
     recorded: new NetLines(),
     conflicts: new Set(),
     code: undefined,
+    pins: [],
   }),
   decide,
   evolve,
@@ -84,6 +96,10 @@ function decide(command: MemberCommand, state: MemberState): readonly MemberEven
       { type: 'ReferralCodeAssigned', effectiveAt: command.at, data: { code: command.code } },
     ];
   }
+  if (command.type === 'PinTier') {
+    if (state.isKnown) return pinTier(command, state.pins);
+    throw new DomainError('member_not_found', `no member ${state.facts.memberId} is known`);
+  }
   const told = factEvents(command, state);
   if (told.some((event) => event.type === 'ConflictFound')) {
     return told.filter((event) => event.type === 'ConflictFound' && !isKnownConflict(event, state));
@@ -96,22 +112,19 @@ function decide(command: MemberCommand, state: MemberState): readonly MemberEven
 }
 
 /** The events of the telling itself, without lines. */
-function factEvents(command: MemberCommand, state: MemberState): MemberEvent[] {
+function factEvents(command: TellingCommand, state: MemberState): MemberEvent[] {
   switch (command.type) {
     case 'RecordPayment':
       return tellPayment(command, state.facts, command.settings);
     case 'RecordMembership':
       return tellMembership(command, state.facts, command.settings);
-    default:
+    case 'ResolveClaims':
       return [];
   }
 }
 
 /** Keys that now name somebody else than the member's stream knows. A claim of oneself names nobody. */
-function resolutionEvents(
-  command: Exclude<MemberCommand, { type: 'AssignReferralCode' }>,
-  facts: Facts,
-): MemberEvent[] {
+function resolutionEvents(command: TellingCommand, facts: Facts): MemberEvent[] {
   const at = timeOf(command);
   const events: MemberEvent[] = [];
   for (const { key, memberId, notBefore } of command.resolving) {
@@ -129,7 +142,7 @@ function resolutionEvents(
 }
 
 /** Puts the missing lines where they belong: on the fact's own event what it adds itself, the rest in restatements. */
-function withLines(events: MemberEvent[], missing: Line[], command: MemberCommand): MemberEvent[] {
+function withLines(events: MemberEvent[], missing: Line[], command: TellingCommand): MemberEvent[] {
   let rest = missing;
   const carrying = events.map((event) => {
     if (!isCarrier(event)) return event;
@@ -182,10 +195,10 @@ function ownLine(line: Line): PaymentOwnLine | SignUpOwnLine {
   ];
 }
 
-const timeOf = (command: MemberCommand): Instant =>
+const timeOf = (command: TellingCommand): Instant =>
   'receivedAt' in command ? command.receivedAt : command.at;
 
-function becauseOf(command: MemberCommand): string {
+function becauseOf(command: TellingCommand): string {
   switch (command.type) {
     case 'RecordPayment':
       return command.paymentId;
@@ -193,15 +206,17 @@ function becauseOf(command: MemberCommand): string {
       return command.membershipId;
     case 'ResolveClaims':
       return command.resolving.map((resolving) => resolving.key).join(' ');
-    case 'AssignReferralCode':
-      return command.code;
   }
 }
 
 function evolve(state: MemberState, event: MemberEvent): MemberState {
+  state.isKnown = true;
   switch (event.type) {
     case 'ReferralCodeAssigned':
       state.code = event.data.code;
+      return state;
+    case 'TierPinned':
+      state.pins = withDated(state.pins, event.effectiveAt, event.data);
       return state;
     case 'ConflictFound':
       state.conflicts.add(conflictKey(event));

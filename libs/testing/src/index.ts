@@ -1,2 +1,4 @@
+export * from './builders.js';
 export * from './database.js';
+export * from './given.js';
 export * from './ledger.js';

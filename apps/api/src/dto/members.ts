@@ -8,6 +8,7 @@ import { FiguresDto, framed, instantOrNull, pageOf } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
 import { CurrencyQuery, MonthQuery, PageQuery } from './queries.js';
 import { NamedDto } from './referrals.js';
+import { TierPinDto, tierPinJson } from './tier-pin.js';
 
 const SORTS = ['memberId', 'totalReferrals', 'signedUpAt'] as const;
 type Sort = (typeof SORTS)[number];
@@ -70,6 +71,8 @@ export class MemberItemDto {
   totalReferrals: number;
   @ApiProperty({ example: 'Gold' })
   tier: string;
+  @ApiProperty({ type: TierPinDto, nullable: true, description: 'Null: by total referrals.' })
+  tierPin: TierPinDto | null;
 }
 
 export class MembersDto extends pageOf(MemberItemDto) {}
@@ -83,6 +86,7 @@ export const memberItem = (row: MemberSummary): MemberItemDto => ({
   referrer: row.referrer,
   totalReferrals: safeNumber(row.totalReferrals),
   tier: row.tier,
+  tierPin: tierPinJson(row.tierPin),
 });
 
 export class MemberDto extends IntersectionType(MemberItemDto, FiguresDto) {
@@ -120,6 +124,12 @@ export class MemberStatsDto extends FiguresDto {
   @ApiProperty({ example: 'Gold', description: 'As of the end of the month.' })
   tier: string;
   @ApiProperty({
+    type: TierPinDto,
+    nullable: true,
+    description: 'In force at the end of the month; null: the tier is by total referrals.',
+  })
+  tierPin: TierPinDto | null;
+  @ApiProperty({
     type: 'integer',
     nullable: true,
     description: 'As of the end of the month; null: no referral by then.',
@@ -138,6 +148,7 @@ export const memberStatsJson = (stats: Framed<MemberStats>): MemberStatsDto => (
   monthlyEarningsMinor: minorToJson(stats.monthlyEarningsMinor),
   totalEarningsMinor: minorToJson(stats.totalEarningsMinor),
   tier: stats.tier,
+  tierPin: tierPinJson(stats.tierPin),
   rank: stats.rank,
   ...framed(stats),
 });

@@ -18,6 +18,8 @@ export class TopReferrerDto {
   referralCode: string;
   @ApiProperty({ example: 'Gold' })
   tier: string;
+  @ApiProperty({ description: "True: the tier is an admin's order, whatever the total is." })
+  pinned: boolean;
   @ApiProperty({ type: 'integer', description: 'As of the end of the month.' })
   totalReferrals: number;
   @ApiProperty({ type: 'integer' })
@@ -43,6 +45,7 @@ export const topReferrer = (row: Ranked, currency: string): TopReferrerDto => ({
   name: row.name,
   referralCode: row.referralCode,
   tier: row.tier,
+  pinned: row.pinned,
   totalReferrals: safeNumber(row.totalReferrals),
   monthlyReferrals: safeNumber(row.monthlyReferrals),
   monthlyEarningsMinor: minorToJson(row.monthlyEarningsMinor),

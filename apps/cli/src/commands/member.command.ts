@@ -24,6 +24,7 @@ interface MemberStats {
   readonly monthlyEarningsMinor: number;
   readonly totalEarningsMinor: number;
   readonly tier: string;
+  readonly tierPin: { readonly reason: string; readonly since: string } | null;
   readonly rank: number | null;
   readonly timeZone: string;
 }
@@ -60,7 +61,13 @@ function factsOfMember(member: Member, stats: MemberStats, zone: string): [strin
     ['earned in the month', others === '' ? earned : `${earned} (and in ${others})`],
     ['total referrals', count(stats.totalReferrals)],
     ['total earned', money(stats.totalEarningsMinor, stats.currency)],
-    ['tier', stats.tier],
+    ['tier', tierOf(stats, zone)],
     ['rank', stats.rank === null ? '—' : String(stats.rank)],
   ];
 }
+
+/** `Silver (pinned since 2025-10-26 14:00:00 EDT: as agreed)` */
+const tierOf = ({ tier, tierPin }: MemberStats, zone: string): string =>
+  tierPin === null
+    ? tier
+    : `${tier} (pinned since ${instant(tierPin.since, zone)}: ${tierPin.reason})`;

@@ -11,6 +11,8 @@ export interface TopReferrer {
   readonly name: string;
   readonly referralCode: string;
   readonly tier: string;
+  /** The tier is an admin's order. */
+  readonly pinned: boolean;
   readonly totalReferrals: number;
   readonly monthlyReferrals: number;
   readonly monthlyEarningsMinor: number;

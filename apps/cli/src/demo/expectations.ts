@@ -1,12 +1,17 @@
 /** What the demo must come out with, for whoever loads it to compare with what the ledger says. */
+import type { Instant } from '#libs/ledger';
+import { newYork } from './calendar.js';
 import { fullOctober, topReferrers } from './cast.js';
 import type { DemoScale } from './deliveries.js';
 import { personOf } from './people.js';
+import { demoPins } from './pins.js';
 import { demoSettings } from './settings.js';
 
 export interface DemoExpectations {
   readonly creatorId: string;
   readonly month: string;
+  /** First instant of the month after: what is pinned from then on is not in force in the month. */
+  readonly monthEndsAt: Instant;
   /** The top ten of the month, in order. */
   readonly topReferrers: readonly ExpectedReferrer[];
   /** Conversions of the month, all members together; all are the top ten's. */
@@ -31,7 +36,7 @@ export interface ExpectedReferrer {
   readonly currency: 'usd';
   /** By the default thresholds. */
   readonly tierByThreshold: string;
-  /** With the pin that an admin sets on Kevin Gonzalez. */
+  /** With what an admin pins (pins.ts). */
   readonly tier: string;
 }
 
@@ -41,7 +46,6 @@ const defaultTiers = [
   ['Silver', 10],
   ['Bronze', 5],
 ] as const;
-const pinned: Readonly<Record<string, string>> = { 'Kevin Gonzalez': 'Silver' };
 
 const sizes: Readonly<Record<DemoScale, { members: number; deliveries: number }>> = {
   small: { members: 724, deliveries: 3_841 },
@@ -58,8 +62,10 @@ export function demoExpectations(scale: DemoScale): DemoExpectations {
   return {
     creatorId: demoSettings.creatorId,
     month: '2025-10',
+    monthEndsAt: newYork(11, 1),
     topReferrers: topReferrers.map((referrer, index) => {
       const tierByThreshold = tierOf(referrer.totalReferrals);
+      const pin = demoPins.find(({ person }) => person.number === referrer.number);
       return {
         rank: index + 1,
         memberId: personOf(referrer.number).userId,
@@ -69,7 +75,7 @@ export function demoExpectations(scale: DemoScale): DemoExpectations {
         monthlyEarningsMinor: referrer.octoberEarningsMinor,
         currency: 'usd',
         tierByThreshold,
-        tier: pinned[referrer.name] ?? tierByThreshold,
+        tier: pin?.tier ?? tierByThreshold,
       };
     }),
     conversions: topReferrers.reduce((sum, { octoberReferrals }) => sum + octoberReferrals, 0),

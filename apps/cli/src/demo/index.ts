@@ -1,4 +1,5 @@
 export * from './deliveries.js';
 export * from './expectations.js';
+export * from './pins.js';
 export * from './planted-cases.js';
 export * from './settings.js';

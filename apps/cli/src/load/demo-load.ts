@@ -1,4 +1,4 @@
-/** Loads the demo: settings first, then its signed deliveries, then the proof that they arrived. */
+/** Loads the demo: settings first, its signed deliveries, what an admin pins, then the proof that all arrived. */
 import type { Rendered } from '#libs/ingestion';
 import { systemClock } from '#libs/ledger';
 import { type ApiClient, pathOf } from '../api-client.js';
@@ -13,6 +13,7 @@ import {
 import { CliError } from '../exit.js';
 import { count, money } from '../format.js';
 import type { Step } from '../steps.js';
+import { orderPins, type Pinned } from './pins.js';
 import { IN_FLIGHT, type Sent, sendAll } from './send.js';
 import { untilSettled } from './settle.js';
 
@@ -46,6 +47,7 @@ export class DemoLoad {
   readonly #expected: DemoExpectations;
   #isFirst = false;
   #sent: Sent | undefined;
+  #pinned: readonly Pinned[] = [];
   #loaded: DemoLoaded | undefined;
 
   constructor(private readonly options: DemoLoadOptions) {
@@ -55,6 +57,7 @@ export class DemoLoad {
   readonly steps: readonly Step[] = [
     { title: 'demo loaded', run: (say) => this.#load(say) },
     { title: 'projections caught up', run: (say) => this.#settle(say) },
+    { title: 'tier pinned', run: () => this.#pin() },
     { title: 'checks', run: () => this.#check() },
   ];
 
@@ -95,6 +98,15 @@ export class DemoLoad {
     return `position ${count(head)}, nothing pending, lag 0`;
   }
 
+  async #pin(): Promise<string> {
+    const { client, signal } = this.options;
+    this.#pinned = await orderPins(client, this.#expected.creatorId);
+    const ordered = this.#pinned.flatMap(({ position }) => position ?? []);
+    if (ordered.length > 0) await untilSettled(client, ordered.map(String), { signal });
+    const known = ordered.length === 0 ? ', as it was' : ", by an admin's order";
+    return `${this.#pinned.map(({ name, tier }) => `${name} ${tier}`).join(', ')}${known}`;
+  }
+
   async #check(): Promise<string> {
     const { client, scale } = this.options;
     const { creatorId: creator, month, conversions: expected } = this.#expected;
@@ -105,7 +117,7 @@ export class DemoLoad {
       sum === figures.referrals
         ? []
         : [`the members' "this month" adds up to ${sum}, conversions are ${figures.referrals}`];
-    const differing = differences(this.#expected, items);
+    const differing = differences(this.#expected, items, this.#pinned);
     const isAsExpected = differing.length === 0 && sum === expected;
     // Later on others may have sent something of their own: that is no fault of the demo.
     if (!isAsExpected && this.#isFirst) findings.push(...differing, `the sum is not ${expected}`);
@@ -174,12 +186,22 @@ async function wholeRanking(
   return { rows, sum: rows.reduce((sum, { monthlyReferrals }) => sum + monthlyReferrals, 0) };
 }
 
-/** Rows of the table that are not the demo's own; tiers may be pinned, and are not compared. */
-function differences(expected: DemoExpectations, items: readonly TopReferrer[]): string[] {
+/** Rows of the table that are not the demo's own. Loaded later than its month, a pin is not in force in it. */
+function differences(
+  expected: DemoExpectations,
+  items: readonly TopReferrer[],
+  pinned: readonly Pinned[],
+): string[] {
+  const inForce = new Set(
+    pinned
+      .filter(({ since }) => Date.parse(since) / 1000 < expected.monthEndsAt)
+      .map(({ memberId }) => memberId),
+  );
   return expected.topReferrers.flatMap((row, index) => {
     const item = items[index];
     const isSame =
       item?.memberId === row.memberId &&
+      item.tier === (inForce.has(row.memberId) ? row.tier : row.tierByThreshold) &&
       item.totalReferrals === row.totalReferrals &&
       item.monthlyReferrals === row.monthlyReferrals &&
       BigInt(item.monthlyEarningsMinor) === row.monthlyEarningsMinor;
@@ -191,4 +213,4 @@ const spelled = (item: TopReferrer | undefined): string =>
   item === undefined
     ? 'nobody'
     : `${item.name} ${item.totalReferrals}/${item.monthlyReferrals}/` +
-      money(item.monthlyEarningsMinor, item.currency);
+      `${money(item.monthlyEarningsMinor, item.currency)} ${item.tier}`;

@@ -1,5 +1,5 @@
 /** The product's figures as typed queries (product.md, "Figures" and "The HTTP interface"). Amounts are bigint minor units. */
-import { type Instant, type Settings, tierOf } from '#libs/ledger';
+import type { Instant, Settings } from '#libs/ledger';
 import {
   creatorMonth,
   creatorReferrals,
@@ -11,7 +11,7 @@ import {
   rankingNow,
   settingsOf,
 } from '#projections';
-import { type Framed, frameOf, type Named, named, type TimePlace } from './framed.js';
+import { type Framed, frameOf, type Named, named, shownTier, type TimePlace } from './framed.js';
 import type { Answer, ReadSide } from './read-side.js';
 
 export type { Framed, Named, TimePlace } from './framed.js';
@@ -21,6 +21,8 @@ export interface Ranked extends Named {
   readonly rank: number;
   readonly referralCode: string;
   readonly tier: string;
+  /** The tier is an admin's order. */
+  readonly pinned: boolean;
   readonly totalReferrals: bigint;
   readonly reachedAt: Instant;
   readonly monthlyReferrals: bigint;
@@ -53,6 +55,7 @@ export async function topReferrers(
       creatorId,
       month: period.month,
       before: period.before,
+      at: period.at,
       currency,
       limit: limit + 1,
       ...(after && { after }),
@@ -68,7 +71,8 @@ export async function topReferrers(
     ...named(row),
     rank: (after?.rank ?? 0) + n + 1,
     referralCode: row.referral_code,
-    tier: tierOf(tiers, BigInt(row.total_referrals)),
+    tier: shownTier(tiers, BigInt(row.total_referrals), row),
+    pinned: row.pin_tier !== null,
     totalReferrals: BigInt(row.total_referrals),
     reachedAt: row.reached_at,
     monthlyReferrals: BigInt(row.monthly_referrals),

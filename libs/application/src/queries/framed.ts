@@ -1,6 +1,6 @@
 /** What the answers of queries share: names, places in a list, position and period. */
-import type { Instant } from '#libs/ledger';
-import type { MemberRow } from '#projections';
+import { type Instant, type Tier, type TierPin, tierOf } from '#libs/ledger';
+import type { MemberRow, PinColumns } from '#projections';
 import type { Answer } from './read-side.js';
 
 export interface Named {
@@ -26,6 +26,18 @@ export const referrerOf = (row: MemberRow): Named | null =>
         name: row.referrer_name,
         username: row.referrer_username,
       });
+
+/** The pin, else what the total reaches. */
+export const shownTier = (
+  tiers: readonly Tier[],
+  total: bigint,
+  { pin_tier }: Pick<PinColumns, 'pin_tier'>,
+): string => pin_tier ?? tierOf(tiers, total);
+
+export const tierPinOf = ({ pin_tier, pin_reason, pin_since }: PinColumns): TierPin | null =>
+  pin_tier === null || pin_reason === null || pin_since === null
+    ? null
+    : { tier: pin_tier, reason: pin_reason, since: pin_since };
 
 /** What every answer carries. */
 export type Framed<T> = T & Pick<Answer<never>, 'asOf' | 'period'>;

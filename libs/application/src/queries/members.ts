@@ -1,13 +1,23 @@
 /** Figures of members: one of them, the list, and those whom one referred. */
-import { DomainError, type Instant, type Settings, tierOf } from '#libs/ledger';
+import { DomainError, type Instant, type Settings, type TierPin, UNRANKED } from '#libs/ledger';
 import {
   type MembersSort,
   memberReferrals,
   memberStats,
   membersList,
   type StatsRow,
+  type TierBounds,
 } from '#projections';
-import { type Framed, frameOf, type Named, named, referrerOf, type TimePlace } from './framed.js';
+import {
+  type Framed,
+  frameOf,
+  type Named,
+  named,
+  referrerOf,
+  shownTier,
+  type TimePlace,
+  tierPinOf,
+} from './framed.js';
 import type { ReadSide } from './read-side.js';
 
 export interface MemberStats extends Named {
@@ -23,6 +33,7 @@ export interface MemberStats extends Named {
   readonly totalEarningsMinor: bigint;
   readonly reversedReferrals: bigint;
   readonly tier: string;
+  readonly tierPin: TierPin | null;
   /** Null: no referral, no rank. */
   readonly rank: number | null;
 }
@@ -33,7 +44,13 @@ export async function statsOfMember(
   asked: { creatorId: string; memberId: string; month?: string; currency?: string },
 ): Promise<Framed<MemberStats>> {
   const answer = await reads.ask<StatsRow>(asked, (source, period, currency) =>
-    memberStats(source, { ...asked, month: period.month, before: period.before, currency }),
+    memberStats(source, {
+      ...asked,
+      month: period.month,
+      before: period.before,
+      at: period.at,
+      currency,
+    }),
   );
   const row = foundMember(answer.rows[0], asked.memberId);
   const total = BigInt(row.total_before);
@@ -51,7 +68,8 @@ export async function statsOfMember(
     monthlyEarningsMinor: BigInt(row.monthly_minor),
     totalEarningsMinor: BigInt(row.total_minor),
     reversedReferrals: BigInt(row.monthly_reversed),
-    tier: tierOf(answer.settings.tiersAt(answer.period.at), total),
+    tier: shownTier(answer.settings.tiersAt(answer.period.at), total, row),
+    tierPin: tierPinOf(row),
     rank: row.rank === null ? null : Number(row.rank),
   };
 }
@@ -69,6 +87,7 @@ export interface MemberSummary extends Named {
   readonly referrer: Named | null;
   readonly totalReferrals: bigint;
   readonly tier: string;
+  readonly tierPin: TierPin | null;
 }
 export interface SortPlace {
   readonly value: string;
@@ -90,8 +109,13 @@ export async function membersOf(
   const { limit, tier, ...rest } = asked;
   const answer = await reads.ask(
     { creatorId: asked.creatorId },
-    (source, period, _currency, settings) =>
-      membersList(source, { ...rest, ...boundsOf(settings, period.at, tier), limit: limit + 1 }),
+    (source, { at }, _currency, settings) =>
+      membersList(source, {
+        ...rest,
+        at,
+        ...(tier === undefined ? {} : { tier: boundsOf(settings, at, tier) }),
+        limit: limit + 1,
+      }),
   );
   const tiers = answer.settings.tiersAt(answer.period.at);
   const rows = answer.rows.slice(0, limit);
@@ -105,7 +129,8 @@ export async function membersOf(
       convertedAt: row.converted_at,
       referrer: referrerOf(row),
       totalReferrals: BigInt(row.total_referrals),
-      tier: tierOf(tiers, BigInt(row.total_referrals)),
+      tier: shownTier(tiers, BigInt(row.total_referrals), row),
+      tierPin: tierPinOf(row),
     })),
     next:
       answer.rows.length > limit && last
@@ -115,21 +140,17 @@ export async function membersOf(
 }
 
 /** Total referrals that make a tier: from its threshold to below the next. */
-function boundsOf(
-  settings: Settings,
-  at: Instant,
-  tier: string | undefined,
-): { from?: bigint; below?: bigint } {
-  if (tier === undefined) return {};
+function boundsOf(settings: Settings, at: Instant, tier: string): TierBounds {
   const tiers = [...settings.tiersAt(at)].sort((a, b) => a.from - b.from);
   const index = tiers.findIndex((candidate) => candidate.name === tier);
-  if (index < 0 && tier !== 'Unranked') {
-    const names = ['Unranked', ...tiers.map(({ name }) => name)].join(', ');
+  if (index < 0 && tier !== UNRANKED) {
+    const names = [UNRANKED, ...tiers.map(({ name }) => name)].join(', ');
     throw new DomainError('tier_unknown', `'${tier}' is not a tier of this creator: ${names}`);
   }
   const own = tiers[index];
   const next = tiers[index + 1];
   return {
+    name: tier,
     ...(own === undefined ? {} : { from: BigInt(own.from) }),
     ...(next === undefined ? {} : { below: BigInt(next.from) }),
   };

@@ -10,8 +10,10 @@ export const MAX_AHEAD_SECONDS = 24 * 60 * 60;
 const DIGITS = /^\d{1,11}$/;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,12})?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
-/** West of Greenwich it is still 1969 in the first hours of 1970. */
-const FIRST_YEAR = 1969;
+
+const FIRST_YEAR = 1970;
+/** West of Greenwich the calendar's first day, 1970-01-01, begins late: the zero of a broken clock is no time. */
+const FIRST_SENSIBLE = 24 * 60 * 60;
 /** The first instant of the year 2200. */
 const FIRST_TOO_LATE = Date.UTC(2200, 0, 1) / 1000;
 
@@ -22,8 +24,8 @@ const FIRST_TOO_LATE = Date.UTC(2200, 0, 1) / 1000;
 export function timeOf(value: unknown, field: string, receivedAt: Instant): Instant | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const at = instantIn(value);
-  if (at === undefined || at < 0 || at >= FIRST_TOO_LATE)
-    throw new DomainError('time_malformed', `${field} is not a time between 1970 and 2199`);
+  if (at === undefined || at < FIRST_SENSIBLE || at >= FIRST_TOO_LATE)
+    throw new DomainError('time_malformed', `${field} is not a time from 1970-01-02 to 2199`);
   if (at > receivedAt + MAX_AHEAD_SECONDS)
     throw new DomainError('time_in_future', `${field} is more than 24 hours after its receipt`);
   return at;
