@@ -13,7 +13,7 @@ const id = (prefix: string) =>
   fc.stringMatching(/^[A-Za-z0-9]{1,16}$/).map((rest) => `${prefix}_${rest}`);
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9-]{0,12}$/);
-const instant = fc.integer({ min: 0, max: NOW });
+const instant = fc.integer({ min: 86_400, max: NOW });
 const person = {
   creatorId: id('biz'),
   userId: some(id('user')),
@@ -115,13 +115,18 @@ describe('one payment', () => {
 
   it('that failed says so in every generation', () => {
     for (const generation of WHOP_GENERATIONS) {
-      const facts = { paymentId: 'pay_1', creatorId: 'biz_1', amount: 'x', createdAt: 5 };
+      const facts = {
+        paymentId: 'pay_1',
+        creatorId: 'biz_1',
+        amount: 'x',
+        createdAt: 1_700_000_000,
+      };
       const told = tellingOf(renderPayment(generation, { ...facts, status: 'failed' }));
       expect(told).toEqual({
         kind: 'payment',
         paymentId: 'pay_1',
         status: 'failed',
-        createdAt: 5,
+        createdAt: 1_700_000_000,
         person: { creatorId: 'biz_1' },
         claims: {},
       });
@@ -134,7 +139,12 @@ describe('one payment', () => {
         ['500', 'jpy'],
         ['1.25', 'kwd'],
       ] as const) {
-        const facts = { paymentId: 'pay_1', creatorId: 'biz_1', createdAt: 5, paidAt: 5 };
+        const facts = {
+          paymentId: 'pay_1',
+          creatorId: 'biz_1',
+          createdAt: 1_700_000_000,
+          paidAt: 1_700_000_000,
+        };
         const sale = { ...facts, status: 'succeeded', amount, currency } as const;
         expect(tellingOf(renderPayment(generation, sale))).toMatchObject({
           amount: { decimal: amount, currency },
@@ -179,7 +189,7 @@ describe('a rendered request', () => {
   });
 
   it('is the same bytes for the same facts, and another message for another', () => {
-    const facts = { creatorId: 'biz_1', membershipId: 'mem_1', createdAt: 5 };
+    const facts = { creatorId: 'biz_1', membershipId: 'mem_1', createdAt: 1_700_000_000 };
     const once = renderMembership('v1', { ...facts, status: 'activated' });
     expect(renderMembership('v1', { ...facts, status: 'activated' })).toEqual(once);
     const ended = renderMembership('v1', { ...facts, status: 'deactivated' });
