@@ -5,7 +5,7 @@
 import type { DynamicModule, Provider as NestProvider, Type } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { Database } from '#libs/database';
-import type { Provider } from '#libs/ingestion';
+import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
 import { ApiMetrics, type Gauges } from './metrics.js';
 import type { SettledToken } from './settled.js';
@@ -44,24 +44,7 @@ export interface ApiConfig {
 /** Where deliveries are made durable: libs/ingestion's DeliveryInbox. */
 export interface Inbox {
   /** Resolves after the commit; rejects when the delivery may not be stored: the sender must repeat it. */
-  store(delivery: Delivery): Promise<Stored>;
-}
-
-export interface Delivery {
-  readonly provider: string;
-  readonly deliveryId: string;
-  readonly generation: string;
-  readonly body: Buffer;
-  /** Only those that prove the signature; lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Unix milliseconds. */
-  readonly receivedAt: number;
-}
-
-export interface Stored {
-  readonly status: 'stored' | 'duplicate';
-  /** Place in the order of arrival. */
-  readonly id: string;
+  store(delivery: NewDelivery): Promise<Stored>;
 }
 
 export interface ComponentHealth {

@@ -11,9 +11,9 @@ import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import type { Provider } from '#libs/ingestion';
+import type { NewDelivery, Provider } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
-import type { ApiParts, Delivery, HealthReport } from '../src/api-parts.js';
+import type { ApiParts, HealthReport } from '../src/api-parts.js';
 import { creatorsModule } from '../src/creators.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
@@ -45,11 +45,11 @@ export const HEALTHY: HealthReport = {
 };
 
 export interface InMemoryParts extends ApiParts {
-  readonly deliveries: Delivery[];
+  readonly deliveries: NewDelivery[];
 }
 
 export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
-  const deliveries: Delivery[] = [];
+  const deliveries: NewDelivery[] = [];
   const clock = frozenClock(NOW);
   // It compiles statements and answers none: routes exist, and nothing can be read.
   const database = new Kysely<Tables>({

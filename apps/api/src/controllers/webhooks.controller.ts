@@ -12,8 +12,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Headers, Provider } from '#libs/ingestion';
-import { API_PARTS, type ApiParts, type Stored } from '../api-parts.js';
+import type { Headers, Provider, Stored } from '#libs/ingestion';
+import { API_PARTS, type ApiParts } from '../api-parts.js';
 import { DeliveryDto } from '../dto/delivery.js';
 import { ProblemDto } from '../dto/problem.js';
 import { ApiMetrics } from '../metrics.js';
