@@ -8,6 +8,7 @@ import { Decisions } from '#libs/application';
 import type { Database, DeliveryOutcome } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import {
+  codeStream,
   creatorDecider,
   creatorStream,
   type Defaults,
@@ -21,7 +22,15 @@ import { type InternalTask, internalTaskOf } from './internal.js';
 import { isUsernameKey, type Keys } from './keys.js';
 import type { Provider, Telling } from './provider.js';
 import { Routing } from './routing.js';
-import { type BatchContext, codesOf, type Profile, routeKeysOf, streamOf, tell } from './tell.js';
+import {
+  type BatchContext,
+  codeOf,
+  codesOf,
+  type Profile,
+  routeKeysOf,
+  streamOf,
+  tell,
+} from './tell.js';
 
 export interface Delivery {
   readonly id: string;
@@ -126,9 +135,8 @@ async function prepare(
       if (username !== undefined) claimKeys.add(keys.username(creatorId, username));
     }
   }
-  const codes: string[] = [];
+  const newcomers = [...members].filter((stream) => decisions.isEmpty(stream));
   for (const stream of members) {
-    if (decisions.isEmpty(stream)) codes.push(...codesOf(stream));
     const { facts } = decisions.stateOf(memberDecider, stream);
     for (const fact of [...facts.payments.values(), ...facts.memberships.values()]) {
       for (const username of fact.usernames) claimKeys.add(username);
@@ -137,11 +145,29 @@ async function prepare(
   await Promise.all([
     routing.loadRoutes([
       ...[...claimKeys].filter((key) => !isUsernameKey(key)),
-      ...codes.map((code) => keys.code(code)),
+      ...newcomers.map((stream) => keys.code(codeOf(stream, 0))),
     ]),
     routing.loadBearers([...claimKeys].filter(isUsernameKey)),
-    decisions.load(codes.map((code) => `code-${code}`)),
   ]);
+  await prepareCodes(newcomers, routing, decisions, keys);
+}
+
+/** Loads the streams of the codes that newcomers will be given: the first drawn, but for the few whose first is taken. */
+async function prepareCodes(
+  newcomers: readonly string[],
+  routing: Routing,
+  decisions: Decisions,
+  keys: Keys,
+): Promise<void> {
+  const isTaken = (stream: string): boolean =>
+    routing.streamOf(keys.code(codeOf(stream, 0))) !== undefined;
+  const codes = newcomers.flatMap((stream) =>
+    isTaken(stream) ? codesOf(stream) : [codeOf(stream, 0)],
+  );
+  if (codes.length > newcomers.length) {
+    await routing.loadRoutes(codes.map((code) => keys.code(code)));
+  }
+  await decisions.load(codes.map(codeStream));
 }
 
 function read(delivery: Delivery, providers: readonly Provider[]): Read {

@@ -206,6 +206,19 @@ describe('the intake', () => {
     ]);
   });
 
+  it('draws again when a code belongs to somebody else', async () => {
+    await sql`insert into routes (key, stream) values
+      (${ledger.keys.code(drawCode('biz_a', 'user_ana', 0))}, 'member-biz_b.user_other')`.execute(
+      test.db,
+    );
+    await ledger.deliver(payment('ana', '1', MARCH), payment('ben', '2', MARCH));
+    await ledger.decide();
+    const codes = (await ledger.events()).filter((event) => event.type === 'ReferralCodeAssigned');
+    expect(codes.map((event) => event.data.code).sort()).toEqual(
+      [drawCode('biz_a', 'user_ana', 1), drawCode('biz_a', 'user_ben', 0)].sort(),
+    );
+  });
+
   it('keeps names out of the log and in profiles', async () => {
     await ledger.deliver(
       payment('ana', '1', MARCH, { name: 'Ana Lima', username: 'ana', email: 'ana@example.com' }),

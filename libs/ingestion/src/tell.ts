@@ -85,11 +85,15 @@ export function streamOf(telling: Telling, routing: Routing): string | undefined
 /** How often another code is drawn before giving up: 30^8 codes make one repetition rare. */
 export const MAX_DRAWS = 4;
 
-/** Codes that a member without events may be given. */
-export function codesOf(stream: string): string[] {
+/** The code of one draw for a member. */
+export function codeOf(stream: string, attempt: number): string {
   const { creatorId, memberId } = ownerOf(stream);
-  return Array.from({ length: MAX_DRAWS }, (_, attempt) => drawCode(creatorId, memberId, attempt));
+  return drawCode(creatorId, memberId, attempt);
 }
+
+/** Codes that a member without events may be given, in order. */
+export const codesOf = (stream: string): string[] =>
+  Array.from({ length: MAX_DRAWS }, (_, attempt) => codeOf(stream, attempt));
 
 /** Throws DomainError when the ledger refuses the telling: it is quarantined with that code. */
 export function tell(
@@ -210,8 +214,10 @@ function reserveCode(
   metadata: { delivery: string },
 ) {
   const { creatorId, memberId } = ownerOf(stream);
-  for (const code of codesOf(stream)) {
+  for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
+    const code = codeOf(stream, attempt);
     if (routing.streamOf(keys.code(code)) !== undefined) continue;
+    // Only the next draw of one who collides within a batch is not loaded: that batch is halved.
     const reserved = codeDecider.decide(
       { type: 'ReserveCode', at, creatorId, memberId },
       { owner: undefined },
