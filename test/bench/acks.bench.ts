@@ -12,6 +12,7 @@ import { backlogOf, drained, SECRET, startLedger } from './ledger-life.js';
 import type { Options } from './options.js';
 import { type Figure, type Report, ratio } from './report.js';
 
+const ROUNDS = 3;
 const CONNECTIONS = 64;
 /** Prepared per second of a run; more than can be acknowledged. */
 const PAYMENTS_PER_SECOND = 16_000;
@@ -26,7 +27,6 @@ export interface AcksReport extends Report {
 
 export async function benchAcks(server: BenchServer, options: Options): Promise<AcksReport> {
   const seconds = options.quick ? 2 : 5;
-  const rounds = 3;
   const rivalsUrl = await server.database('rivals');
   const url = await server.database('acks');
   const load = await Load.start();
@@ -36,36 +36,38 @@ export async function benchAcks(server: BenchServer, options: Options): Promise<
     BENCH_POOL: String(API_POOL),
   });
   try {
-    const runs = { bare: [], hmac: [], ordered: [] } as Record<string, LoadResult[]>;
-    const own: Own[] = [];
-    for (let round = 0; round < rounds; round++) {
-      for (const rival of ['bare', 'hmac', 'ordered'] as const) {
-        const at = `${rivals.url}/${rival}`;
-        await prepared(load, at, 0, 5_000);
-        const run = { url: at, connections: CONNECTIONS, requests: 'repeated' as const };
-        await load.run({ ...run, seconds: 0.5 });
-        runs[rival]?.push(await load.run({ ...run, seconds }));
-      }
-    }
-    await rivals.stop();
     const ledger = await startLedger(url);
     try {
-      const count = seconds * PAYMENTS_PER_SECOND;
       await founded(load, url, ledger.webhooks);
-      for (let round = 0; round < rounds; round++) {
+      const runs: Record<Rival, LoadResult[]> = { bare: [], hmac: [], ordered: [] };
+      const own: Own[] = [];
+      const count = seconds * PAYMENTS_PER_SECOND;
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const rival of RIVALS)
+          runs[rival].push(await rivalRun(load, `${rivals.url}/${rival}`, seconds));
         const from = FOUNDERS + round * count;
         own.push(await ownRun(load, url, ledger.webhooks, { from, count, seconds }));
       }
+      return reportOf(runs, own);
     } finally {
       await ledger.stop();
     }
-    return reportOf(runs, own);
   } finally {
     await rivals.stop();
     await load.stop();
     await server.drop('acks');
     await server.drop('rivals');
   }
+}
+
+const RIVALS = ['bare', 'hmac', 'ordered'] as const;
+type Rival = (typeof RIVALS)[number];
+
+async function rivalRun(load: Load, url: string, seconds: number): Promise<LoadResult> {
+  await prepared(load, url, 0, 5_000);
+  const run = { url, connections: CONNECTIONS, requests: 'repeated' as const };
+  await load.run({ ...run, seconds: 0.5 });
+  return load.run({ ...run, seconds });
 }
 
 interface Own {
@@ -106,8 +108,8 @@ export const prepared = (load: Load, url: string, from: number, count: number): 
     count,
   });
 
-function reportOf(rivals: Record<string, LoadResult[]>, own: readonly Own[]): AcksReport {
-  const figure = (what: string, results: readonly LoadResult[] = [], note?: string): Figure => ({
+function reportOf(rivals: Record<Rival, LoadResult[]>, own: readonly Own[]): AcksReport {
+  const figure = (what: string, results: readonly LoadResult[], note?: string): Figure => ({
     bench: 'acks',
     what,
     unit: 'acks/s',

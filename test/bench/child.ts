@@ -23,7 +23,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
 
-/** A process of the product, as `flywheel up` starts it; FLYWHEEL_BENCH_NODE_OPTIONS, for a profiler, is handed on. */
+/** A process of the product, as `flywheel up` starts it. */
 export const startApp = (app: 'api' | 'worker', env: Record<string, string>): Promise<Child> =>
   started(path.join(ROOT, 'dist/apps', app, 'src/main.js'), {
     env: { LOG_LEVEL: 'warn', PORT: '0', ...env },
@@ -37,6 +37,7 @@ export const startOwn = (file: string, env: Record<string, string> = {}): Promis
     execArgv: [...process.execArgv, ...profiling(path.basename(file))],
   });
 
+/** `FLYWHEEL_BENCH_PROFILE='worker --cpu-prof'` hands flags of Node to one process. */
 function profiling(name: string): string[] {
   const [wanted, ...flags] = (process.env.FLYWHEEL_BENCH_PROFILE ?? '').split(' ');
   return wanted !== '' && name.startsWith(wanted ?? '') ? flags : [];

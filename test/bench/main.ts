@@ -44,9 +44,9 @@ async function measured(server: BenchServer, options: Options): Promise<Report> 
 
 const options = optionsOf(process.argv.slice(2));
 const server = await startServer();
+const machine = machineWith(server.version);
 try {
   const report = await measured(server, options);
-  const machine = machineWith(server.version);
   process.stdout.write(rendered(report, machine));
   const verdicts = report.verdicts.map((verdict) => ({ ...verdict, met: met(verdict) ?? null }));
   const at = new Date(systemClock.now()).toISOString();

@@ -1,5 +1,5 @@
 /** What a bench says: figures of several runs, and ratios of their medians beside the targets. */
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import Table from 'cli-table3';
 import { median, shown } from './figures.js';
 
@@ -32,6 +32,8 @@ export interface Machine {
   readonly memoryGb: number;
   readonly node: string;
   readonly postgres: string;
+  /** Processes that wanted to run in the minute before: above 0.5, others were measured too. */
+  readonly loadBefore: number;
 }
 
 export const machineWith = (postgres: string): Machine => ({
@@ -40,6 +42,7 @@ export const machineWith = (postgres: string): Machine => ({
   memoryGb: Math.round(totalmem() / 2 ** 30),
   node: process.version,
   postgres,
+  loadBefore: Number((loadavg()[0] ?? 0).toFixed(1)),
 });
 
 export function met({ value, target }: Verdict): boolean | undefined {
@@ -47,9 +50,15 @@ export function met({ value, target }: Verdict): boolean | undefined {
   return 'atLeast' in target ? value >= target.atLeast : value < target.below;
 }
 
-/** The ratio of the medians of two figures. */
+/**
+ * One figure over another: the median of the ratios of each round, where both were measured in
+ * every round, one right after the other; so whatever else the machine does meets both.
+ */
 export function ratio(what: string, of: Figure, to: Figure, target?: Verdict['target']): Verdict {
-  const value = median(of.runs) / median(to.runs);
+  const paired = of.runs.length === to.runs.length;
+  const value = paired
+    ? median(of.runs.map((run, n) => run / (to.runs[n] ?? Number.NaN)))
+    : median(of.runs) / median(to.runs);
   return { bench: of.bench, what, value, unit: 'x', ...(target && { target }) };
 }
 
@@ -67,12 +76,12 @@ export function rendered({ figures, verdicts }: Report, machine: Machine): strin
     colAligns: ['left', 'left', 'right', 'right', 'left'],
   });
   for (const verdict of verdicts) compared.push(verdictRow(verdict));
-  const { cores, processor, memoryGb, node, postgres } = machine;
+  const { cores, processor, memoryGb, node, postgres, loadBefore } = machine;
   return [
-    `${cores} cores (${processor}), ${memoryGb} GB, Node ${node}, PostgreSQL ${postgres}`,
+    `${cores} cores (${processor}), ${memoryGb} GB, Node ${node}, PostgreSQL ${postgres}; load before: ${loadBefore}`,
     measured.toString(),
     compared.toString(),
-    'Only ratios of figures of one run mean anything.',
+    'Ratios are medians of the ratios of each round. Only ratios of one run mean anything.',
     '',
   ].join('\n');
 }

@@ -39,7 +39,7 @@ export async function benchTop(server: BenchServer, options: Options): Promise<R
   }
 }
 
-async function writeReadModels(url: string, members: number): Promise<void> {
+export async function writeReadModels(url: string, members: number): Promise<void> {
   const db = openDatabase(url, { max: 4, applicationName: 'bench' });
   try {
     const { schema } = await ensureReadModels({

@@ -46,7 +46,7 @@ const membersTable = (members: number): string => `
     'biz_' || substr(md5('c' || m % ${CREATORS}), 1, 14) as creator,
     'user_' || substr(md5('m' || m), 1, 13) as member,
     'mem_' || substr(md5('s' || m), 1, 14) as membership,
-    upper(substr(md5('k' || m), 1, 4) || '-' || substr(md5('k' || m), 5, 4)) as code,
+    regexp_replace(upper(lpad(to_hex(m * 2654435761 % 4294967296), 8, '0')), '^(....)', '\\1-') as code,
     ${START} + (m::bigint * ${MONTHS} * 30 * 86400 / ${members} * 8 / 10) * interval '1 second' as joined,
     case when m >= ${CREATORS} and hashint4(m) % 5 in (0, 1, 2, -1)
       then 'user_' || substr(md5('m' ||

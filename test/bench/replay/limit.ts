@@ -80,6 +80,11 @@ const QUERIES: Readonly<Record<string, (from: string) => string>> = {
   members: () => `
     select ${OWNER}, (e.data ->> 'code') collate "C" as referral_code
     from events e where type = 'ReferralCodeAssigned'`,
+  tier_pins: () => `
+    select ${OWNER}, extract(epoch from e.effective_at)::bigint as effective_at,
+      coalesce(e.data ->> 'tier', '') collate "C" as tier,
+      (e.data ->> 'reason') collate "C" as reason
+    from events e where type = 'TierPinned'`,
   lines: () => LINES,
   referrals: (from) => `
     select creator_id, member_id, kind, referrer_id, at, day, sum(count)::bigint as count

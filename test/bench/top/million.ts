@@ -1,6 +1,6 @@
 /**
- * A community of a million members in its read models, inserted by SQL: one in ten has referred
- * somebody, every referral of this month and the one before stands in the lists it is counted from.
+ * A community of a million members in its read models, inserted by SQL: each was referred by one of
+ * a tenth of them, in this month or the one before; every table is counted from the referrals.
  */
 import type pg from 'pg';
 import { type Shape, tableName } from '#libs/projector';
@@ -26,9 +26,8 @@ export async function writeMillion(
   await client.query(`insert into public.profiles (creator_id, member_id, name, username, told_at, told_by)
     select '${CREATOR}', ${member('m')}, 'Member ' || m, 'member' || m, 0, 'bench'
     from generate_series(1, ${members}) as g(m)`);
-  // Member m was referred by member 1 + m² mod a tenth of all, on the first of one of two months.
   await client.query(`insert into ${table('referrals')} (creator_id, member_id, kind, referrer_id, at, day, count)
-    select '${CREATOR}', ${member('m')}, 'conversion', ${member(`1 + (m::bigint * m) % (${members} / 10)`)},
+    select '${CREATOR}', ${member('m')}, 'conversion', ${member(`1 + abs(hashint4(m)::bigint) % (${members} / 10)`)},
       extract(epoch from day)::bigint + m % 3600, to_char(day, 'YYYY-MM-DD'), 1
     from generate_series(1, ${members}) as g(m)
     cross join lateral (select date '${first}' - case when m % 2 = 0 then interval '1 month' else interval '0' end as day) as d`);
