@@ -3,7 +3,7 @@
  * and the creator's settings, all of one snapshot. The schema is the pointer that the caller knows;
  * when a promote has moved it meanwhile the statement answers nothing, and the caller asks again.
  */
-import { type RawBuilder, sql } from 'kysely';
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Database } from '#libs/database';
 
 export interface AsOf {
@@ -37,19 +37,28 @@ export async function readOf<T>(
   creatorId: string,
   rows: RawBuilder<unknown>,
 ): Promise<Read<T> | undefined> {
-  const result = await sql<{
-    position: string;
-    recorded_at: string;
-    settings: string | null;
-    rows: T[];
-  }>`
-    select p.position, p.recorded_at,
-      (${settingsRead(schema, creatorId)}) as settings,
-      (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows
-    from projections p where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}`.execute(
-    db,
-  );
-  const row = result.rows[0];
+  const result = await readStatement<T>(schema, sql`${creatorId}`, rows).execute(db);
+  return readFrom(result.rows[0]);
+}
+
+interface ReadRow<T> {
+  readonly position: string;
+  readonly recorded_at: string;
+  readonly settings: string | null;
+  readonly rows: readonly T[];
+}
+
+const readStatement = <T>(
+  schema: string,
+  creatorId: RawBuilder<unknown>,
+  rows: RawBuilder<unknown>,
+): RawBuilder<ReadRow<T>> => sql<ReadRow<T>>`
+  select p.position, p.recorded_at,
+    (${settingsRead(schema, creatorId)}) as settings,
+    (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows
+  from projections p where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}`;
+
+function readFrom<T>(row: ReadRow<T> | undefined): Read<T> | undefined {
   if (row === undefined) return undefined;
   return {
     asOf: { position: BigInt(row.position), recordedAt: Number(row.recorded_at) },
@@ -67,7 +76,7 @@ export async function settingsOf(
 }
 
 /** `[defaults, [setting, effectiveAt, value]…]` as JSON text: equal text, equal settings. */
-const settingsRead = (schema: string, creatorId: string): RawBuilder<unknown> => sql`
+const settingsRead = (schema: string, creatorId: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select json_build_array(c.defaults, (
     select json_agg(json_build_array(s.setting, s.effective_at, s.value) order by s.effective_at, s.from_month)
     from ${table(schema, 'creator_settings')} s where s.creator_id = c.creator_id))::text
@@ -77,13 +86,57 @@ const settingsRead = (schema: string, creatorId: string): RawBuilder<unknown> =>
 export const table = (schema: string, name: string): RawBuilder<unknown> =>
   sql`${sql.id(schema, name)}`;
 
-const PAGES = [11, 51, 101, 501] as const;
+/** Stands for a value in a statement that is compiled once. */
+class Parameter {
+  constructor(readonly name: string) {}
+}
+type Parameters<P> = { readonly [K in keyof P]: RawBuilder<unknown> };
+type Values = Readonly<Record<string, string | number>> & { readonly creatorId: string };
+
+const compiled = new Map<string, { readonly text: string; readonly names: readonly string[] }>();
+const MAX_COMPILED = 1_000;
 
 /**
- * `limit` for a prepared statement. Of a parameter the planner assumes a tenth of the table, so that
- * it plans each execution anew, which takes longer than the execution; of a number it knows.
+ * `readOf` for the page that everybody opens: putting the text together takes longer than a look-up
+ * in an index, so it is done once for each `name` and schema, and every value is sent once.
  */
-export function pageOf(limit: number): RawBuilder<unknown> {
-  const page = PAGES.find((size) => limit <= size);
-  return page === limit ? sql`limit ${sql.lit(page)}` : sql`limit ${limit}`;
+export async function readPrepared<T, P extends Values>(
+  { db, schema }: ReadSource,
+  name: string,
+  build: (parameters: Parameters<P>) => RawBuilder<unknown>,
+  values: P,
+): Promise<Read<T> | undefined> {
+  const key = `${schema} ${name}`;
+  let statement = compiled.get(key);
+  if (statement === undefined) {
+    if (compiled.size >= MAX_COMPILED) compiled.clear();
+    statement = compileOnce(db, schema, build, Object.keys(values));
+    compiled.set(key, statement);
+  }
+  const result = await db.executeQuery<ReadRow<T>>(
+    CompiledQuery.raw(
+      statement.text,
+      statement.names.map((parameter) => values[parameter]),
+    ),
+  );
+  return readFrom(result.rows[0]);
+}
+
+function compileOnce<P extends Values>(
+  db: Database,
+  schema: string,
+  build: (parameters: Parameters<P>) => RawBuilder<unknown>,
+  names: readonly string[],
+): { text: string; names: readonly string[] } {
+  const parameters = Object.fromEntries(
+    names.map((name) => [name, sql`${new Parameter(name)}`]),
+  ) as unknown as Parameters<P>;
+  const query = readStatement(schema, parameters.creatorId, build(parameters)).compile(db);
+  const used = query.parameters.map((parameter) => (parameter as Parameter).name);
+  const once = [...new Set(used)];
+  const text = query.sql.replace(
+    /\$(\d+)/g,
+    (_, n: string) => `$${once.indexOf(used[Number(n) - 1] ?? '') + 1}`,
+  );
+  return { text, names: once };
 }

@@ -17,7 +17,7 @@ interface PinsArgs {
 /** For a lateral join, one member at a time: the last entry of the primary key up to the instant. */
 export const pinOf = (
   schema: string,
-  { creatorId, at }: PinsArgs,
+  { creatorId, at }: Readonly<Record<'creatorId' | 'at', RawBuilder<unknown>>>,
   memberId: RawBuilder<unknown>,
 ): RawBuilder<unknown> => sql`
   select nullif(t.tier, '') as pin_tier

@@ -1,6 +1,6 @@
 /** Who referred most: the ranking as of now, straight from its index, or as of the end of a month. */
 import { type RawBuilder, sql } from 'kysely';
-import { pageOf, type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { type Read, type ReadSource, readOf, readPrepared, table } from './read.queries.js';
 import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
 export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
@@ -42,13 +42,22 @@ export function rankingNow(
   args: RankingArgs,
 ): Promise<Read<RankedRow> | undefined> {
   const { schema } = source;
-  const { creatorId, after, limit } = args;
-  const ranked = sql`
-    select k.member_id, k.total_referrals, k.reached_at
-    from ${table(schema, 'rankings')} k
-    where k.creator_id = ${creatorId} and k.total_referrals > 0 ${afterRow(after)}
-    order by k.total_referrals desc, k.reached_at, k.member_id ${pageOf(limit)}`;
-  return readOf(source, creatorId, withMonth(schema, args, ranked));
+  const { limit, after } = args;
+  const name = `ranking now ${limit} ${after === undefined}`;
+  const values = { ...valuesOf(args), ...(after === undefined ? NOWHERE : placeOf(after)) };
+  return readPrepared<RankedRow, typeof values>(
+    source,
+    name,
+    (p) => {
+      const ranked = sql`
+        select k.member_id, k.total_referrals, k.reached_at
+        from ${table(schema, 'rankings')} k
+        where k.creator_id = ${p.creatorId} and k.total_referrals > 0 ${after === undefined ? sql`` : afterRow(p)}
+        order by k.total_referrals desc, k.reached_at, k.member_id limit ${sql.lit(limit)}`;
+      return withMonth(schema, p, ranked);
+    },
+    values,
+  );
 }
 
 /** The ranking as of the end of the month, counted from the referrals. */
@@ -58,12 +67,41 @@ export function rankingAsOf(
 ): Promise<Read<RankedRow> | undefined> {
   const { schema } = source;
   const { creatorId, after, limit } = args;
+  const values = valuesOf(args);
+  const p = {
+    creatorId: sql`${values.creatorId}`,
+    month: sql`${values.month}`,
+    at: sql`${values.at}`,
+    currency: sql`${values.currency}`,
+  };
   const ranked = sql`
     select * from (${rankingBefore(schema, creatorId, args.before)}) k
-    where true ${afterRow(after)}
+    where true ${after === undefined ? sql`` : afterRow(placeParameters(after))}
     order by k.total_referrals desc, k.reached_at, k.member_id limit ${limit}`;
-  return readOf(source, creatorId, withMonth(schema, args, ranked));
+  return readOf(source, creatorId, withMonth(schema, p, ranked));
 }
+
+const valuesOf = ({ creatorId, month, at, currency }: RankingArgs) => ({
+  creatorId,
+  month,
+  at,
+  currency,
+});
+const placeOf = ({ total, reachedAt, memberId }: NonNullable<RankingArgs['after']>) => ({
+  total: String(total),
+  reachedAt,
+  memberId,
+});
+/** Values of a place that the statement without one does not use. */
+const NOWHERE = { total: '', reachedAt: 0, memberId: '' };
+const placeParameters = (after: NonNullable<RankingArgs['after']>): PlaceParameters => {
+  const { total, reachedAt, memberId } = placeOf(after);
+  return { total: sql`${total}`, reachedAt: sql`${reachedAt}`, memberId: sql`${memberId}` };
+};
+
+type Named<K extends string> = Readonly<Record<K, RawBuilder<unknown>>>;
+type PlaceParameters = Named<'total' | 'reachedAt' | 'memberId'>;
+type MonthParameters = Named<'creatorId' | 'month' | 'at' | 'currency'>;
 
 /** Total referrals of every referrer before a day, and when the total was reached. */
 export const rankingBefore = (
@@ -77,15 +115,13 @@ export const rankingBefore = (
     and r.day < ${before}
   group by r.referrer_id having sum(r.count) > 0`;
 
-const afterRow = (after: RankingArgs['after']): RawBuilder<unknown> =>
-  after === undefined
-    ? sql``
-    : sql`and (k.total_referrals < ${String(after.total)}::bigint or (k.total_referrals = ${String(after.total)}::bigint
-        and (k.reached_at, k.member_id) > (${after.reachedAt}::bigint, ${after.memberId}::text)))`;
+const afterRow = ({ total, reachedAt, memberId }: PlaceParameters): RawBuilder<unknown> => sql`
+  and (k.total_referrals < ${total}::bigint or (k.total_referrals = ${total}::bigint
+    and (k.reached_at, k.member_id) > (${reachedAt}::bigint, ${memberId}::text)))`;
 
 function withMonth(
   schema: string,
-  { creatorId, month, at, currency }: RankingArgs,
+  { creatorId, month, at, currency }: MonthParameters,
   ranked: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`

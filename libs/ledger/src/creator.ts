@@ -21,6 +21,7 @@ import { DomainError } from './values/domain-error.js';
 import { isCurrency } from './values/money.js';
 import {
   type Calendar,
+  calendarOf,
   canonicalTimeZone,
   isMonth,
   isTimeZone,
@@ -213,7 +214,7 @@ function zoneMonth(
 ): string | null {
   const { effectiveAt, now } = command;
   const before = new Settings(timeline).calendar;
-  const after = new Settings({ ...timeline, zones: [{ fromMonth: null, timeZone }] }).calendar;
+  const after = calendarOf([{ fromMonth: null, timeZone }]);
   const later = [before.monthOf(now), after.monthOf(now)].sort().at(-1) ?? '';
   const ahead = nextMonth(later);
   if (effectiveAt === 'beginning') {
@@ -221,7 +222,12 @@ function zoneMonth(
     return null;
   }
   if (effectiveAt === undefined) return state.hasFacts ? ahead : null;
-  const month = monthStartingAt(effectiveAt, [before, after]);
+  // In any zone the creator has: asked again, the one before is no longer that month's.
+  const zones = [...timeline.zones.map((zone) => zone.timeZone), timeZone];
+  const month = monthStartingAt(
+    effectiveAt,
+    zones.map((zone) => calendarOf([{ fromMonth: null, timeZone: zone }])),
+  );
   if (month === undefined) {
     throw new DomainError(
       'zone_not_at_month_start',

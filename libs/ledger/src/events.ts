@@ -53,7 +53,12 @@ export type PaymentReceived = Event<
 /** A payment was tried and failed; moves no figure. */
 export type PaymentFailed = Event<
   'PaymentFailed',
-  Told & { readonly payment: string; readonly membership?: string; readonly currency?: string }
+  Told & {
+    readonly payment: string;
+    readonly membership?: string;
+    readonly billingReason?: string;
+    readonly currency?: string;
+  }
 >;
 
 /** A later telling of a known payment added what was missing. */

@@ -61,6 +61,7 @@ describe('a payment told in pieces', () => {
       status: 'failed',
       createdAt: '2026-01-31T00:00:00Z',
       membership: 'mem_1',
+      billingReason: 'one_time',
       claims: [[1, 'a']],
     });
     given()
@@ -68,12 +69,18 @@ describe('a payment told in pieces', () => {
       .then({
         type: 'PaymentFailed',
         effectiveAt: at('2026-01-31T00:00:00Z'),
-        data: { payment: 'pay_1', membership: 'mem_1', claims: [[1, 'a']] },
+        data: {
+          payment: 'pay_1',
+          membership: 'mem_1',
+          billingReason: 'one_time',
+          claims: [[1, 'a']],
+        },
       });
     expect(booksAfter(failed)).toEqual([]);
     given(failed)
       .when(recordPayment({ membership: 'mem_1', claims: [[1, 'a']] }))
       .then(paymentReceived());
+    given(failed).when(failed).then();
     given(failed)
       .when(recordPayment({ membership: 'mem_2' }))
       .then(conflictFound({ field: 'membership', first: 'mem_1', told: 'mem_2' }));

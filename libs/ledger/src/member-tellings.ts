@@ -49,6 +49,7 @@ export function tellPayment(told: PaymentTold, facts: Facts, settings: Settings)
     return [received(told, known, settings)];
   }
   if (known === undefined) {
+    const currency = currencyToldBy(told);
     return [
       {
         type: 'PaymentFailed',
@@ -56,8 +57,9 @@ export function tellPayment(told: PaymentTold, facts: Facts, settings: Settings)
         data: {
           payment: told.paymentId,
           ...membershipOf(told),
+          ...(told.billingReason === undefined ? {} : { billingReason: told.billingReason }),
           ...carried(told),
-          ...(told.currency === undefined ? {} : { currency: told.currency }),
+          ...(currency === undefined ? {} : { currency }),
         },
       },
     ];
@@ -120,7 +122,7 @@ function currencyLearned(
   told: PaymentTold,
   { paid, currencyTold }: PaymentFact,
 ): { currency?: string; amountMinor?: string } {
-  const currency = told.amount?.currency ?? told.currency;
+  const currency = currencyToldBy(told);
   if (currency === undefined) return {};
   if (paid === undefined) return currencyTold === undefined ? { currency } : {};
   if (!paid.currencyAssumed) return {};
@@ -137,7 +139,7 @@ function conflictsOfPayment(
   conflict('person', `${facts.creatorId}.${facts.memberId}`, told.person);
   conflict('membership', known?.membershipId, told.membershipId);
   const paid = known?.paid;
-  const currency = told.amount?.currency ?? told.currency;
+  const currency = currencyToldBy(told);
   const knownCurrency = paid?.currencyAssumed === false ? paid.currency : known?.currencyTold;
   conflict('currency', knownCurrency, currency);
   if (paid !== undefined && told.status === 'succeeded') {
@@ -206,6 +208,9 @@ export function tellMembership(
 
 const text = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : String(value);
+
+const currencyToldBy = ({ amount, currency }: PaymentTold): string | undefined =>
+  amount?.currency ?? currency;
 
 const membershipOf = ({ membershipId }: PaymentTold): { membership?: string } =>
   membershipId === undefined ? {} : { membership: membershipId };

@@ -103,15 +103,11 @@ describe('a payment', () => {
 
 describe('a membership', () => {
   it('dates the sign-up and names the referrer of every payment before and after', () => {
-    const { events } = given(paymentReceived())
-      .when(recordMembership({ referrer: 'rui' }))
-      .then(
-        claimResolved('rui'),
-        membershipActivated({ referrer: 'rui' }),
-        ...given(paymentReceived())
-          .when(recordMembership({ referrer: 'rui' }))
-          .events.slice(2),
-      );
+    const { events } = given(paymentReceived()).when(recordMembership({ referrer: 'rui' }));
+    expect(events.slice(0, 2)).toEqual([
+      claimResolved('rui'),
+      membershipActivated({ referrer: 'rui' }),
+    ]);
     expect(restatedBy(events)).toEqual([
       '-2026-02-01 signUp pay_1 by nobody',
       '-2026-02-01 sale pay_1 by nobody, first: -4999 usd = 0 + -4999 + 0',

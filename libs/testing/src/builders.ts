@@ -146,7 +146,14 @@ export function paymentReceived(
   } = {},
 ): PaymentReceived {
   const { paidAt = '2026-02-01T12:00:00Z', amountMinor = 4999n, referrer, ...rest } = event;
-  const { first = true, signsUp = true, rates = DEFAULT_RATES, timeZone = 'UTC', claims, ...data } = rest;
+  const {
+    first = true,
+    signsUp = true,
+    rates = DEFAULT_RATES,
+    timeZone = 'UTC',
+    claims,
+    ...data
+  } = rest;
   const by = referrer ?? null;
   const shares =
     by === null ? { member: 0n, creator: amountMinor, platform: 0n } : split(amountMinor, rates);
