@@ -120,16 +120,33 @@ export class Supervisor {
     this.#generation++;
     clearInterval(this.#watch);
     this.options.log('the embedded database has ended; starting it again');
-    try {
-      if (this.#restarts.next(performance.now()) === undefined) throw databaseDied();
-      await Promise.all([...this.#children.values()].map((child) => child.stop()));
-      await database.stop();
-      this.#database = undefined;
-      await this.openDatabase();
-      if (this.#stopping === undefined) await this.startProcesses();
-    } catch (error) {
-      this.#giveUp(error instanceof CliError ? error : databaseDied(error));
+    let cause: unknown;
+    // What dies while all is coming back is no reason to give up: that is only dying too often.
+    for (;;) {
+      const delay = this.#restarts.next(performance.now());
+      if (delay === undefined)
+        return this.#giveUp(cause instanceof CliError ? cause : databaseDied(cause));
+      if (cause !== undefined && this.#stopping === undefined) await pause(delay);
+      if (this.#stopping !== undefined) return;
+      try {
+        await this.#startAgain();
+        return;
+      } catch (error) {
+        cause = error;
+        const why = error instanceof Error ? error.message : String(error);
+        this.options.log(`it could not be started again yet: ${why}`);
+      }
     }
+  }
+
+  async #startAgain(): Promise<void> {
+    await Promise.all([...this.#children.values()].map((child) => child.stop()));
+    const database = await this.#database?.catch(() => undefined);
+    await database?.stop();
+    if (this.#stopping !== undefined) return; // or there would be a database that nobody stops
+    this.#database = undefined;
+    await this.openDatabase();
+    await this.startProcesses();
   }
 }
 

@@ -1,0 +1,201 @@
+/**
+ * The first minutes of a newcomer: the demo in an empty folder, the table it promises, the same in
+ * another part of the world, and a webhook of one's own that turns 3 into 4.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { demoExpectations } from '../../apps/cli/src/demo/index.js';
+import { paid } from '../reference/told.js';
+import { Client } from './client.js';
+import {
+  flywheel as command,
+  newHome,
+  type Running,
+  removeHome,
+  rowOf,
+  startUp,
+} from './running.js';
+import type * as Said from './said.js';
+
+const LIMIT_MS = 300_000;
+const CREATOR = 'biz_demo';
+const MONTH = '2025-10';
+
+/** Word by word the table of the demo's description: rank, name, total, month, earned, tier. */
+const TABLE = [
+  '1 | Nicole King | 52 | 3 | $99.91 | Gold',
+  '2 | Kevin Gonzalez | 50 | 2 | $126.59 | Silver',
+  '3 | Diane Sanchez | 48 | 2 | $166.75 | Gold',
+  '4 | Paul Martin | 47 | 1 | $90.86 | Gold',
+  '5 | Dorothy Torres | 47 | 1 | $72.34 | Gold',
+  '6 | Steven Nguyen | 47 | 1 | $151.48 | Gold',
+  '7 | Nancy Davis | 46 | 1 | $62.17 | Gold',
+  '8 | Dorothy Young | 44 | 0 | $0.00 | Gold',
+  '9 | Steven Wright | 43 | 0 | $0.00 | Gold',
+  '10 | Carolyn Rodriguez | 43 | 0 | $0.00 | Gold',
+];
+
+let home = '';
+let flywheel: Running;
+let client: Client;
+
+/** Starts the demo as somebody in that zone would, who has set nothing else. */
+async function demoIn(timeZone: string, args: readonly string[] = []): Promise<void> {
+  flywheel = await startUp({ home, env: { TZ: timeZone }, args: ['--demo', ...args] });
+  client = new Client(flywheel.url, await kept('admin-token'));
+}
+
+const kept = async (name: string): Promise<string> =>
+  (await readFile(path.join(home, name), 'utf8')).trim();
+
+const stop = async (): Promise<void> => {
+  client?.close();
+  await flywheel?.stop();
+};
+
+const events = (): Promise<{ events: number; deliveries: number }> =>
+  rowOf(
+    home,
+    `select (select count(*)::int from events) as events, count(*)::int as deliveries
+     from deliveries where provider = 'whop'`,
+  );
+
+/** The printed rows, with a bar between the columns. */
+const rowsOf = (printed: string): string[] =>
+  printed
+    .split('\n')
+    .slice(1)
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.trim().split(/ {2,}/).join(' | '));
+
+const objectsOf = (lines: string): { schema: string; type?: string }[] =>
+  lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('the demo', () => {
+  let first: Awaited<ReturnType<typeof events>>;
+
+  beforeAll(async () => {
+    home = await newHome();
+    await demoIn('Asia/Tokyo');
+    first = await events();
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await stop();
+    await removeHome(home);
+  }, LIMIT_MS);
+
+  it('prints the promised table, in Tokyo', () => {
+    expect(rowsOf(flywheel.stdout())).toEqual(TABLE);
+    expect(flywheel.stderr()).toContain('sum of this month 11 = conversions 11');
+  });
+
+  it('stores every delivery once', () => {
+    expect(first.deliveries).toBe(demoExpectations('small').deliveries - 1); // one is sent twice
+  });
+
+  it(
+    'answers programs in JSON',
+    async () => {
+      const asked: readonly (readonly [string, readonly string[]])[] = [
+        ['flywheel.top/1', ['top', '--month', MONTH]],
+        ['flywheel.status/1', ['status']],
+        ['flywheel.version/1', ['version']],
+      ];
+      for (const [schema, args] of asked) {
+        const { code, stdout, stderr } = await command(home, [...args, '--json']);
+        expect({ args, code, stderr: code === 0 ? '' : stderr }).toEqual({
+          args,
+          code: 0,
+          stderr: '',
+        });
+        expect(JSON.parse(stdout)).toMatchObject({ schema });
+      }
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'is the same in New York, and nothing of it is stored again',
+    async () => {
+      await stop();
+      await demoIn('America/New_York');
+      expect(rowsOf(flywheel.stdout())).toEqual(TABLE);
+      expect(flywheel.stderr()).toContain('all known already');
+      expect(await events()).toEqual(first);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'is the same for a program, line by line',
+    async () => {
+      await stop();
+      await demoIn('UTC', ['--json']);
+      const said = objectsOf(flywheel.stdout());
+      expect(new Set(said.map(({ schema }) => schema))).toEqual(new Set(['flywheel.up/1']));
+      const result = said.find(({ type }) => type === 'result') as unknown as {
+        readonly items: readonly Said.TopReferrer[];
+      };
+      const rows = result.items.map((row) => {
+        const dollars = `$${Math.floor(row.monthlyEarningsMinor / 100)}.`;
+        const cents = String(row.monthlyEarningsMinor % 100).padStart(2, '0');
+        const { rank, name, totalReferrals, monthlyReferrals, tier } = row;
+        return [rank, name, totalReferrals, monthlyReferrals, dollars + cents, tier].join(' | ');
+      });
+      expect(rows).toEqual(TABLE);
+      expect(said.at(-1)).toMatchObject({ type: 'ready', url: flywheel.url });
+      expect(await events()).toEqual(first);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'counts a new member of Nicole King at once: 3 becomes 4, 52 becomes 53',
+    async () => {
+      const nicole = (await top())[0];
+      expect(nicole).toMatchObject({ totalReferrals: 52, monthlyReferrals: 3 });
+      const telling = paid('of_a_reader', '2025-10-26T17:30:00Z', {
+        creatorId: CREATOR,
+        userId: 'user_reader',
+        amount: '49.99',
+        metadataCode: nicole?.referralCode ?? '',
+      });
+      const delivery = { deliveryId: 'msg_of_a_reader', generation: 'v1', telling } as const;
+      const answer = await client.deliver(delivery, await kept('webhook-secret'));
+      expect([answer.status, answer.text]).toEqual([200, '{"status":"stored"}']);
+      const settled = String(answer.headers['flywheel-settled']);
+      const [row, ...others] = await top(settled);
+      expect(row).toMatchObject({
+        name: 'Nicole King',
+        totalReferrals: 53,
+        monthlyReferrals: 4,
+        monthlyEarningsMinor: 9_991 + 500, // a tenth of 49.99, to the nearest cent
+      });
+      const printed = await command(home, ['top', '--month', MONTH]);
+      expect(rowsOf(printed.stdout)).toEqual([
+        '1 | Nicole King | 53 | 4 | $104.91 | Gold',
+        ...TABLE.slice(1),
+      ]);
+      expect(others.map(({ totalReferrals }) => totalReferrals)).toEqual([
+        50, 48, 47, 47, 47, 46, 44, 43, 43,
+      ]);
+    },
+    LIMIT_MS,
+  );
+});
+
+/** The ten of the month that the ledger's clock shows. */
+async function top(settled?: string): Promise<readonly Said.TopReferrer[]> {
+  const path = `/api/creators/${CREATOR}/top-referrers`;
+  const found = await client.get<{ month: string; items: readonly Said.TopReferrer[] }>(path, {
+    limit: TABLE.length,
+    settled,
+  });
+  expect(found.month).toBe(MONTH);
+  return found.items;
+}
