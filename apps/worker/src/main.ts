@@ -19,10 +19,12 @@ import { register } from '#projections';
 async function start({ config, databaseUrl: url }: Surroundings): Promise<Service> {
   const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
   const db = openDatabase(url, { max: 8, applicationName: 'worker' });
+  // Rows and checkpoint vanish together if the machine does, and are projected again.
+  const tables = openDatabase(url, { max: 6, applicationName: 'projector', rebuildable: true });
   const store = new PostgresEventStore({ db, url });
   const stop = new AbortController();
   const { signal } = stop;
-  const projecting = { db, store, register, decode: decodeEvent, signal, log };
+  const projecting = { db: tables, store, register, decode: decodeEvent, signal, log };
   await ensureReadModels({
     ...projecting,
     onProgress: (progress) =>
@@ -60,7 +62,7 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
     stop: async () => {
       stop.abort();
       await Promise.all(loops);
-      await db.destroy();
+      await Promise.all([db.destroy(), tables.destroy()]);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly applicationName?: string;
   /** `owner`: the role of the address, for migrations. Default: flywheel_app. */
   readonly as?: 'app' | 'owner';
+  /** For what can be done again from the log: a commit does not wait for the disk. Never for the log or deliveries. */
+  readonly rebuildable?: boolean;
 }
 
 export const APP_ROLE = 'flywheel_app';
@@ -22,13 +24,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Settings of every session: who we are, and bounds that keep a dead or stuck session from holding locks. */
 export function clientConfig(url: string, options: ConnectionOptions = {}): pg.ClientConfig {
   const role = options.as === 'owner' ? '' : `-c role=${APP_ROLE}`;
+  const commit = options.rebuildable ? '-c synchronous_commit=off' : '';
   return {
     connectionString: url,
     application_name: `flywheel ${options.applicationName ?? ''}`.trim(),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     options:
-      `${role} -c jit=off -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
+      `${role} ${commit} -c jit=off -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
   };
 }
 
