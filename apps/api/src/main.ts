@@ -34,7 +34,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       database,
       registry: new Registry(),
       modules: [creatorsModule({ reads, commands: { store, clock, defaults } })],
-      ...reportsOf({ database, store, watch }),
+      ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
     { logger: createLogger(config) },
   );
@@ -47,6 +47,15 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       await database.destroy();
     },
   };
+}
+
+/** Whether whoever started us still loads what is to be there before anybody looks (`flywheel up --demo`). */
+function loadingTold(): () => boolean {
+  let loading = process.env.FLYWHEEL_LOADING === '1';
+  process.on('message', (message) => {
+    if ((message as { loaded?: unknown }).loaded === true) loading = false;
+  });
+  return () => loading;
 }
 
 /** An address that a person can open: a wildcard host is reached on this machine. */

@@ -12,6 +12,8 @@ interface ReportParts {
   readonly database: Database;
   readonly store: EventStore;
   readonly watch: ProjectionWatch;
+  /** Data that belongs to this start is still on its way in. */
+  readonly isLoading: () => boolean;
 }
 
 type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'gauges'>;
@@ -19,7 +21,7 @@ type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'gauges'>;
 /** How often a reader who waits for a delivery asks whether it is decided. */
 const ASK_MS = 10;
 
-export function reportsOf({ database, store, watch }: ReportParts): Reports {
+export function reportsOf({ database, store, watch, isLoading }: ReportParts): Reports {
   return {
     settle: async (token, timeoutMs) => {
       const deadline = performance.now() + timeoutMs;
@@ -32,7 +34,11 @@ export function reportsOf({ database, store, watch }: ReportParts): Reports {
       }
       return position !== undefined && watch.passed(position, { timeoutMs: left() });
     },
-    health: () => healthOf(database, store),
+    health: async () => {
+      const health = await healthOf(database, store);
+      if (!isLoading()) return health;
+      return { ...health, projections: { ok: false, detail: 'the demo is being loaded' } };
+    },
     projections: () => projectionsOf(database, store),
     gauges: async () => {
       const [counts, { head, projections }] = await Promise.all([

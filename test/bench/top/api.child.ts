@@ -60,7 +60,7 @@ const app = await createApi(
       creatorsModule({ reads, commands: { store, clock: systemClock, defaults } }),
       selectOne,
     ],
-    ...reportsOf({ database, store, watch }),
+    ...reportsOf({ database, store, watch, isLoading: () => false }),
   },
   { access: { ...ACCESS, 'GET /api/bench/:creator/select-1': ['admin'] } },
 );

@@ -32,8 +32,10 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ou
   const held: { claim?: Claim } = {};
   return runInForeground(terminal, {
     start: async (interrupts, own) => {
-      const started = await startHouse(terminal, env, interrupts, own, held);
-      if (options.demo === true) await loadDemo(terminal, started, options, interrupts);
+      const isLoading = options.demo === true;
+      const started = await startHouse(terminal, env, interrupts, { own, held, isLoading });
+      if (isLoading) await loadDemo(terminal, started, options, interrupts);
+      started.supervisor.sayLoaded();
       sayWhere(terminal, started);
     },
     end: async () => held.claim?.release(),
@@ -60,16 +62,23 @@ export function environmentOf(
 }
 
 interface Started {
+  readonly supervisor: Supervisor;
   readonly prepared: Prepared;
   readonly url: string;
+}
+
+interface House {
+  readonly own: (supervisor: Supervisor) => void;
+  readonly held: { claim?: Claim };
+  /** The demo comes before anybody is told that all is ready. */
+  readonly isLoading: boolean;
 }
 
 async function startHouse(
   terminal: Terminal,
   env: Environment,
   { signal }: Interrupts,
-  own: (supervisor: Supervisor) => void,
-  held: { claim?: Claim },
+  { own, held, isLoading }: House,
 ): Promise<Started> {
   const log = (message: string) => terminal.note(message);
   let prepared: Prepared | undefined;
@@ -87,6 +96,7 @@ async function startHouse(
       env: found.env,
       openDatabase: () => openDatabase(found.config, (message) => terminal.detail(message)),
       log,
+      isLoading,
     });
     own(supervisor);
     return shownPath(found.config.home);
@@ -127,7 +137,7 @@ async function startHouse(
     url,
     ...(env.FLYWHEEL_CLOCK === undefined ? {} : { clock: env.FLYWHEEL_CLOCK }),
   });
-  return { prepared, url };
+  return { prepared, supervisor: house(), url };
 }
 
 async function loadDemo(

@@ -33,6 +33,8 @@ export interface Child {
   readonly ready: Promise<{ readonly url: string | undefined } | undefined>;
   /** Never rejects. */
   readonly ended: Promise<Ended>;
+  /** Says that what was to be loaded before anybody looks is there. */
+  sayLoaded(): void;
   /** Asks it to end, and ends it when it takes too long. */
   stop(): Promise<void>;
   kill(): void;
@@ -70,6 +72,8 @@ export function startChild({ name, file, env }: ChildOptions): Child {
     pid: child.pid,
     ready,
     ended,
+    // One that is ending hears nothing: the next is told at its start.
+    sayLoaded: () => void child.send({ loaded: true }, () => {}),
     stop: () => stop(child, ended),
     kill: () => void child.kill('SIGKILL'),
   };

@@ -18,6 +18,8 @@ export interface SupervisorOptions {
   readonly log: (message: string) => void;
   /** Zero for a process that something else restarts. */
   readonly maxRestarts?: number;
+  /** Something is loaded after the start: the API says that it is ready only after `sayLoaded`. */
+  readonly isLoading?: boolean;
 }
 
 export interface ProcessSpec {
@@ -36,6 +38,7 @@ export class Supervisor {
   /** Counts the databases; whoever waits for a process of an earlier one gives up. */
   #generation = 0;
   #url: string | undefined;
+  #isLoading: boolean;
   #giveUp: (error: CliError) => void = () => {};
 
   /** Resolves when something died too often. */
@@ -43,6 +46,7 @@ export class Supervisor {
 
   constructor(private readonly options: SupervisorOptions) {
     this.#restarts = new Restarts(options.maxRestarts);
+    this.#isLoading = options.isLoading === true;
     this.gaveUp = new Promise((resolve) => {
       this.#giveUp = resolve;
     });
@@ -73,6 +77,12 @@ export class Supervisor {
     this.#watch = setInterval(() => void this.#watchDatabase(database), WATCH_DATABASE_MS);
   }
 
+  /** What had to be loaded before anybody looks is there. */
+  sayLoaded(): void {
+    this.#isLoading = false;
+    for (const child of this.#children.values()) child.sayLoaded();
+  }
+
   /** In order: who writes, then what is written to. Several calls stop once. */
   stop(): Promise<void> {
     this.#stopping ??= (async () => {
@@ -92,7 +102,8 @@ export class Supervisor {
 
   #start({ name, file }: ProcessSpec, { url }: RunningDatabase): Child {
     const port = this.#url === undefined ? {} : { PORT: new URL(this.#url).port };
-    const env = { ...this.options.env, ...port, DATABASE_URL: url };
+    const loading = this.#isLoading ? { FLYWHEEL_LOADING: '1' } : {};
+    const env = { ...this.options.env, ...port, ...loading, DATABASE_URL: url };
     const child = startChild({ name, file, env });
     this.#children.set(name, child);
     return child;
