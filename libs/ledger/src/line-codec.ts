@@ -12,6 +12,7 @@ import type {
 import type { Line } from './lines.js';
 import type { RestatedLine } from './stored-lines.js';
 import type { Instant } from './values/clock.js';
+import { partsOfMemberStream } from './values/ids.js';
 
 /** Whose member stream it is, as its name says. */
 export interface Owner {
@@ -160,8 +161,9 @@ const MAX_OWNERS = 200_000;
 export function ownerOf(stream: string): Owner {
   const known = owners.get(stream);
   if (known !== undefined) return known;
-  const dot = stream.indexOf('.');
-  const owner = { creatorId: stream.slice('member-'.length, dot), memberId: stream.slice(dot + 1) };
+  const parts = partsOfMemberStream(stream);
+  if (parts === null) throw new RangeError(`${stream} is not a member's stream`);
+  const owner = { creatorId: parts.creatorId, memberId: parts.userId };
   if (owners.size >= MAX_OWNERS) owners.clear();
   owners.set(stream, owner);
   return owner;
