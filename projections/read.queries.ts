@@ -86,7 +86,10 @@ export async function settingsOf(
 }
 
 /** `[defaults, [setting, effectiveAt, value]…]` as JSON text: equal text, equal settings. */
-export const settingsRead = (schema: string, creatorId: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+export const settingsRead = (
+  schema: string,
+  creatorId: RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`
   select json_build_array(c.defaults, (
     select json_agg(json_build_array(s.setting, s.effective_at, s.value) order by s.effective_at, s.from_month)
     from ${table(schema, 'creator_settings')} s where s.creator_id = c.creator_id))::text

@@ -25,10 +25,7 @@ export interface MemberReferralsArgs extends PageArgs<ReferralPlace> {
 }
 
 /** Those whom a member referred, latest news first: converted, or signed up and not converted yet. No rows either for a member whom nobody knows. */
-export function memberReferralRows(
-  schema: string,
-  args: MemberReferralsArgs,
-): Select<ReferralRow> {
+export function memberReferralRows(schema: string, args: MemberReferralsArgs): Select<ReferralRow> {
   const { creatorId, memberId, converted, limit, after } = args;
   return sql`
       select f.* from (

@@ -28,10 +28,7 @@ export interface Snapshot {
 }
 
 /** Undefined: there are no read models yet. */
-export async function openSnapshot(
-  db: Database,
-  creatorId: string,
-): Promise<Snapshot | undefined> {
+export async function openSnapshot(db: Database, creatorId: string): Promise<Snapshot | undefined> {
   const tx = await db
     .startTransaction()
     .setIsolationLevel('repeatable read')
@@ -42,7 +39,10 @@ export async function openSnapshot(
     if (!open) return;
     open = false;
     // It has changed nothing; a connection that broke meanwhile has ended it already.
-    await tx.rollback().execute().catch(() => undefined);
+    await tx
+      .rollback()
+      .execute()
+      .catch(() => undefined);
   };
   try {
     const pointer = await sql<{ schema: string }>`
@@ -76,4 +76,3 @@ async function* chunksOf<T>(
     if (fetched.rows.length < CHUNK_ROWS) return;
   }
 }
-

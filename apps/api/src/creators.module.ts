@@ -9,7 +9,9 @@ import {
 } from '#libs/application';
 import { CreatorsController } from './controllers/creators.controller.js';
 import { MembersController } from './controllers/members.controller.js';
+import { SeriesController } from './controllers/series.controller.js';
 import { SettingsController } from './controllers/settings.controller.js';
+import { StatementController } from './controllers/statement.controller.js';
 import { TierPinController } from './controllers/tier-pin.controller.js';
 
 export interface CreatorsParts {
@@ -25,7 +27,14 @@ export function creatorsModule({ reads, commands }: CreatorsParts): DynamicModul
   return {
     module: CreatorsModule,
     imports: [CqrsModule.forRoot()],
-    controllers: [CreatorsController, MembersController, SettingsController, TierPinController],
+    controllers: [
+      CreatorsController,
+      MembersController,
+      SeriesController,
+      StatementController,
+      SettingsController,
+      TierPinController,
+    ],
     providers: [
       { provide: ReadSide, useValue: reads },
       { provide: COMMAND_PARTS, useValue: commands },

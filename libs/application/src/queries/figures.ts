@@ -17,6 +17,7 @@ export type { Framed, Named, TimePlace } from './framed.js';
 export type { Exported } from './listing.js';
 export * from './members.js';
 export * from './payments.js';
+export { MAX_DAYS, MAX_MONTHS } from './ranges.js';
 export * from './referrals.js';
 export * from './series.js';
 export * from './statements.js';

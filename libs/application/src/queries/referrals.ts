@@ -35,8 +35,7 @@ const conversions = (creatorId: string): Listing<ConversionRow, Conversion, Time
   }),
 });
 
-const placeOf = (after: TimePlace | undefined) =>
-  after && { at: after.at, memberId: after.id };
+const placeOf = (after: TimePlace | undefined) => after && { at: after.at, memberId: after.id };
 
 /** A creator's newest conversions ("recent referrals"). */
 export const recentReferrals = (reads: ReadSide, creatorId: string, page: PageAsked<TimePlace>) =>

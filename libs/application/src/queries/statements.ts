@@ -108,7 +108,8 @@ export async function statementOfMember(
   const shown = row.lines.slice(0, limit);
   const last = shown.at(-1);
   const totals = row.accounts.map(totalsOf);
-  const isShown = (one: { currency: string }) => currency === undefined || one.currency === currency;
+  const isShown = (one: { currency: string }) =>
+    currency === undefined || one.currency === currency;
   return {
     ...frameOf(answer),
     ...named({ member_id: memberId, name: row.name, username: row.username }),
