@@ -27,7 +27,7 @@ export function wantsCsv({ request }: FastifyReply, format: Format | undefined):
 }
 
 function accepts(accept: string | undefined): boolean {
-  if (accept === undefined || !accept.includes('text/csv')) return false;
+  if (accept === undefined || !/text\/csv/i.test(accept)) return false;
   const weights = new Map(
     accept.split(',').map((part): [string, number] => {
       const [type = '', ...parameters] = part.split(';').map((one) => one.trim().toLowerCase());

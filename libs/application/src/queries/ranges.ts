@@ -47,7 +47,7 @@ export function monthRange({ from, to }: AskedRange, last: string): Range {
       );
   }
   if (from === undefined) return monthsUpTo(last, DEFAULT_MONTHS);
-  if (from > last) throw backwards(from, last);
+  if (from > last) throw to === undefined ? notBegun(from, last) : backwards(from, last);
   const all = monthsBetween(from, last);
   if (all.length > MAX_MONTHS) throw tooLong(MAX_MONTHS, 'months');
   return { from, to: last, all };
@@ -61,7 +61,7 @@ export function dayRange(
 ): Range {
   const first = dayOf(from ?? last, (days) => days[0]);
   const end = dayOf(to ?? last, (days) => days.at(-1));
-  if (first > end) throw backwards(from ?? first, to ?? end);
+  if (first > end) throw to === undefined ? notBegun(first, last) : backwards(from ?? first, to);
   const [firstMonth, endMonth] = [first.slice(0, 7), end.slice(0, 7)];
   // Judged before days are listed: centuries of them are none to hold.
   const months = monthsBetween(firstMonth, endMonth);
@@ -82,6 +82,9 @@ export function dayRange(
 
 const backwards = (from: string, to: string): DomainError =>
   new DomainError('range_invalid', `from ${from} lies after to ${to}: exchange them`);
+
+const notBegun = (from: string, current: string): DomainError =>
+  new DomainError('month_in_future', `${from} has not begun: the current month is ${current}`);
 
 const tooLong = (max: number, what: string): DomainError =>
   new DomainError('range_too_long', `a range has at most ${max} ${what}: ask for several`);
