@@ -7,6 +7,7 @@ import {
   deliveryCommands,
   readingCommands,
 } from './program-commands.js';
+import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
@@ -27,6 +28,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   globalOptions(program);
   processCommands(program, run);
   readingCommands(program, run);
+  figureCommands(program, run);
   creatorCommands(program, run);
   deliveryCommands(program, run);
   databaseCommands(program, run);
