@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawCode, instantOf, systemClock } from '#libs/ledger';
 import { compareBooks } from '../reference/compare.js';
+import { accountLinesOf, textsOfLines } from '../reference/figures.js';
 import { type History, historyOf } from '../reference/histories.js';
 import { figuresOf } from '../reference/model.js';
 import { randomOf } from '../reference/random.js';
@@ -30,6 +31,7 @@ let client: Client;
 describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
   let books: Partial<Figures>;
   let contradictions: readonly string[] = [];
+  let accountLines: string[] = [];
 
   beforeAll(async () => {
     home = await newHome();
@@ -46,6 +48,7 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
       each.push(await booksOfCreator(client, creatorId, months));
     });
     contradictions = each.flatMap((one) => one.contradictions);
+    accountLines = textsOfLines(each.flatMap((one) => one.accountLines));
     books = Object.fromEntries(
       OFFERED.map((table) => [table, each.flatMap((one): readonly object[] => one[table] ?? [])]),
     );
@@ -70,6 +73,15 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
       found: 0,
       first: [],
     });
+  });
+
+  it('give every line of every statement, with the balance after it', () => {
+    const expected = textsOfLines(accountLinesOf(expectedBooks().payments));
+    expect(expected.length).toBeGreaterThan(100);
+    const missing = expected.filter((line) => !accountLines.includes(line));
+    const unexpected = accountLines.filter((line) => !expected.includes(line));
+    expect([missing.slice(0, 5), unexpected.slice(0, 5)]).toEqual([[], []]);
+    expect(accountLines).toHaveLength(expected.length);
   });
 
   it('are told by no two answers differently', () => {
