@@ -4,7 +4,7 @@
  * outcome of every delivery are compared when writing, so a batch that read something stale fails
  * whole and is done again.
  */
-import { Decisions } from '#libs/application';
+import { Decisions, type StreamMemory } from '#libs/application';
 import type { Database, DeliveryOutcome } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import {
@@ -66,6 +66,8 @@ export interface BatchParts {
   readonly providers: readonly Provider[];
   readonly keys: Keys;
   readonly defaults: Defaults;
+  /** Of the batches before; whoever only looks has none. */
+  readonly memory?: StreamMemory;
 }
 
 type Read =
@@ -88,7 +90,7 @@ export async function decideBatch(
 ): Promise<Decided> {
   const reads = deliveries.map((delivery) => read(delivery, parts.providers));
   const routing = new Routing(parts.db);
-  const decisions = new Decisions(parts.store);
+  const decisions = new Decisions(parts.store, parts.memory);
   await prepare(reads, routing, decisions, parts);
   const context: BatchContext = { decisions, routing, keys: parts.keys, defaults: parts.defaults };
   const profiles: Profile[] = [];
