@@ -10,6 +10,8 @@ const CATALOGUE: Record<AnyEvent['type'], true> = {
   MembershipActivated: true,
   MembershipDeactivated: true,
   MembershipDetailsLearned: true,
+  RefundTold: true,
+  DisputeTold: true,
   ClaimResolved: true,
   CommissionRestated: true,
   ConflictFound: true,

@@ -38,6 +38,7 @@ function readBack(delivery: HistoryDelivery) {
   const translation = provider.translate(Buffer.from(bodyOf(delivery)), now / 1000);
   if (translation.outcome !== 'telling') return translation;
   const { telling } = translation;
+  if (telling.kind !== 'payment' && telling.kind !== 'membership') return telling;
   const { creatorId, userId, membershipId, username } = telling.person;
   const { metadataCode, membershipMetadataCode } = telling.claims;
   const { affiliateCode, affiliateUsername } = telling.claims;

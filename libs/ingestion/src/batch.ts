@@ -26,11 +26,13 @@ import {
   type BatchContext,
   codeOf,
   codesOf,
+  isReversal,
   type Profile,
   routeKeysOf,
   streamOf,
   tell,
 } from './tell.js';
+import { tellReversal } from './tell-reversal.js';
 
 export interface Delivery {
   readonly id: string;
@@ -116,7 +118,7 @@ async function prepare(
   const members = new Set(tasks.map((task) => task.stream));
   const claimKeys = new Set(tasks.map((task) => task.key));
   for (const telling of tellings) {
-    if (streamOf(telling, routing) === undefined) {
+    if (!isReversal(telling) && streamOf(telling, routing) === undefined) {
       routing.keepHalf(telling.person, routeKeysOf(telling));
     }
   }
@@ -128,6 +130,7 @@ async function prepare(
   const creators = [...members].map((stream) => creatorStream(ownerOf(stream).creatorId));
   await decisions.load([...members, ...creators]);
   for (const telling of tellings) {
+    if (isReversal(telling)) continue;
     const stream = streamOf(telling, routing);
     // A stream that an earlier delivery of this batch will name: its creator may be any of those loaded.
     const owners = stream === undefined ? [...members] : [stream];
@@ -224,8 +227,10 @@ function verdictOn(
     effectiveAt: timeOf(telling),
   };
   try {
-    const told = tell(telling, id, delivery.receivedAt, context);
-    if (told.outcome === 'parked') {
+    const told = isReversal(telling)
+      ? tellReversal(telling, id, delivery.receivedAt, context)
+      : tell(telling, id, delivery.receivedAt, context);
+    if ('waitsFor' in told) {
       const { outcome, code, detail, waitsFor } = told;
       return { ...about, outcome, code, detail, waitsFor };
     }
@@ -243,8 +248,12 @@ function verdictOn(
   }
 }
 
-const timeOf = (telling: Telling): Instant | null =>
-  (telling.kind === 'payment' ? telling.paidAt : telling.joinedAt) ?? telling.createdAt ?? null;
+function timeOf(telling: Telling): Instant | null {
+  if (isReversal(telling)) return telling.createdAt ?? telling.toldAt ?? null;
+  return (
+    (telling.kind === 'payment' ? telling.paidAt : telling.joinedAt) ?? telling.createdAt ?? null
+  );
+}
 
 /** A claim key of this member leads to somebody else now. */
 function resolveClaim(

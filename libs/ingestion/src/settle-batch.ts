@@ -62,13 +62,13 @@ async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void
     on conflict do nothing`.execute(tx);
 }
 
-/** Whoever waited for a key that leads somewhere now is pending again. */
+/** Whoever waited for a key that leads somewhere now is pending again; what was quarantined, only where it said what could help it. */
 async function wake(tx: Transaction, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`
     with awake as (delete from waiting where key = any(${[...keys]}::text[]) returning delivery)
     update deliveries set outcome = 'pending', code = null, detail = null
-    where id in (select delivery from awake) and outcome = 'parked'`.execute(tx);
+    where id in (select delivery from awake) and outcome in ('parked', 'quarantined')`.execute(tx);
 }
 
 /** One internal delivery for each stream that watches a claim key whose owner changed. */

@@ -5,17 +5,14 @@
  */
 import type { StoredClaim } from './events.js';
 import type { Line } from './lines.js';
+import { amountAgainst, type ReversalFact, reversalsByPayment } from './reversals.js';
 import type { Settings } from './settings.js';
+import type { Stamp } from './stamp.js';
 import type { Instant } from './values/clock.js';
 import { bytewise } from './values/compare.js';
-import { split } from './values/rates.js';
+import { type Shares, split } from './values/rates.js';
 
-/** The local day that was stamped on a fact's event, and the zone in which it was read. */
-export interface Stamp {
-  readonly at: Instant;
-  readonly day: string;
-  readonly timeZone: string;
-}
+export type { Stamp } from './stamp.js';
 
 export interface PaymentFact {
   readonly paymentId: string;
@@ -59,6 +56,7 @@ export interface Facts {
   readonly memberId: string;
   readonly payments: ReadonlyMap<string, PaymentFact>;
   readonly memberships: ReadonlyMap<string, MembershipFact>;
+  readonly reversals: ReadonlyMap<string, ReversalFact>;
   readonly resolutions: ReadonlyMap<string, Resolution>;
 }
 
@@ -88,9 +86,11 @@ export function booksOf(facts: Facts, settings: Settings): Line[] {
       paymentId: '',
     });
   }
+  const reversals = reversalsByPayment(facts.reversals.values());
   for (const payment of paid) {
     if (payment.paid.amountMinor === 0n) continue;
-    lines.push(...linesOfPayment(facts, settings, payment, payment === first, referrerId));
+    const own = reversals.get(payment.paymentId) ?? [];
+    lines.push(...linesOfPayment(facts, settings, payment, payment === first, referrerId, own));
   }
   return lines;
 }
@@ -160,13 +160,14 @@ function resolved(facts: Facts, at: Instant, claims: readonly StoredClaim[]): st
 export const compareClaims = (a: StoredClaim, b: StoredClaim): number =>
   a[0] - b[0] || bytewise(a[1], b[1]);
 
-/** A payment's sale, split when somebody referred the member, and the conversion that the first one is. */
+/** A payment's sale, split when somebody referred the member, the conversion that the first one is, and what took them back. */
 function linesOfPayment(
   facts: Facts,
   settings: Settings,
   { paymentId, paid }: Paid,
   first: boolean,
   referrerId: string | null,
+  reversals: readonly ReversalFact[],
 ): Line[] {
   const base = {
     ...blank(facts, settings, paid.at, paid.stamp, referrerId),
@@ -175,10 +176,11 @@ function linesOfPayment(
     first,
     currency: paid.currency,
   };
-  const shares =
+  const sharesOf = (amountMinor: bigint): Shares =>
     referrerId === null
-      ? { member: 0n, creator: paid.amountMinor, platform: 0n }
-      : split(paid.amountMinor, settings.ratesAt(paid.at));
+      ? { member: 0n, creator: amountMinor, platform: 0n }
+      : split(amountMinor, settings.ratesAt(paid.at));
+  const shares = sharesOf(paid.amountMinor);
   const sale: Line = {
     ...base,
     kind: 'sale',
@@ -187,7 +189,42 @@ function linesOfPayment(
     creatorMinor: shares.creator,
     platformMinor: shares.platform,
   };
-  return first && referrerId !== null ? [sale, { ...base, kind: 'conversion' }] : [sale];
+  const lines =
+    first && referrerId !== null ? [sale, { ...base, kind: 'conversion' as const }] : [sale];
+  let left = paid.amountMinor;
+  for (const reversal of reversals) {
+    const claimed = amountAgainst(paid.currency, reversal) ?? 0n;
+    const after = claimed < left ? left - claimed : 0n;
+    // Nothing is left, or nothing was claimed: a line of zeros would explain nothing.
+    if (after === left) continue;
+    const part = {
+      ...blank(facts, settings, reversal.at, reversal.stamp, referrerId),
+      sourceId: reversal.reversalId,
+      paymentId,
+      first,
+      currency: paid.currency,
+    };
+    lines.push({ ...part, kind: 'reversal', ...reversed(left, after, sharesOf) });
+    if (after === 0n && first && referrerId !== null) {
+      lines.push({ ...part, kind: 'reversedConversion' });
+    }
+    left = after;
+  }
+  return lines;
+}
+
+/**
+ * Of each share the difference that the reversal makes: `split(before) − split(after)`. So however
+ * a sale is taken back in pieces, what is left of it is split as a sale of that amount would be.
+ */
+function reversed(before: bigint, after: bigint, sharesOf: (amountMinor: bigint) => Shares) {
+  const [had, has] = [sharesOf(before), sharesOf(after)];
+  return {
+    saleMinor: before - after,
+    memberMinor: had.member - has.member,
+    creatorMinor: had.creator - has.creator,
+    platformMinor: had.platform - has.platform,
+  };
 }
 
 function blank(

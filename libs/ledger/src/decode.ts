@@ -9,6 +9,8 @@ const TYPES: Readonly<Record<LedgerEvent['type'], true>> = {
   MembershipActivated: true,
   MembershipDeactivated: true,
   MembershipDetailsLearned: true,
+  RefundTold: true,
+  DisputeTold: true,
   ClaimResolved: true,
   CommissionRestated: true,
   ConflictFound: true,

@@ -7,7 +7,13 @@
  * joinedAt, the instant from which a setting is in force. Stored shapes never change: a new meaning
  * is a new type or an upcaster (upcasters.ts).
  */
-import type { PaymentOwnLine, RestatedLine, SignUpOwnLine } from './stored-lines.js';
+import type { ReversalState } from './reversals.js';
+import type {
+  PaymentOwnLine,
+  RestatedLine,
+  ReversalOwnLine,
+  SignUpOwnLine,
+} from './stored-lines.js';
 import type { Instant } from './values/clock.js';
 
 /** `[slot, key]`, in the order in which claims of one fact are tried: 1 metadata code, 2 membership metadata code, 3 affiliate code, 4 that code as a username, 5 legacy affiliate username. */
@@ -95,6 +101,25 @@ export type MembershipDetailsLearned = Event<
   }
 >;
 
+interface ReversalData extends Stamp {
+  readonly payment: string;
+  /** The highest of those told, by rank. */
+  readonly state: ReversalState;
+  readonly amountMinor: string;
+  readonly currency: string;
+  /** No telling has named the currency yet: it is that of the sale. */
+  readonly currencyAssumed?: true;
+  readonly originalMinor?: string;
+  readonly originalCurrency?: string;
+  /** Absent: the event's time is the earliest envelope time told. */
+  readonly createdAt?: Instant;
+  readonly lines: readonly ReversalOwnLine[];
+}
+/** A telling added to what is known of a refund; the event says all that is known of it. */
+export type RefundTold = Event<'RefundTold', ReversalData & { readonly refund: string }>;
+/** A telling added to what is known of a dispute; the event says all that is known of it. */
+export type DisputeTold = Event<'DisputeTold', ReversalData & { readonly dispute: string }>;
+
 /** A claim's key (code or username) is known to name a member of the same creator; replaces what was known of that key. */
 export type ClaimResolved = Event<
   'ClaimResolved',
@@ -162,6 +187,8 @@ export type MemberEvent =
   | MembershipActivated
   | MembershipDeactivated
   | MembershipDetailsLearned
+  | RefundTold
+  | DisputeTold
   | ClaimResolved
   | CommissionRestated
   | ConflictFound

@@ -10,6 +10,8 @@ export * from './member.js';
 export * from './member-facts.js';
 export * from './member-tellings.js';
 export * from './referral-code.js';
+export * from './reversal-tellings.js';
+export * from './reversals.js';
 export * from './settings.js';
 export * from './stored-lines.js';
 export * from './tier-pin.js';

@@ -8,13 +8,15 @@ import { booksOf, type Facts, timeOfMembership } from './books.js';
 import type { Decider } from './decider.js';
 import type {
   CommissionRestated,
+  DisputeTold,
   MemberEvent,
   MembershipActivated,
   MembershipDeactivated,
   PaymentReceived,
+  RefundTold,
   StoredClaim,
 } from './events.js';
-import { expandLines, restated } from './line-codec.js';
+import { expandLines, ownReversalLine, restated } from './line-codec.js';
 import { type Line, NetLines } from './lines.js';
 import { evolveFacts, type MemberFacts, noFacts } from './member-facts.js';
 import {
@@ -23,8 +25,9 @@ import {
   tellMembership,
   tellPayment,
 } from './member-tellings.js';
+import { type ReversalTold, tellReversal } from './reversal-tellings.js';
 import { type Settings, withDated } from './settings.js';
-import type { PaymentOwnLine, SignUpOwnLine } from './stored-lines.js';
+import type { PaymentOwnLine, ReversalOwnLine, SignUpOwnLine } from './stored-lines.js';
 import { type PinTier, type PinTimeline, pinTier } from './tier-pin.js';
 import type { Instant } from './values/clock.js';
 import { DomainError } from './values/domain-error.js';
@@ -46,6 +49,11 @@ type TellingCommand =
     })
   | (MembershipTold & {
       readonly type: 'RecordMembership';
+      readonly settings: Settings;
+      readonly resolving: readonly Resolving[];
+    })
+  | (ReversalTold & {
+      readonly type: 'RecordReversal';
       readonly settings: Settings;
       readonly resolving: readonly Resolving[];
     })
@@ -118,6 +126,8 @@ function factEvents(command: TellingCommand, state: MemberState): MemberEvent[] 
       return tellPayment(command, state.facts, command.settings);
     case 'RecordMembership':
       return tellMembership(command, state.facts, command.settings);
+    case 'RecordReversal':
+      return tellReversal(command, state.facts, command.settings);
     case 'ResolveClaims':
       return [];
   }
@@ -166,22 +176,37 @@ function withLines(events: MemberEvent[], missing: Line[], command: TellingComma
   return carrying;
 }
 
-type FactCarrier = PaymentReceived | MembershipActivated | MembershipDeactivated;
+type FactCarrier =
+  | PaymentReceived
+  | MembershipActivated
+  | MembershipDeactivated
+  | RefundTold
+  | DisputeTold;
 const isCarrier = (event: MemberEvent): event is FactCarrier =>
   event.type === 'PaymentReceived' ||
   event.type === 'MembershipActivated' ||
-  event.type === 'MembershipDeactivated';
+  event.type === 'MembershipDeactivated' ||
+  event.type === 'RefundTold' ||
+  event.type === 'DisputeTold';
 
 /** A line that can ride on the event because the event says everything that the short form leaves out. */
 function isOwn(line: Line, event: FactCarrier): boolean {
   if (line.count !== 1n || line.at !== event.effectiveAt || line.day !== event.data.day)
     return false;
-  return event.type === 'PaymentReceived'
-    ? line.sourceId === event.data.payment
-    : line.kind === 'signUp' && line.sourceId === event.data.membership;
+  switch (event.type) {
+    case 'PaymentReceived':
+      return line.sourceId === event.data.payment;
+    case 'RefundTold':
+      return line.sourceId === event.data.refund;
+    case 'DisputeTold':
+      return line.sourceId === event.data.dispute;
+    default:
+      return line.kind === 'signUp' && line.sourceId === event.data.membership;
+  }
 }
 
-function ownLine(line: Line): PaymentOwnLine | SignUpOwnLine {
+function ownLine(line: Line): PaymentOwnLine | ReversalOwnLine | SignUpOwnLine {
+  if (line.kind === 'reversal' || line.kind === 'reversedConversion') return ownReversalLine(line);
   if (line.kind === 'signUp') return ['signUp', line.referrerId];
   if (line.kind === 'conversion' && line.referrerId !== null)
     return ['conversion', line.referrerId];
@@ -204,6 +229,8 @@ function becauseOf(command: TellingCommand): string {
       return command.paymentId;
     case 'RecordMembership':
       return command.membershipId;
+    case 'RecordReversal':
+      return command.reversalId;
     case 'ResolveClaims':
       return command.resolving.map((resolving) => resolving.key).join(' ');
   }
@@ -227,6 +254,8 @@ function evolve(state: MemberState, event: MemberEvent): MemberState {
     case 'PaymentReceived':
     case 'MembershipActivated':
     case 'MembershipDeactivated':
+    case 'RefundTold':
+    case 'DisputeTold':
       for (const line of expandLines(event, state.facts)) state.recorded.add(line);
       evolveFacts(state.facts, event);
       return state;
@@ -241,6 +270,7 @@ const copyOf = (facts: MemberFacts): MemberFacts => ({
   memberId: facts.memberId,
   payments: new Map(facts.payments),
   memberships: new Map(facts.memberships),
+  reversals: new Map(facts.reversals),
   resolutions: new Map(facts.resolutions),
 });
 

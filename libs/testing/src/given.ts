@@ -113,7 +113,8 @@ export const restatedBy = (events: readonly MemberEvent[]): string[] =>
 export function textOf(line: Line): string {
   const back = line.count < 0n ? '-' : '';
   const head = `${back}${line.day} ${line.kind} ${line.sourceId} by ${line.referrerId ?? 'nobody'}`;
-  if (line.kind === 'signUp' || line.kind === 'conversion') return head;
+  const isCount = ['signUp', 'conversion', 'reversedConversion'].includes(line.kind);
+  if (isCount) return head;
   const { saleMinor, memberMinor, creatorMinor, platformMinor, currency } = line;
   const shares = `${memberMinor} + ${creatorMinor} + ${platformMinor}`;
   return `${head}${line.first ? ', first' : ''}: ${saleMinor} ${currency} = ${shares}`;
