@@ -5,6 +5,7 @@
 import type { Accepted, Decisions } from '#libs/application';
 import {
   bearingOf,
+  claimKeysOf,
   codeDecider,
   codeStream,
   creatorDecider,
@@ -144,6 +145,8 @@ export function tell(
       conflict,
     };
   }
+  // Keys that its facts carry are watched since they were first carried.
+  const watched = new Set(claimKeysOf(state.facts));
   // Before anything is accepted: it may be refused.
   const code = state.code === undefined ? reserveCode(stream, receivedAt, context, metadata) : [];
   storeFirstFact(owner, receivedAt, context, metadata);
@@ -152,7 +155,9 @@ export function tell(
   if (telling.kind === 'payment') announce(telling.paymentId, events, routing);
   const { membershipId } = telling.person;
   if (membershipId !== undefined) routing.addRoute(membershipKey(membershipId), stream);
-  for (const [, key] of keys.claims(owner.creatorId, telling.claims)) routing.watch(key, stream);
+  for (const [, key] of keys.claims(owner.creatorId, telling.claims)) {
+    if (!watched.has(key)) routing.watch(key, stream);
+  }
   updateBearings(telling, stream, decisions.stateOf(memberDecider, stream), routing);
   return {
     outcome: 'applied',
