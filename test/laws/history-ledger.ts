@@ -91,10 +91,13 @@ export async function projectAll(
   return readCheckpoint(test.db, register);
 }
 
-/** Ids of the facts that are parked. */
-export async function parkedFacts(db: Database): Promise<string[]> {
+/** Ids of the facts of whose deliveries one or more have this outcome, in order. */
+export async function factsOutcome(
+  db: Database,
+  outcome: 'parked' | 'quarantined',
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select distinct convert_from(body, 'UTF8')::jsonb -> 'data' ->> 'id' as id
-    from deliveries where outcome = 'parked' order by 1`.execute(db);
-  return rows.map((row) => row.id);
+    from deliveries where outcome = ${outcome} order by 1`.execute(db);
+  return rows.map((row) => row.id).sort();
 }

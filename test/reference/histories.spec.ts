@@ -40,7 +40,7 @@ describe('random histories', () => {
   });
 
   it('shrink to the deliveries that matter to a failure', async () => {
-    const history = historyOf(3, options);
+    const history = historyOf(5, options);
     const tellings = (all: typeof history) => all.deliveries.map((one) => one.telling);
     const figures = figuresOf(tellings(history), history.settings, plainCodeOf);
     const wanted = figures.payments.find((payment) => payment.referrerId !== null);
@@ -55,7 +55,7 @@ describe('random histories', () => {
 });
 
 describe('comparing books', () => {
-  const history = historyOf(3, options);
+  const history = historyOf(5, options);
   const tellings = history.deliveries.map((one) => one.telling);
   const expected = figuresOf(tellings, history.settings, plainCodeOf);
 

@@ -12,6 +12,7 @@ import { randomOf } from './random.js';
 import type { CodeOf, Settings, Telling } from './shapes.js';
 import { type Generation, tellingsOf } from './tellings.js';
 import { creatorsOf, factsOf } from './world.js';
+import { reversalsIn } from './world-reversals.js';
 
 /** One HTTP call: the same `deliveryId` always brings the same generation and telling. */
 export interface HistoryDelivery {
@@ -57,7 +58,9 @@ export function historyOf(seed: number, options: HistoryOptions): History {
     codeOf: options.codeOf,
   });
   const once = creators.flatMap((creator) =>
-    factsOf(creator, creators, random).flatMap((fact) => tellingsOf(fact, creator, random)),
+    factsOf(creator, creators, random)
+      .flatMap((fact) => [fact, ...reversalsIn(creator, fact, random)])
+      .flatMap((fact) => tellingsOf(fact, creator, random)),
   );
   const named = once.map((told, index) => ({ ...told, deliveryId: `msg_${seed}_${index}` }));
   const repeated = named.filter(() => random.chance(12));
@@ -121,6 +124,6 @@ function inOrderOfTime(
   direction: 1 | -1,
 ): HistoryDelivery[] {
   const at = ({ telling }: HistoryDelivery) =>
-    telling.paidAtMs ?? telling.joinedAtMs ?? telling.createdAtMs ?? 0;
+    telling.paidAtMs ?? telling.joinedAtMs ?? telling.createdAtMs ?? telling.toldAtMs ?? 0;
   return [...deliveries].sort((a, b) => direction * (at(a) - at(b)));
 }

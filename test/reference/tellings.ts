@@ -4,6 +4,7 @@
  */
 import type { Random } from './random.js';
 import type { Telling } from './shapes.js';
+import { toldOfReversal } from './tellings-reversals.js';
 import type { TrueFact, World } from './world.js';
 
 export type Generation = 'v2' | 'v5' | 'v1' | 'v1-pinned';
@@ -15,7 +16,7 @@ export interface Told {
   readonly telling: Telling;
 }
 
-const isLegacy = (generation: Generation) => generation === 'v2' || generation === 'v5';
+export const isLegacy = (generation: Generation) => generation === 'v2' || generation === 'v5';
 
 /** The tellings of one fact: they agree, and none would be refused on its own. */
 export function tellingsOf(fact: TrueFact, world: World, random: Random): Told[] {
@@ -25,6 +26,12 @@ export function tellingsOf(fact: TrueFact, world: World, random: Random): Told[]
   return fact.statuses.flatMap((status) =>
     Array.from({ length: times }, (): Told => {
       const generation = random.pick(GENERATIONS);
+      if (fact.takesBack !== undefined) {
+        return {
+          generation,
+          telling: toldOfReversal(fact, fact.takesBack, generation, status, random),
+        };
+      }
       return {
         generation,
         telling: {

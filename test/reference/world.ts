@@ -24,7 +24,7 @@ export interface TrueMember {
 }
 
 export interface TrueFact {
-  readonly kind: 'payment' | 'membership';
+  readonly kind: Telling['kind'];
   readonly id: string;
   readonly creatorId: string;
   readonly userId: string;
@@ -41,6 +41,14 @@ export interface TrueFact {
   readonly fitsDefault: boolean;
   readonly username: string | undefined;
   readonly words: Words;
+  /** Of a refund or dispute. */
+  readonly takesBack?: TakesBack;
+}
+
+export interface TakesBack {
+  readonly paymentId: string;
+  readonly original: Telling['original'];
+  readonly visaRdr: boolean;
 }
 
 export interface Words {
@@ -56,12 +64,13 @@ export interface WorldOptions {
   readonly codeOf: CodeOf;
 }
 
-const DECIMALS: Readonly<Record<string, number>> = {
+export const DECIMALS: Readonly<Record<string, number>> = {
   usd: 2,
   eur: 2,
   jpy: 0,
   clp: 0,
   kwd: 3,
+  bhd: 3,
   tnd: 3,
 };
 
@@ -271,14 +280,14 @@ function firstOfDay(calendar: Calendar, utcMidnight: number): number {
 }
 
 /** A moment within seconds of a liked instant, often the very second, with a fraction. */
-function momentOf(world: World, random: Random): number {
+export function momentOf(world: World, random: Random): number {
   const liked = random.chance(30) ? world.instants[1] : random.pick(world.instants);
   const seconds = (liked ?? 0) + random.pick([0, 0, 0, 0, -1, -1, 1, -2, 3, 7200]);
   return seconds * 1000 + random.pick([0, 0, 1, 500, 999]);
 }
 
 /** Letters and digits in both cases, so that bytewise order is not that of a dictionary. */
-function idOf(random: Random): string {
+export function idOf(random: Random): string {
   const letters = 'ABXYZabxyz0189';
   return Array.from({ length: 12 }, () => letters[random.below(letters.length)]).join('');
 }

@@ -232,7 +232,8 @@ function verdictOn(
       : tell(telling, id, delivery.receivedAt, context);
     if ('waitsFor' in told) {
       const { outcome, code, detail, waitsFor } = told;
-      return { ...about, outcome, code, detail, waitsFor };
+      const eventId = told.accepted?.at(-1)?.id ?? null;
+      return { ...about, outcome, code, detail, waitsFor, eventId };
     }
     if (told.profile !== undefined) profiles.push(told.profile);
     return {

@@ -1,12 +1,13 @@
 /**
  * A refund or dispute, decided. It belongs to whoever paid: until the payment is known to have
- * succeeded it is parked. What the ledger refuses because of its currency is quarantined, and
- * looked at again when a telling names another currency of the payment, or of the reversal itself:
- * so the order in which these are told cannot matter.
+ * succeeded it is parked. A telling that leaves it in another currency than the sale is kept and
+ * takes nothing: it is quarantined, for people to see, and looked at again when a telling names
+ * another currency of the payment, or an amount of the reversal that fits.
  */
 import {
   creatorDecider,
   creatorStream,
+  currencyGap,
   DomainError,
   type Instant,
   type MemberEvent,
@@ -37,24 +38,27 @@ export function tellReversal(
   const { facts } = decisions.stateOf(memberDecider, stream);
   const paymentId = facts.reversals.get(telling.reversalId)?.paymentId ?? telling.paymentId ?? '';
   if (facts.payments.get(paymentId)?.paid === undefined) return parked(telling);
+  const waitsFor = [reversalKey(telling.reversalId), currencyKey(paymentId)];
   let events: readonly MemberEvent[];
   try {
     events = decide(telling, receivedAt, stream, context);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const waitsFor = [reversalKey(telling.reversalId), currencyKey(paymentId)];
     return { outcome: 'quarantined', code: error.code, detail: error.message, waitsFor };
   }
   const conflict = isContradiction(events);
   const metadata = { delivery: deliveryId };
-  if (events.length === 0) return { outcome: 'unchanged', stream, accepted: [], conflict };
-  if (!conflict) {
+  if (events.length > 0 && !conflict) {
     storeFirstFact(ownerOf(stream), receivedAt, context, metadata);
     routing.addRoute(reversalKey(telling.reversalId), stream);
     routing.arrive(reversalKey(telling.reversalId));
   }
   const accepted = decisions.accept(stream, events, metadata);
-  return { outcome: 'applied', stream, accepted, conflict };
+  const gap = currencyGap(decisions.stateOf(memberDecider, stream).facts, telling.reversalId);
+  if (gap !== undefined && !conflict)
+    return { outcome: 'quarantined', code: 'currency_differs', detail: gap, waitsFor, accepted };
+  const outcome = events.length === 0 ? 'unchanged' : 'applied';
+  return { outcome, stream, accepted, conflict };
 }
 
 function decide(

@@ -58,6 +58,8 @@ export type Told =
       readonly code: string;
       readonly detail: string;
       readonly waitsFor: readonly string[];
+      /** What was recorded of it all the same. */
+      readonly accepted?: readonly Accepted[];
     };
 
 /** Keys whose routes a telling needs before its stream is known. */

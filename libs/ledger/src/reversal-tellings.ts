@@ -1,7 +1,8 @@
 /**
- * What one telling adds to what is known of a refund or dispute. States merge by rank, missing
- * fields are filled, and a telling whose money cannot be held against the sale is refused, so that
- * nobody converts currencies by guessing (product.md, "Reversals").
+ * What one telling adds to what is known of a refund or dispute. States merge by rank and missing
+ * fields are filled, also while its money is in another currency than the sale: it then takes
+ * nothing, and whoever told it says so (`currencyGap`). Judged by what all tellings together say,
+ * the order in which they come cannot matter (product.md, "Reversals").
  */
 import type { Facts } from './books.js';
 import type { DisputeTold, MemberEvent, RefundTold } from './events.js';
@@ -38,8 +39,8 @@ export interface ReversalTold {
 
 /**
  * Events (without lines) for one telling of a refund or dispute.
- * @throws DomainError `payment_unknown` while its payment has not succeeded, `currency_differs`
- *   when none of its amounts is in the currency of the sale, `amount_too_precise`, `created_at_missing`
+ * @throws DomainError `payment_unknown` while its payment has not succeeded, `amount_too_precise`
+ *   for the currency of the sale where it names none, `created_at_missing`
  */
 export function tellReversal(told: ReversalTold, facts: Facts, settings: Settings): MemberEvent[] {
   const known = facts.reversals.get(told.reversalId);
@@ -50,12 +51,16 @@ export function tellReversal(told: ReversalTold, facts: Facts, settings: Setting
   if (sale === undefined)
     throw new DomainError('payment_unknown', 'its payment is not known to have succeeded');
   const merged = mergedWith(known, told, paymentId, sale.currency, settings);
-  if (amountAgainst(sale.currency, merged) === undefined)
-    throw new DomainError(
-      'currency_differs',
-      `${merged.amount.currency} cannot be taken from a sale in ${sale.currency}`,
-    );
   return known !== undefined && isSame(known, merged) ? [] : [eventOf(merged)];
+}
+
+/** Why a known refund or dispute takes nothing from its sale, for people; undefined: its currency is no reason. */
+export function currencyGap(facts: Facts, reversalId: string): string | undefined {
+  const reversal = facts.reversals.get(reversalId);
+  const sale = facts.payments.get(reversal?.paymentId ?? '')?.paid;
+  if (reversal === undefined || sale === undefined) return undefined;
+  if (amountAgainst(sale.currency, reversal) !== undefined) return undefined;
+  return `${reversal.amount.currency} cannot be taken from a sale in ${sale.currency}`;
 }
 
 function conflictsWith(

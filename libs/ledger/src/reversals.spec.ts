@@ -9,7 +9,7 @@ import {
   restatedBy,
   settingsWith,
 } from '#libs/testing';
-import { higherState, type ReversalState } from './index.js';
+import { currencyGap, higherState, type ReversalState } from './index.js';
 
 const paid = recordPayment({ referrer: 'rui' });
 const SALE = '2026-02-01 sale pay_1 by rui, first: 4999 usd = 500 + 3499 + 1000';
@@ -156,17 +156,20 @@ describe('a refund in another currency than the sale', () => {
     expect(reversals(paid, recordReversal({ ...euros, original }))).toContain(WHOLE);
   });
 
-  it('is refused without an original amount in the currency of the sale', () => {
-    given(paid).when(recordReversal(euros)).thenRefused('currency_differs');
+  it('takes nothing without an original amount in the currency of the sale, and says why', () => {
     const pounds = { decimal: '40', currency: 'gbp' };
-    given(paid)
-      .when(recordReversal({ ...euros, original: pounds }))
-      .thenRefused('currency_differs');
+    for (const told of [euros, { ...euros, original: pounds }]) {
+      const { state } = given(paid).when(recordReversal(told));
+      expect(currencyGap(state.facts, 'rf_1')).toBe('eur cannot be taken from a sale in usd');
+      expect(reversals(paid, recordReversal(told))).toEqual([]);
+    }
+    expect(currencyGap(given(paid).when(recordReversal()).state.facts, 'rf_1')).toBeUndefined();
   });
 
   it('that learns its original amount from another telling agrees with both', () => {
     const whole = recordReversal({ ...euros, original, state: 'pending' });
     expect(reversals(paid, whole, recordReversal(euros))).toContain(WHOLE);
+    expect(reversals(paid, recordReversal(euros), whole)).toContain(WHOLE);
   });
 
   it('and without a currency is in that of the sale, even if that is learned later', () => {
@@ -184,8 +187,9 @@ describe('a refund in another currency than the sale', () => {
   it('than the sale is learned to be in takes nothing back', () => {
     const assumed = recordPayment({ amount: '50', currency: null });
     const named = recordPayment({ amount: '50', currency: 'eur' });
-    expect(reversals(assumed, recordReversal(), named)).toEqual([]);
-    given(named).when(recordReversal()).thenRefused('currency_differs');
+    const silent = recordReversal({ currency: null });
+    expect(reversals(assumed, recordReversal(), named, silent)).toEqual([]);
+    expect(reversals(named, silent, recordReversal())).toEqual([]);
   });
 });
 
