@@ -21,6 +21,7 @@ import {
   ledgerEventOf,
   ledgerUpcasters,
   memberDecider,
+  membershipDecider,
 } from '#libs/ledger';
 
 const upcasters = upcastersOf(ledgerUpcasters);
@@ -37,6 +38,7 @@ const categories: Readonly<Record<string, Category>> = {
   member: memberDecider,
   creator: creatorDecider,
   code: codeDecider,
+  membership: membershipDecider,
 };
 
 interface Loaded {
