@@ -53,7 +53,7 @@ export class CorrectReferrerHandler
   }
 }
 
-/** Without the bus. Throws `creator_not_found`, `member_not_found`, `referrer_not_found`, `referrer_is_member`, `reason_required`. */
+/** Without the bus. Throws `creator_not_found`, `member_not_found`, `referrer_unknown`, `referrer_is_member`, `reason_required`. */
 export async function correctReferrerOf(
   store: EventStore,
   at: Instant,
@@ -84,7 +84,7 @@ export async function correctReferrerOf(
       // Who is known once stays known: its stream may move meanwhile.
       if (referrer !== undefined && !decisions.stateOf(memberDecider, referrer).isKnown) {
         throw new DomainError(
-          'referrer_not_found',
+          'referrer_unknown',
           `no member ${referrerId} of ${creatorId} is known: name one, or null for nobody`,
         );
       }
