@@ -20,7 +20,11 @@ export class MembershipsController {
       'person stands. What is so already is no change.',
   })
   @ApiOkResponse({ type: MembershipAssignedDto })
-  @ApiResponse({ status: 400, description: 'No such person can be, or no reason.', type: ProblemDto })
+  @ApiResponse({
+    status: 400,
+    description: 'No such person can be, or no reason.',
+    type: ProblemDto,
+  })
   @ApiResponse({ status: 404, description: 'No such creator.', type: ProblemDto })
   @ApiResponse({ status: 409, description: 'It belongs to another.', type: ProblemDto })
   async assign(
