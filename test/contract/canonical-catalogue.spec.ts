@@ -17,6 +17,8 @@ const CATALOGUE: Record<AnyEvent['type'], true> = {
   ConflictFound: true,
   ReferralCodeAssigned: true,
   TierPinned: true,
+  ReferrerCorrected: true,
+  MembershipAssigned: true,
   ReferralCodeReserved: true,
   CreatorRegistered: true,
   FirstFactStored: true,

@@ -33,11 +33,10 @@ export async function settingsOfHistory(ledger: TestLedger, { settings }: Histor
   for (const { creatorId, timeZone, currency, rates = [], tiers = [] } of settings) {
     const change = (rest: Partial<ChangeSettings>) =>
       changeSettings(
-        ledger.store,
+        { store: ledger.store, intake: ledger.notices },
         creatorId,
         { type: 'ChangeSettings', now: NOW, defaults: TEST_DEFAULTS, ...rest },
         { actor: 'test' },
-        TEST_DEFAULTS,
       );
     const at = (from: number | null) => ({ effectiveAt: from ?? ('beginning' as const) });
     if (timeZone !== undefined) await change({ ...at(null), timeZone });

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { DeliveryInbox, whopProvider } from '#libs/ingestion';
+import { DeliveryInbox, intakeNotices, whopProvider } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
 import { createApi } from './create-api.js';
@@ -23,6 +23,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
     graceHours: config.graceHours,
     currency: DEFAULT_CURRENCY,
   };
+  const intake = intakeNotices(database);
   const app = await createApi(
     {
       config: { adminToken: config.adminToken, logLevel: config.logLevel },
@@ -33,7 +34,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       inbox: new DeliveryInbox({ db: database }),
       database,
       registry: new Registry(),
-      modules: [creatorsModule({ reads, commands: { store, clock, defaults } })],
+      modules: [creatorsModule({ reads, commands: { store, clock, defaults, intake } })],
       ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
     { logger: createLogger(config) },

@@ -11,7 +11,7 @@ import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import type { NewDelivery, Provider } from '#libs/ingestion';
+import { intakeNotices, type NewDelivery, type Provider } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
 import { creatorsModule } from '../src/creators.module.js';
@@ -93,6 +93,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         commands: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
+          intake: intakeNotices(database),
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
         },
       }),

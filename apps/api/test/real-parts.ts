@@ -54,7 +54,12 @@ export async function realApi(now: number): Promise<RealApi> {
       token.kind === 'position'
         ? watch.passed(token.position, { timeoutMs })
         : Promise.resolve(false),
-    modules: [creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } })],
+    modules: [
+      creatorsModule({
+        reads,
+        commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+      }),
+    ],
   });
   const app = await createApi(parts);
   const call = async (method: 'GET' | 'PUT', path: string, payload?: unknown) => {

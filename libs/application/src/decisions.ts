@@ -22,6 +22,7 @@ import {
   ledgerEventOf,
   ledgerUpcasters,
   memberDecider,
+  membershipDecider,
 } from '#libs/ledger';
 
 const upcasters = upcastersOf(ledgerUpcasters);
@@ -41,6 +42,7 @@ const categories: Readonly<Record<string, Category>> = {
   member: memberDecider,
   creator: creatorDecider,
   code: codeDecider,
+  membership: membershipDecider,
 };
 
 interface Loaded {

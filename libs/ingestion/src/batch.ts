@@ -9,19 +9,18 @@ import type { Database, DeliveryOutcome } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import {
   codeStream,
-  creatorDecider,
   creatorStream,
   type Defaults,
   DomainError,
   type Instant,
   memberDecider,
   ownerOf,
-  settingsOf,
 } from '#libs/ledger';
-import { type InternalTask, internalTaskOf } from './internal.js';
+import { type InternalTask, internalTaskOf, isRouteTask } from './internal.js';
 import { isUsernameKey, type Keys } from './keys.js';
 import type { Provider, Telling } from './provider.js';
 import { Routing } from './routing.js';
+import { keyOfRouteTask, openRoute, performTask } from './tasks.js';
 import {
   type BatchContext,
   codeOf,
@@ -60,6 +59,8 @@ export interface Decided {
   readonly routing: Routing;
   readonly verdicts: readonly Verdict[];
   readonly profiles: readonly Profile[];
+  /** Nothing in it depends on orders that it does not hold. */
+  readonly ordersOnly: boolean;
 }
 
 export interface BatchParts {
@@ -99,10 +100,11 @@ export async function decideBatch(
   const verdicts = deliveries.map((delivery, n) => {
     const known = reads[n] as Read;
     if (known.kind === 'settled') return known.verdict;
-    if (known.kind === 'task') return resolveClaim(delivery, known.task, context);
+    if (known.kind === 'task') return performTask(delivery, known.task, context);
     return verdictOn(delivery, known, context, profiles);
   });
-  return { decisions, routing, verdicts, profiles };
+  const ordersOnly = reads.every((one) => one.kind === 'task' && isRouteTask(one.task));
+  return { decisions, routing, verdicts, profiles, ordersOnly };
 }
 
 /** Loads, in four round trips whatever the size of the batch, all that deciding will ask for. */
@@ -114,9 +116,15 @@ async function prepare(
 ): Promise<void> {
   const tellings = reads.flatMap((r) => (r.kind === 'telling' ? [r.telling] : []));
   const tasks = reads.flatMap((r) => (r.kind === 'task' ? [r.task] : []));
-  await routing.loadRoutes([...tellings.flatMap(routeKeysOf), ...tasks.map((task) => task.key)]);
-  const members = new Set(tasks.map((task) => task.stream));
-  const claimKeys = new Set(tasks.map((task) => task.key));
+  const orders = tasks.filter(isRouteTask);
+  const claimKeys = new Set(tasks.flatMap((task) => (task.task === undefined ? [task.key] : [])));
+  await routing.loadRoutes([
+    ...tellings.flatMap(routeKeysOf),
+    ...claimKeys,
+    ...orders.map((order) => keyOfRouteTask(order, keys)),
+  ]);
+  for (const order of orders) openRoute(order, keys, routing);
+  const members = new Set(tasks.flatMap((task) => (isRouteTask(task) ? [] : [task.stream])));
   for (const telling of tellings) {
     if (!isReversal(telling) && streamOf(telling, routing) === undefined) {
       routing.keepHalf(telling.person, routeKeysOf(telling));
@@ -254,35 +262,4 @@ function timeOf(telling: Telling): Instant | null {
   return (
     (telling.kind === 'payment' ? telling.paidAt : telling.joinedAt) ?? telling.createdAt ?? null
   );
-}
-
-/** A claim key of this member leads to somebody else now. */
-function resolveClaim(
-  { id, receivedAt }: Delivery,
-  { stream, key }: InternalTask,
-  { decisions, routing, defaults }: BatchContext,
-): Verdict {
-  const { creatorId } = ownerOf(stream);
-  const settings = settingsOf(
-    decisions.stateOf(creatorDecider, creatorStream(creatorId)),
-    defaults,
-  );
-  const events = memberDecider.decide(
-    {
-      type: 'ResolveClaims',
-      at: receivedAt,
-      settings,
-      resolving: [routing.resolve(key, creatorId)],
-    },
-    decisions.stateOf(memberDecider, stream),
-  );
-  const accepted = decisions.accept(stream, events, { delivery: id });
-  return {
-    ...NOTHING,
-    id,
-    type: 'claim.resolved',
-    creatorId,
-    outcome: events.length === 0 ? 'unchanged' : 'applied',
-    eventId: accepted.at(-1)?.id ?? null,
-  };
 }

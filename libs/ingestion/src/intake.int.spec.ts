@@ -210,7 +210,7 @@ describe('the intake', () => {
     expect(reads).not.toHaveBeenCalled();
     const later = MARCH + 10 * DAY;
     await changeSettings(
-      ledger.store,
+      { store: ledger.store, intake: ledger.notices },
       'biz_a',
       {
         type: 'ChangeSettings',
@@ -220,7 +220,6 @@ describe('the intake', () => {
         rates: { memberBps: 2000, creatorBps: 6000, platformBps: 2000 },
       },
       { actor: 'test' },
-      TEST_DEFAULTS,
     );
     await ledger.deliver(payment('ana', '4', later + DAY));
     await ledger.decide();

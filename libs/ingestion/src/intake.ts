@@ -206,10 +206,15 @@ async function pending(
   limit: number,
 ): Promise<Delivery[]> {
   const { rows } = await sql<{ id: string; provider: string; body: Buffer; received_at: string }>`
-    select id, provider, body, floor(extract(epoch from received_at))::bigint as received_at
-    from deliveries where outcome = 'pending' and id <> all(${[...except]}::bigint[])
-    order by id limit ${limit}`.execute(db);
-  return rows.map(({ id, provider, body, received_at }) => ({
+    (select id, provider, body, floor(extract(epoch from received_at))::bigint as received_at
+      from deliveries where outcome = 'pending' and generation = 'order'
+        and id <> all(${[...except]}::bigint[]) order by id limit ${limit})
+    union all
+    (select id, provider, body, floor(extract(epoch from received_at))::bigint
+      from deliveries where outcome = 'pending' and generation <> 'order'
+        and id <> all(${[...except]}::bigint[]) order by id limit ${limit})`.execute(db);
+  // Orders first (internal.ts), and each kind in order of arrival.
+  return rows.slice(0, limit).map(({ id, provider, body, received_at }) => ({
     id,
     provider,
     body,
@@ -227,8 +232,7 @@ async function quarantineFirst(
     await sql`
       update deliveries set outcome = 'quarantined', code = 'intake_failed', detail = ${detail},
         decided_at = clock_timestamp()
-      where id = (select id from deliveries where outcome = 'pending' order by id limit 1)`.execute(
-      tx,
-    );
+      where id = (select id from deliveries where outcome = 'pending'
+        order by generation = 'order' desc, id limit 1)`.execute(tx);
   });
 }

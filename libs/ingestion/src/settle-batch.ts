@@ -13,11 +13,12 @@ export class BatchOvertaken extends Error {
 
 export async function settleBatch(
   tx: Transaction,
-  { routing, verdicts, profiles }: Decided,
+  { routing, verdicts, profiles, ordersOnly }: Decided,
   appended: Appended,
 ): Promise<void> {
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
+  if (!ordersOnly) await refuseOrders(tx);
   await routing.write(tx);
   await park(tx, verdicts);
   await wake(tx, routing.opened);
@@ -51,6 +52,13 @@ async function markDeliveries(
       `${verdicts.length} deliveries were decided, ${numAffectedRows} were pending`,
     );
   }
+}
+
+/** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */
+async function refuseOrders(tx: Transaction): Promise<void> {
+  const { rows } = await sql`
+    select from deliveries where outcome = 'pending' and generation = 'order' limit 1`.execute(tx);
+  if (rows.length > 0) throw new BatchOvertaken('an order came before the batch was written');
 }
 
 async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {

@@ -16,6 +16,8 @@ const TYPES: Readonly<Record<LedgerEvent['type'], true>> = {
   ConflictFound: true,
   ReferralCodeAssigned: true,
   TierPinned: true,
+  ReferrerCorrected: true,
+  MembershipAssigned: true,
   ReferralCodeReserved: true,
   CreatorRegistered: true,
   FirstFactStored: true,

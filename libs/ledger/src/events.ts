@@ -147,6 +147,20 @@ export type TierPinned = Event<
   { readonly tier: string | null; readonly reason: string }
 >;
 
+/** An admin says who referred the member, or (null) that nobody did: above every claim, for all payments; the latest stands. */
+export type ReferrerCorrected = Event<
+  'ReferrerCorrected',
+  { readonly referrer: string | null; readonly reason: string }
+>;
+
+// membership-<id>
+
+/** An admin says whose membership it is, where no delivery does; for ever. */
+export type MembershipAssigned = Event<
+  'MembershipAssigned',
+  { readonly creator: string; readonly member: string; readonly reason: string }
+>;
+
 // code-<referral code>
 
 /** A referral code belongs to this member, for ever. `vanity` codes resolve only claims dated after it. */
@@ -193,7 +207,9 @@ export type MemberEvent =
   | CommissionRestated
   | ConflictFound
   | ReferralCodeAssigned
-  | TierPinned;
+  | TierPinned
+  | ReferrerCorrected;
+export type MembershipEvent = MembershipAssigned;
 export type CodeEvent = ReferralCodeReserved;
 export type CreatorEvent =
   | CreatorRegistered
@@ -203,7 +219,7 @@ export type CreatorEvent =
   | TiersSet
   | GraceSet
   | CurrencySet;
-export type AnyEvent = MemberEvent | CodeEvent | CreatorEvent;
+export type AnyEvent = MemberEvent | MembershipEvent | CodeEvent | CreatorEvent;
 
 /** An event as it was recorded; `subject` is what its stream is about. */
 export type LedgerEvent = AnyEvent & {

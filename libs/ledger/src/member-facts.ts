@@ -1,5 +1,5 @@
 /** What the events of a member's stream say happened: the facts that the books are made of. */
-import type { Facts, MembershipFact, PaymentFact, Resolution, Stamp } from './books.js';
+import type { Correction, Facts, MembershipFact, PaymentFact, Resolution, Stamp } from './books.js';
 import type { MemberEvent, StoredClaim } from './events.js';
 import { ownerOf } from './line-codec.js';
 import type { ReversalFact } from './reversals.js';
@@ -9,6 +9,7 @@ export interface MemberFacts extends Facts {
   readonly memberships: Map<string, MembershipFact>;
   readonly reversals: Map<string, ReversalFact>;
   readonly resolutions: Map<string, Resolution>;
+  correction?: Correction;
 }
 
 /** Nobody has told anything yet; whose stream it is, its name says. */
@@ -49,6 +50,11 @@ export function evolveFacts(facts: MemberFacts, event: MemberEvent): MemberFacts
         memberId: member,
         ...(notBefore === undefined ? {} : { notBefore }),
       });
+      break;
+    }
+    case 'ReferrerCorrected': {
+      const { referrer, reason } = event.data;
+      facts.correction = { referrerId: referrer, reason };
       break;
     }
     default:

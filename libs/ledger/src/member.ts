@@ -25,6 +25,7 @@ import {
   tellMembership,
   tellPayment,
 } from './member-tellings.js';
+import { type CorrectReferrer, correctReferrer } from './referrer-correction.js';
 import { type ReversalTold, tellReversal } from './reversal-tellings.js';
 import { type Settings, withDated } from './settings.js';
 import type { PaymentOwnLine, ReversalOwnLine, SignUpOwnLine } from './stored-lines.js';
@@ -64,8 +65,14 @@ type TellingCommand =
       readonly resolving: readonly Resolving[];
     };
 
+/** What moves lines without a fact being told: an admin's word, or settings that changed meanwhile. */
+type ReassessCommand =
+  | (CorrectReferrer & { readonly settings: Settings })
+  | { readonly type: 'ApplySettings'; readonly at: Instant; readonly settings: Settings };
+
 export type MemberCommand =
   | TellingCommand
+  | ReassessCommand
   | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string }
   | PinTier;
 
@@ -105,15 +112,36 @@ function decide(command: MemberCommand, state: MemberState): readonly MemberEven
     ];
   }
   if (command.type === 'PinTier') {
-    if (state.isKnown) return pinTier(command, state.pins);
-    throw new DomainError('member_not_found', `no member ${state.facts.memberId} is known`);
+    requireKnown(state);
+    return pinTier(command, state.pins);
   }
+  if (command.type === 'CorrectReferrer') {
+    requireKnown(state);
+    const corrected = correctReferrer(command, state.facts);
+    return corrected.length === 0 ? [] : withMissingLines(corrected, command, state);
+  }
+  if (command.type === 'ApplySettings') return withMissingLines([], command, state);
   const told = factEvents(command, state);
   if (told.some((event) => event.type === 'ConflictFound')) {
     return told.filter((event) => event.type === 'ConflictFound' && !isKnownConflict(event, state));
   }
   const events = [...resolutionEvents(command, state.facts), ...told];
   if (events.length === 0 && command.type !== 'ResolveClaims') return [];
+  return withMissingLines(events, command, state);
+}
+
+/** Throws `member_not_found`: nothing was told of that person yet. */
+export function requireKnown({ isKnown, facts }: MemberState): void {
+  if (isKnown) return;
+  throw new DomainError('member_not_found', `no member ${facts.memberId} is known`);
+}
+
+/** The events, and the lines that the books then lack. */
+function withMissingLines(
+  events: readonly MemberEvent[],
+  command: TellingCommand | ReassessCommand,
+  state: MemberState,
+): MemberEvent[] {
   const after = events.reduce(evolveFacts, copyOf(state.facts));
   const missing = state.recorded.differenceTo(booksOf(after, command.settings));
   return withLines(events, missing, command);
@@ -152,7 +180,11 @@ function resolutionEvents(command: TellingCommand, facts: Facts): MemberEvent[] 
 }
 
 /** Puts the missing lines where they belong: on the fact's own event what it adds itself, the rest in restatements. */
-function withLines(events: MemberEvent[], missing: Line[], command: TellingCommand): MemberEvent[] {
+function withLines(
+  events: readonly MemberEvent[],
+  missing: Line[],
+  command: TellingCommand | ReassessCommand,
+): MemberEvent[] {
   let rest = missing;
   const carrying = events.map((event) => {
     if (!isCarrier(event)) return event;
@@ -220,11 +252,15 @@ function ownLine(line: Line): PaymentOwnLine | ReversalOwnLine | SignUpOwnLine {
   ];
 }
 
-const timeOf = (command: TellingCommand): Instant =>
+const timeOf = (command: TellingCommand | ReassessCommand): Instant =>
   'receivedAt' in command ? command.receivedAt : command.at;
 
-function becauseOf(command: TellingCommand): string {
+function becauseOf(command: TellingCommand | ReassessCommand): string {
   switch (command.type) {
+    case 'CorrectReferrer':
+      return 'referrer';
+    case 'ApplySettings':
+      return 'settings';
     case 'RecordPayment':
       return command.paymentId;
     case 'RecordMembership':
@@ -272,6 +308,7 @@ const copyOf = (facts: MemberFacts): MemberFacts => ({
   memberships: new Map(facts.memberships),
   reversals: new Map(facts.reversals),
   resolutions: new Map(facts.resolutions),
+  ...(facts.correction === undefined ? {} : { correction: facts.correction }),
 });
 
 type Conflict = Extract<MemberEvent, { type: 'ConflictFound' }>;

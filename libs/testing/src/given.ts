@@ -4,6 +4,7 @@
  */
 import { expect } from '@jest/globals';
 import {
+  type AssignMembership,
   type CodeEvent,
   type CreatorCommand,
   type CreatorEvent,
@@ -17,7 +18,10 @@ import {
   type Line,
   type MemberCommand,
   type MemberEvent,
+  type MembershipEvent,
   memberDecider,
+  membershipDecider,
+  membershipStream,
   type ReserveCode,
 } from '#libs/ledger';
 import { CREATOR, MEMBER_STREAM } from './builders.js';
@@ -96,6 +100,10 @@ export const givenCreator = (...past: readonly (CreatorCommand | CreatorEvent)[]
 /** The stream of one referral code. */
 export const givenCode = (...past: readonly (ReserveCode | CodeEvent)[]) =>
   new Scenario(codeDecider, codeStream('RUI-2026'), past);
+
+/** The stream of one membership, `mem_1`, that an admin may assign. */
+export const givenMembership = (...past: readonly (AssignMembership | MembershipEvent)[]) =>
+  new Scenario(membershipDecider, membershipStream('mem_1'), past);
 
 /** What the member's books say after these tellings: a text for each line that stands, sorted. */
 export const booksAfter = (...past: PastOfMember[]): string[] =>

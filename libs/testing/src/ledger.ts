@@ -1,13 +1,14 @@
 /** A whole ledger on a test database, without loops: deliveries go in, the intake is run until nothing is pending. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { StreamMemory } from '#libs/application';
+import { type IntakeNotices, StreamMemory } from '#libs/application';
 import { PostgresEventStore, type RecordedEvent, RevisionConflict } from '#libs/event-store';
 import {
   DeliveryInbox,
   type IntakeOptions,
   IntakeWake,
   intakeBatch,
+  intakeNotices,
   Keys,
   type Rendered,
   whopProvider,
@@ -24,6 +25,8 @@ export interface TestLedger {
   readonly inbox: DeliveryInbox;
   readonly intake: IntakeOptions;
   readonly keys: Keys;
+  /** What orders leave for the intake: with `store` it is what they need. */
+  readonly notices: IntakeNotices;
   /** Stores deliveries as if they had come in over HTTP just now. */
   deliver(...rendered: readonly (Rendered | Raw)[]): Promise<void>;
   /** Decides all that is pending, in batches of at most `limit`. */
@@ -65,6 +68,7 @@ export async function testLedger(
     inbox,
     intake,
     keys,
+    notices: intakeNotices(db),
     deliver: async (...rendered) => {
       await Promise.all(
         rendered.map((one) =>
