@@ -62,7 +62,7 @@ describe('a referral code', () => {
     expect(drawnCodeLike('AB-CD-23-45')).toBe('ABCD-2345');
     expect(drawnCodeLike('ABUU-2345')).toBe('ABVV-2345');
     // No drawn code holds these, nor as many signs.
-    for (const code of ['GOLD-2025', 'RUI4', 'SUMMER-25', 'ABCD-23456'])
+    for (const code of ['GOLD-2025', 'RUI4', 'SUMMER-2026', 'ABCD-23456'])
       expect(drawnCodeLike(code)).toBeUndefined();
   });
 });
