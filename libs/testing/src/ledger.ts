@@ -9,6 +9,7 @@ import {
   intakeBatch,
   Keys,
   type Rendered,
+  whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
 import type { Defaults } from '#libs/ledger';
@@ -50,7 +51,7 @@ export async function testLedger(
     store,
     keys,
     defaults,
-    providers: [whopProvider({ secrets: [TEST_SECRET] })],
+    providers: [whopProvider({ secrets: [TEST_SECRET] }), whopImportProvider()],
     signal: new AbortController().signal,
     wake: new IntakeWake(),
   };
