@@ -2,8 +2,10 @@
 import type { Migration } from 'kysely';
 import * as ledger from './0001-ledger.js';
 import * as orders from './0003-orders.js';
+import * as imports from './0005-import.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
   '0003-orders': orders,
+  '0005-import': imports,
 };

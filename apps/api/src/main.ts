@@ -8,6 +8,7 @@ import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
+import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { reportsOf } from './reports.js';
 
@@ -34,7 +35,10 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       inbox: new DeliveryInbox({ db: database }),
       database,
       registry: new Registry(),
-      modules: [creatorsModule({ reads, commands: { store, clock, defaults, intake } })],
+      modules: [
+        creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
+        importsModule({ database, store, defaults, realClock: systemClock }),
+      ],
       ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
     { logger: createLogger(config) },

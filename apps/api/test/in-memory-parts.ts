@@ -15,6 +15,7 @@ import { intakeNotices, type NewDelivery, type Provider } from '#libs/ingestion'
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
 import { creatorsModule } from '../src/creators.module.js';
+import { importsModule } from '../src/imports.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
 export const NOW = Date.UTC(2026, 2, 14, 12);
@@ -96,6 +97,12 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
           intake: intakeNotices(database),
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
         },
+      }),
+      importsModule({
+        database,
+        store: new PostgresEventStore({ db: database, url: '' }),
+        realClock: clock,
+        defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
     ],
     deliveries,

@@ -46,6 +46,15 @@ export class ApiClient {
     return this.#object(await this.#admin('PUT', path, JSON.stringify(body)), path);
   }
 
+  async post<T>(path: string, body: object): Promise<T> {
+    return this.#object(await this.#admin('POST', path, JSON.stringify(body)), path);
+  }
+
+  /** Lines of NDJSON; the answer whatever its status is. */
+  sendLines(path: string, query: Query, lines: Buffer): Promise<Answer> {
+    return this.#admin('POST', withQuery(path, query), lines, 'application/x-ndjson');
+  }
+
   /** The answer whatever its status is; throws CliError only where there is none. */
   ask(path: string, query: Query = {}): Promise<Answer> {
     return this.#admin('GET', withQuery(path, query));
@@ -60,10 +69,15 @@ export class ApiClient {
     this.#agent.destroy();
   }
 
-  #admin(method: string, path: string, body?: string): Promise<Answer> {
+  #admin(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    type = 'application/json',
+  ): Promise<Answer> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (body !== undefined) headers['content-type'] = type;
     return this.#send(method, path, headers, body);
   }
 
@@ -85,7 +99,7 @@ export class ApiClient {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body?: string,
+    body?: string | Buffer,
   ): Promise<Answer> {
     const { request } = this.#base.protocol === 'https:' ? https : http;
     const prefix = this.#base.pathname.replace(/\/$/, '');

@@ -1,6 +1,7 @@
 /** Every command with its arguments and examples; what they do is imported when they run. */
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
+import { importCommand } from './import-command.js';
 import {
   creatorCommands,
   databaseCommands,
@@ -29,6 +30,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   readingCommands(program, run);
   creatorCommands(program, run);
   deliveryCommands(program, run);
+  importCommand(program, run);
   databaseCommands(program, run);
   return program;
 }

@@ -10,6 +10,7 @@ import {
   loadKeys,
   newIntakeStatus,
   runIntake,
+  whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY } from '#libs/ledger';
@@ -44,7 +45,7 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       keys,
       signal,
       wake,
-      providers: [whopProvider({ secrets: config.webhookSecrets })],
+      providers: [whopProvider({ secrets: config.webhookSecrets }), whopImportProvider()],
       defaults: {
         timeZone: config.defaultTimeZone,
         graceHours: config.graceHours,

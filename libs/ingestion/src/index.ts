@@ -1,5 +1,6 @@
 export * from './batch.js';
 export * from './deliveries.js';
+export * from './import/index.js';
 export * from './intake.js';
 export * from './keys.js';
 export * from './notices.js';

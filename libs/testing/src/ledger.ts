@@ -11,6 +11,7 @@ import {
   intakeNotices,
   Keys,
   type Rendered,
+  whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
 import type { Defaults } from '#libs/ledger';
@@ -54,7 +55,7 @@ export async function testLedger(
     store,
     keys,
     defaults,
-    providers: [whopProvider({ secrets: [TEST_SECRET] })],
+    providers: [whopProvider({ secrets: [TEST_SECRET] }), whopImportProvider()],
     signal: new AbortController().signal,
     wake: new IntakeWake(),
     memory: new StreamMemory(),

@@ -49,6 +49,11 @@ export function translate(body: Buffer, receivedAt: Instant): Translation {
   const { json, problem } = readBody(body);
   if (json === undefined || problem !== undefined)
     return quarantined(problem ?? new DomainError('body_not_json', ''), json ?? {}, receivedAt);
+  return translateEnvelope(json, receivedAt);
+}
+
+/** The same of an envelope that was read already. */
+export function translateEnvelope(json: Json, receivedAt: Instant): Translation {
   try {
     const type = typeOf(json);
     if (type === null) throw new DomainError('type_missing', 'neither type nor action is told');
@@ -155,7 +160,7 @@ function canonical(type: string): string {
  * What could still be read goes with it, so that a month that it may belong to does not close over
  * it. A time ahead of its receipt is not a date to file it under.
  */
-function quarantined(nonsense: DomainError, json: Json, receivedAt: Instant): Translation {
+export function quarantined(nonsense: DomainError, json: Json, receivedAt: Instant): Translation {
   const data = objectOf(json.data) ?? {};
   const at = [data.paid_at, data.joined_at, data.created_at]
     .map((time) => readableTime(time, receivedAt))
