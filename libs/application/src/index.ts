@@ -1,4 +1,5 @@
 export * from './commands/change-settings.command.js';
+export * from './commands/deliveries.command.js';
 export * from './commands/ordered.js';
 export * from './commands/pin-tier.command.js';
 export * from './decisions.js';
