@@ -28,7 +28,8 @@ const isOfPayment = (type: string | null): boolean =>
 
 /** What to do about a delivery, one sentence. */
 export function nextStep(status: DeliveryStatus, code: string | null, hasBody: boolean): string {
-  if (!hasBody && status !== 'applied') return 'Nothing can be done: its body is no longer kept.';
+  if (!hasBody && !/^(applied|unchanged|conflict)$/.test(status))
+    return 'Nothing can be done: its body is no longer kept.';
   switch (status) {
     case 'pending':
       return 'Nothing: it is decided in a moment. If it stays, no worker is running.';
