@@ -1,6 +1,7 @@
 export * from './commands/assign-membership.command.js';
 export * from './commands/change-settings.command.js';
 export * from './commands/correct-referrer.command.js';
+export * from './commands/deliveries.command.js';
 export * from './commands/ordered.js';
 export * from './commands/pin-tier.command.js';
 export * from './commands/set-referral-code.command.js';

@@ -4,6 +4,7 @@ export * from './import/index.js';
 export * from './intake.js';
 export * from './keys.js';
 export * from './notices.js';
+export * from './operating/index.js';
 export * from './provider.js';
 export * from './providers/whop/index.js';
 export * from './report.js';

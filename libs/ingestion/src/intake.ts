@@ -134,7 +134,7 @@ async function recover(
 }
 
 /** Connection failures, shutdowns, locks, resources: classes 08, 40, 53, 55, 57, 58 (PostgreSQL, appendix A), or no SQLSTATE at all from the socket. */
-function isDatabaseTrouble(error: unknown): boolean {
+export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && /^(08|25P03|40|53|55|57|58)/.test(code)) return true;
