@@ -1,6 +1,7 @@
 /** Every command with its arguments and examples; what they do is imported when they run. */
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
+import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
   databaseCommands,
@@ -28,6 +29,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   processCommands(program, run);
   readingCommands(program, run);
   creatorCommands(program, run);
+  orderCommands(program, run);
   deliveryCommands(program, run);
   databaseCommands(program, run);
   return program;
