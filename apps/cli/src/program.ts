@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { importCommand } from './import-command.js';
+import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
   databaseCommands,
@@ -29,6 +30,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   processCommands(program, run);
   readingCommands(program, run);
   creatorCommands(program, run);
+  orderCommands(program, run);
   deliveryCommands(program, run);
   importCommand(program, run);
   databaseCommands(program, run);
