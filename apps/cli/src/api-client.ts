@@ -46,13 +46,21 @@ export class ApiClient {
     return this.#object(await this.#admin('PUT', path, JSON.stringify(body)), path);
   }
 
+  async post<T>(path: string, body: object): Promise<T> {
+    return this.#object(await this.#admin('POST', path, JSON.stringify(body)), path);
+  }
+
   /** The answer whatever its status is; throws CliError only where there is none. */
   ask(path: string, query: Query = {}): Promise<Answer> {
     return this.#admin('GET', withQuery(path, query));
   }
 
   /** A body with headers of its own and without the token: a delivery. */
-  async deliver(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
+  async deliver(
+    path: string,
+    body: string | Buffer,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     return this.#send('POST', path, headers, body);
   }
 
@@ -85,7 +93,7 @@ export class ApiClient {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body?: string,
+    body?: string | Buffer,
   ): Promise<Answer> {
     const { request } = this.#base.protocol === 'https:' ? https : http;
     const prefix = this.#base.pathname.replace(/\/$/, '');
