@@ -61,7 +61,11 @@ export class ApiClient {
   }
 
   /** A body with headers of its own and without the token: a delivery. */
-  async deliver(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
+  async deliver(
+    path: string,
+    body: string | Buffer,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     return this.#send('POST', path, headers, body);
   }
 

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as parse from './arguments.js';
 import { settingOptions } from './order-options.js';
 import { type Examples, examples, group, type Run, SCALES } from './program-parts.js';
+import { operatorCommands } from './webhooks-commands.js';
 
 const MAX_LIMIT = 500;
 const MAX_DELIVERIES = 10_000;
@@ -137,6 +138,7 @@ export function deliveryCommands(program: Command, run: Run): void {
     .command('webhooks')
     .description('Signed deliveries, as Whop sends them.');
   group(webhooks, triggers);
+  operatorCommands(webhooks, run);
   webhooks
     .command('trigger')
     .description('Sends a signed delivery to the running server and waits until it is booked.')
