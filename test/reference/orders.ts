@@ -25,15 +25,18 @@ export interface PlacedOrder {
 
 /** The settings with what was ordered later. */
 export function applied(settings: readonly Settings[], orders: readonly Order[]): Settings[] {
-  return settings.map((own) =>
-    orders
-      .filter((order) => order.creatorId === own.creatorId)
-      .reduce((sum: Settings, { change }) => ({ ...sum, ...joined(sum, change) }), own),
-  );
+  return settings.map((own) => {
+    let whole = own;
+    for (const { creatorId, change } of orders) {
+      if (creatorId === own.creatorId) whole = joined(whole, change);
+    }
+    return whole;
+  });
 }
 
-function joined(own: Settings, change: SettingsOrder['change']): Partial<Settings> {
+function joined(own: Settings, change: SettingsOrder['change']): Settings {
   return {
+    ...own,
     ...(change.zones ? { zones: [...(own.zones ?? []), ...change.zones] } : {}),
     ...(change.rates ? { rates: [...(own.rates ?? []), ...change.rates] } : {}),
     ...(change.tiers ? { tiers: [...(own.tiers ?? []), ...change.tiers] } : {}),
