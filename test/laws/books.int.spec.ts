@@ -8,7 +8,7 @@ import { dumpTables, replay } from '#libs/projector';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
 import { compareBooks } from '../reference/compare.js';
-import { historyOf } from '../reference/histories.js';
+import { historyOf, settingsOf } from '../reference/histories.js';
 import { figuresOf } from '../reference/model.js';
 import { figuresOfTables } from './figures-of-tables.js';
 import {
@@ -43,7 +43,7 @@ describe('any history', () => {
       await deliverHistory(ledger, history, seed);
       const live = await projectAll(test, ledger, 1 + (seed % 50));
       const told = history.deliveries.map((delivery) => delivery.telling);
-      const expected = figuresOf(told, [...history.settings], codeOf, NOW);
+      const expected = figuresOf(told, settingsOf(history), codeOf, NOW);
       const actual = {
         ...(await figuresOfTables(test.db, live.schema, NOW)),
         ...(await reversalsOfTables(test.db, live.schema)),

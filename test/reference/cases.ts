@@ -4,7 +4,7 @@
  */
 import { calendarOf } from './calendar.js';
 import { asCode, asUsername, type Fact, mergedFacts, withPersons } from './facts.js';
-import type { History, HistoryDelivery } from './histories.js';
+import { type History, type HistoryDelivery, settingsOf } from './histories.js';
 import { figuresOf } from './model.js';
 import type { CodeOf, Figures, PaymentRow } from './shapes.js';
 
@@ -56,7 +56,7 @@ export const CASES: readonly Case[] = NAMES;
 export function casesOf(history: History, codeOf: CodeOf): ReadonlySet<Case> {
   const tellings = history.deliveries.map((delivery) => delivery.telling);
   const facts = withPersons(mergedFacts(tellings));
-  const figures = figuresOf(tellings, history.settings, codeOf);
+  const figures = figuresOf(tellings, settingsOf(history), codeOf);
   const found = new Set<Case>();
   const note = (name: Case, occurs: boolean) => {
     if (occurs) found.add(name);
@@ -71,9 +71,9 @@ export function casesOf(history: History, codeOf: CodeOf): ReadonlySet<Case> {
 type Note = (name: Case, occurs: boolean) => void;
 
 function noteTimes(history: History, { payments, rankings }: Figures, note: Note): void {
-  const calendars = history.settings.map((one) => ({
+  const calendars = settingsOf(history).map((one) => ({
     creatorId: one.creatorId,
-    calendar: calendarOf(one.timeZone ?? 'UTC'),
+    calendar: calendarOf(one.timeZone ?? 'UTC', one.zones),
   }));
   const utc = calendarOf('UTC');
   for (const payment of payments) {

@@ -1,4 +1,5 @@
 /** What a creator's settings say at an instant, in the reference model. */
+import type { Calendar } from './calendar.js';
 import type { RatesFrom, Settings, TiersFrom } from './shapes.js';
 
 export function ratesAt(at: number, settings: Settings): Omit<RatesFrom, 'from'> {
@@ -32,4 +33,19 @@ function latestOf<T extends { readonly from: number | null }>(
     .filter((entry) => entry.from === null || inForce(entry.from))
     .sort((a, b) => (a.from ?? Number.MIN_SAFE_INTEGER) - (b.from ?? Number.MIN_SAFE_INTEGER))
     .at(-1);
+}
+
+/** The currency of payments that name none. */
+export function currencyAt(at: number, settings: Settings): string {
+  const inForce = latestOf(settings.currencies ?? [], (from) => from <= at);
+  return inForce?.currency ?? settings.currency ?? 'usd';
+}
+
+/** `at` after everything: that of the last month that has one of its own. */
+export function zoneAt(at: number, settings: Settings, calendar: Calendar): string {
+  const month = at === Number.MAX_SAFE_INTEGER ? '9999-12' : calendar.monthOf(at);
+  const set = [...(settings.zones ?? [])]
+    .filter((zone) => zone.fromMonth <= month)
+    .sort((a, b) => (a.fromMonth < b.fromMonth ? -1 : a.fromMonth > b.fromMonth ? 1 : 0));
+  return set.at(-1)?.timeZone ?? settings.timeZone ?? 'UTC';
 }

@@ -18,7 +18,7 @@ import {
   mergedFacts,
   withPersons,
 } from './facts.js';
-import { ratesAt, tierOf } from './in-force.js';
+import { currencyAt, ratesAt, tierOf, zoneAt } from './in-force.js';
 import { rankingAt } from './ranking.js';
 import { isReversal, mergedReversals, type Reversal, reversalsOf, takenIn } from './reversals.js';
 import type {
@@ -97,7 +97,7 @@ function creatorFigures(
   now: number,
 ): Omit<Figures, 'parked'> {
   const { creatorId } = settings;
-  const calendar = calendarOf(settings.timeZone ?? 'UTC');
+  const calendar = calendarOf(settings.timeZone ?? 'UTC', settings.zones);
   const members: Member[] = distinct(facts.map((fact) => fact.userId ?? '')).map((memberId) => ({
     creatorId,
     memberId,
@@ -154,8 +154,8 @@ function creatorFigures(
     creators: [
       {
         creatorId,
-        timeZone: settings.timeZone ?? 'UTC',
-        currency: settings.currency ?? 'usd',
+        timeZone: zoneAt(now, settings, calendar),
+        currency: currencyAt(now, settings),
       },
     ],
     members: memberRows,
@@ -319,7 +319,7 @@ const DECIMALS: Record<string, number> = {
 };
 
 function currencyOf(fact: Fact, settings: Settings): string {
-  return fact.currency ?? settings.currency ?? 'usd';
+  return fact.currency ?? currencyAt(fact.at ?? 0, settings);
 }
 
 function minorOf(fact: Fact, settings: Settings): bigint {

@@ -83,13 +83,26 @@ export interface TiersFrom {
   readonly tiers: readonly { readonly name: string; readonly from: number }[];
 }
 
-/** A creator's settings, all set before the creator's first fact. What is absent is the default. */
+export interface ZoneFrom {
+  /** `YYYY-MM`: from the start of that month. */
+  readonly fromMonth: string;
+  readonly timeZone: string;
+}
+
+export interface CurrencyFrom {
+  readonly from: number;
+  readonly currency: string;
+}
+
+/** A creator's settings. What is absent is the default; of one instant the last in the list stands. */
 export interface Settings {
   readonly creatorId: string;
   /** IANA zone, from the beginning. Default UTC. */
   readonly timeZone?: string;
-  /** Default usd. */
+  readonly zones?: readonly ZoneFrom[];
+  /** From the beginning. Default usd. */
   readonly currency?: string;
+  readonly currencies?: readonly CurrencyFrom[];
   /** In any order; before the first of them the default 10 / 70 / 20 %. */
   readonly rates?: readonly RatesFrom[];
   readonly tiers?: readonly TiersFrom[];

@@ -254,13 +254,13 @@ export function changeJson(
     effectiveAt: sinceJson(effectiveAt),
     data,
     setting: SETTING_OF[type] ?? null,
-    before: settingOf(event, before),
-    after: settingOf(event, settings),
+    before: valueSetBy(event, before),
+    after: valueSetBy(event, settings),
   };
 }
 
 /** The setting that the event is about, in force at its instant. */
-function settingOf(event: CreatorEvent, settings: Settings): SettingValue | null {
+function valueSetBy(event: CreatorEvent, settings: Settings): SettingValue | null {
   const at = event.effectiveAt;
   switch (event.type) {
     case 'TimeZoneSet': {
