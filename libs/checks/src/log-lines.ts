@@ -73,3 +73,56 @@ export const referralsStage: Stage = {
     from ${staged(linesStage)} where kind in ('signUp', 'conversion')
     group by 1, 2, 3, 4, 5, 6`,
 };
+
+const sum = (amount: string, condition: string): string =>
+  `coalesce(sum(${amount}) filter (where ${condition}), 0)::bigint`;
+
+/** What a referrer won and lost in a period. */
+export const REFERRED_SUMS = {
+  referrals: sum('count', `kind = 'conversion'`),
+  reversed_referrals: sum('count', `kind = 'reversedConversion'`),
+  earned_minor: sum('member_minor', `kind = 'sale'`),
+  reversed_minor: sum('member_minor', `kind = 'reversal'`),
+};
+
+/** What a creator sold and won in a period. */
+export const CREATOR_SUMS = {
+  sign_ups: sum('count', `kind = 'signUp' and referrer_id <> ''`),
+  referrals: sum('count', `kind = 'conversion'`),
+  reversed_referrals: sum('count', `kind = 'reversedConversion'`),
+  initial_payments: sum('count', `kind = 'sale' and first`),
+  initial_minor: sum('sale_minor', `kind = 'sale' and first`),
+  recurring_payments: sum('count', `kind = 'sale' and not first`),
+  recurring_minor: sum('sale_minor', `kind = 'sale' and not first`),
+  organic_payments: sum('count', `kind = 'sale' and referrer_id = ''`),
+  organic_minor: sum('sale_minor', `kind = 'sale' and referrer_id = ''`),
+  referred_payments: sum('count', `kind = 'sale' and referrer_id <> ''`),
+  referred_minor: sum('sale_minor', `kind = 'sale' and referrer_id <> ''`),
+  refunds_minor: sum('sale_minor', `kind = 'reversal'`),
+  creator_minor: `coalesce(sum(case kind when 'sale' then creator_minor
+    when 'reversal' then -creator_minor end), 0)::bigint`,
+};
+
+const selected = (sums: Readonly<Record<string, string>>): string =>
+  Object.entries(sums)
+    .map(([name, expression]) => `${expression} as ${name}`)
+    .join(', ');
+
+/** By referrer, day and currency. */
+export const referrerDaysStage: Stage = {
+  table: 'flywheel_log_referrer_days',
+  after: linesStage,
+  rows: () => sql`
+    select creator_id, referrer_id as member_id, day, currency,
+      ${sql.raw(selected(REFERRED_SUMS))}
+    from ${staged(linesStage)} where referrer_id <> '' and kind <> 'signUp' group by 1, 2, 3, 4`,
+};
+
+/** By creator, day and currency. */
+export const creatorDaysStage: Stage = {
+  table: 'flywheel_log_creator_days',
+  after: linesStage,
+  rows: () => sql`
+    select creator_id, day, currency, ${sql.raw(selected(CREATOR_SUMS))}
+    from ${staged(linesStage)} group by 1, 2, 3`,
+};

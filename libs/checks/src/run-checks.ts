@@ -4,7 +4,8 @@
  * instant, while projector and intake go on. Nothing waits for a run, and a run waits for nobody.
  *
  * What several checks read (the expanded lines of the log) is made once, as temporary tables. They
- * are local to the session, so no statement over them is parallel; a run uses one core of the server.
+ * are local to their session; the checks that need none of them run beside it in a second session,
+ * on the snapshot that the first exports.
  *
  * Hazards. A run holds back vacuum while it lasts: hence at most one per ledger, by an advisory lock.
  * Statements take seconds and a client that goes away is noticed late by the server: an abort
@@ -75,39 +76,102 @@ const WORK_MEM_MB = 192;
  * nothing to compare, and the signal's reason when it aborts.
  */
 export async function runChecks({ db, url, ...options }: RunChecksOptions): Promise<ChecksRun> {
-  const { signal } = options;
+  const { checks = allChecks, signal } = options;
   signal?.throwIfAborted();
-  let pid: number | undefined;
+  const backends = new Set<number>();
   const cancel = (): void => {
-    if (pid !== undefined) cancelBackend(url, pid).catch(() => {});
+    for (const pid of backends) cancelBackend(url, pid).catch(() => {});
   };
   signal?.addEventListener('abort', cancel, { once: true });
+  const progress = counted(checks.length, options.onProgress);
   try {
     return await inSnapshot(db, async (tx) => {
-      const { rows } = await sql<{ pid: number; free: boolean }>`
-        select pg_backend_pid() as pid,
-          pg_try_advisory_xact_lock(${RUN_LOCK}::integer, 0) as free`.execute(tx);
-      pid = rows[0]?.pid;
-      if (rows[0]?.free !== true)
-        throw new DomainError('checks_running', 'checks are running: ask again when they are done');
-      return await checkIn(tx, options);
+      backends.add(await lockRun(tx));
+      const beside = checks.filter(({ stages }) => stages.length === 0);
+      const here = checks.filter(({ stages }) => stages.length > 0);
+      if (beside.length === 0 || here.length === 0)
+        return checkIn(tx, { ...options, onProgress: progress });
+      // Half of the work on a core of its own, in a transaction that sees the same.
+      const snapshot = await exportSnapshot(tx);
+      const other = inSnapshot(
+        db,
+        async (second) => {
+          backends.add(await pidOf(second));
+          return checkIn(second, { ...options, checks: beside, onProgress: progress });
+        },
+        snapshot,
+      );
+      const runs = await bothOf(
+        checkIn(tx, { ...options, checks: here, onProgress: progress }),
+        other,
+      );
+      return merged(checks, runs);
     });
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
-    // The connection serves others now.
-    pid = undefined;
+    // Their connections serve others now.
+    backends.clear();
     signal?.removeEventListener('abort', cancel);
   }
 }
 
+/** Both, or the first failure after both have ended: neither may outlive the snapshot. */
+async function bothOf<R>(one: Promise<R>, other: Promise<R>): Promise<readonly [R, R]> {
+  const [a, b] = await Promise.allSettled([one, other]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+function merged(checks: readonly Check[], runs: readonly [ChecksRun, ChecksRun]): ChecksRun {
+  const results = runs.flatMap((run) => run.results);
+  const place = new Map(checks.map(({ name }, n) => [name, n]));
+  return {
+    ...runs[0],
+    results: [...results].sort((a, b) => (place.get(a.name) ?? 0) - (place.get(b.name) ?? 0)),
+    durationMs: Math.max(...runs.map(({ durationMs }) => durationMs)),
+  };
+}
+
+/** Progress of two sessions as one. */
+function counted(of: number, tell: CheckOptions['onProgress']): CheckOptions['onProgress'] {
+  let begun = 0;
+  return ({ name }) => tell?.({ done: begun++, of, name });
+}
+
+async function lockRun(tx: Transaction): Promise<number> {
+  const { rows } = await sql<{ free: boolean }>`
+    select pg_try_advisory_xact_lock(${RUN_LOCK}::integer, 0) as free`.execute(tx);
+  if (rows[0]?.free !== true)
+    throw new DomainError('checks_running', 'checks are running: ask again when they are done');
+  return pidOf(tx);
+}
+
+async function pidOf(tx: Transaction): Promise<number> {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+  return rows[0]?.pid ?? 0;
+}
+
+async function exportSnapshot(tx: Transaction): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(tx);
+  return rows[0]?.id ?? '';
+}
+
 /** A transaction of one snapshot, in which large joins stay in memory. */
-export function inSnapshot<R>(db: Database, work: (tx: Transaction) => Promise<R>): Promise<R> {
+export function inSnapshot<R>(
+  db: Database,
+  work: (tx: Transaction) => Promise<R>,
+  /** Exported by another session. */
+  snapshot?: string,
+): Promise<R> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (tx) => {
+      if (snapshot !== undefined)
+        await sql`set transaction snapshot ${sql.lit(snapshot)}`.execute(tx);
       await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
       return work(tx);
     });

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { checkOf, contradiction, contradictions, readModel, type Scope, staged } from '../check.js';
 import { differences } from '../compare.js';
-import { linesStage } from '../log-lines.js';
+import { linesStage, referrerDaysStage } from '../log-lines.js';
 
 /**
  * Columns that count or are gross, by table. `reversed_minor` and `creator_minor` are not among
@@ -139,16 +139,14 @@ export const sharesSumToSale = checkOf({
     contradictions(sharesOf(staged(linesStage)), sharesOf(readModel(scope, 'lines'))),
 });
 
-const LINES_OF_REFERRERS = sql`
-  select creator_id, referrer_id as member_id, currency,
-    sum(case kind when 'sale' then member_minor else -member_minor end)::bigint as earnings_minor
-  from ${staged(linesStage)} where kind in ('sale', 'reversal') and referrer_id <> ''
-  group by 1, 2, 3`;
+const COMMISSION = sql`
+  select creator_id, member_id, currency, sum(earned_minor - reversed_minor)::bigint as earnings_minor
+  from ${staged(referrerDaysStage)} group by 1, 2, 3`;
 
 export const earningsEqualCommission = checkOf({
   name: 'earnings-equal-commission',
   why: 'Earnings = the commission lines in the log, for every member and currency, by months and by days, to the unit.',
-  stages: [linesStage],
+  stages: [referrerDaysStage],
   violations: (scope) =>
     contradictions(
       ...['member_months', 'member_days'].map((table) =>
@@ -156,7 +154,7 @@ export const earningsEqualCommission = checkOf({
           key: ['creator_id', 'member_id', 'currency'],
           values: ['earnings_minor'],
           sums: true,
-          expected: LINES_OF_REFERRERS,
+          expected: COMMISSION,
           actual: sql`(
             select creator_id, member_id, currency,
               sum(earned_minor - reversed_minor)::bigint as earnings_minor

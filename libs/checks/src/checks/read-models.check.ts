@@ -5,7 +5,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Check, checkOf, readModel, type Scope, type Stage, staged } from '../check.js';
 import { type Compared, differences } from '../compare.js';
-import { linesStage, OWNER, referralsStage } from '../log-lines.js';
+import {
+  CREATOR_SUMS,
+  creatorDaysStage,
+  linesStage,
+  OWNER,
+  REFERRED_SUMS,
+  referralsStage,
+  referrerDaysStage,
+} from '../log-lines.js';
 
 /** A read model as these checks see it. */
 export interface Recomputation extends Pick<Compared, 'key' | 'values' | 'sums' | 'optional'> {
@@ -23,58 +31,31 @@ const COMPACT = String.raw`regexp_replace(e.data::text, '("(?:[^"\\]|\\.)*")|\s'
 const INSTANT = 'extract(epoch from e.effective_at)::bigint';
 const CREATOR = 'substr(e.stream, 9) collate "C" as creator_id';
 
-const sum = (amount: string, condition: string): string =>
-  `coalesce(sum(${amount}) filter (where ${condition}), 0)::bigint`;
-
-const CREATOR_SUMS = {
-  sign_ups: sum('count', `kind = 'signUp' and referrer_id <> ''`),
-  referrals: sum('count', `kind = 'conversion'`),
-  reversed_referrals: sum('count', `kind = 'reversedConversion'`),
-  initial_payments: sum('count', `kind = 'sale' and first`),
-  initial_minor: sum('sale_minor', `kind = 'sale' and first`),
-  recurring_payments: sum('count', `kind = 'sale' and not first`),
-  recurring_minor: sum('sale_minor', `kind = 'sale' and not first`),
-  organic_payments: sum('count', `kind = 'sale' and referrer_id = ''`),
-  organic_minor: sum('sale_minor', `kind = 'sale' and referrer_id = ''`),
-  referred_payments: sum('count', `kind = 'sale' and referrer_id <> ''`),
-  referred_minor: sum('sale_minor', `kind = 'sale' and referrer_id <> ''`),
-  refunds_minor: sum('sale_minor', `kind = 'reversal'`),
-  creator_minor: `coalesce(sum(case kind when 'sale' then creator_minor
-    when 'reversal' then -creator_minor end), 0)::bigint`,
-};
-const EARNED = {
-  earned_minor: sum('member_minor', `kind = 'sale'`),
-  reversed_minor: sum('member_minor', `kind = 'reversal'`),
-};
-const REFERRED = {
-  referrals: sum('count', `kind = 'conversion'`),
-  reversed_referrals: sum('count', `kind = 'reversedConversion'`),
-};
-
-/** Sums over the lines of the log, by columns of theirs. */
-function totals(
+/** Sums of a staged table of days, by columns of its. */
+function periods(
   table: string,
   what: string,
+  stage: Stage,
   by: Readonly<Record<string, string>>,
-  sums: Readonly<Record<string, string>>,
-  where = 'true',
+  sums: readonly string[],
 ): Recomputation {
-  const columns = [...Object.entries(by), ...Object.entries(sums)];
-  const select = columns.map(([name, expression]) => `${expression} as ${name}`).join(', ');
-  const group = Object.values(by).join(', ');
+  const columns = Object.entries(by).map(([name, expression]) => `${expression} as ${name}`);
+  const added = sums.map((name) => `sum(${name})::bigint as ${name}`);
   return {
     table,
     what,
     key: Object.keys(by),
-    values: Object.keys(sums),
+    values: sums,
     sums: true,
-    stages: [linesStage],
-    expected: () => sql`select ${sql.raw(select)} from ${staged(linesStage)}
-      where ${sql.raw(where)} group by ${sql.raw(group)}`,
+    stages: [stage],
+    expected: () => sql`select ${sql.raw([...columns, ...added].join(', '))}
+      from ${staged(stage)} group by ${sql.raw(Object.values(by).join(', '))}`,
   };
 }
 
-const OF_REFERRER = { creator_id: 'creator_id', member_id: 'referrer_id' };
+const OF_REFERRER = { creator_id: 'creator_id', member_id: 'member_id' };
+const MONTH = { month: 'left(day, 7)', currency: 'currency' };
+const DAY = { day: 'day', currency: 'currency' };
 const LINE = [
   ...['creator_id', 'member_id', 'kind', 'source_id', 'payment_id', 'first', 'at', 'day', 'month'],
   ...['referrer_id', 'currency', 'count'],
@@ -91,31 +72,33 @@ export const recomputations: readonly Recomputation[] = [
     stages: [linesStage],
     expected: () => sql`select * from ${staged(linesStage)}`,
   },
-  totals(
+  periods(
     'member_months',
     'the referrals and earnings of each referrer, month and currency',
-    { ...OF_REFERRER, month: 'month', currency: 'currency' },
-    { ...REFERRED, ...EARNED },
-    `referrer_id <> '' and kind <> 'signUp'`,
+    referrerDaysStage,
+    { ...OF_REFERRER, ...MONTH },
+    Object.keys(REFERRED_SUMS),
   ),
-  totals(
+  periods(
     'member_days',
     'the earnings of each referrer, day and currency',
-    { ...OF_REFERRER, day: 'day', currency: 'currency' },
-    EARNED,
-    `referrer_id <> '' and kind in ('sale', 'reversal')`,
+    referrerDaysStage,
+    { ...OF_REFERRER, ...DAY },
+    ['earned_minor', 'reversed_minor'],
   ),
-  totals(
+  periods(
     'creator_months',
     'what each creator sold and won, by month and currency',
-    { creator_id: 'creator_id', month: 'month', currency: 'currency' },
-    CREATOR_SUMS,
+    creatorDaysStage,
+    { creator_id: 'creator_id', ...MONTH },
+    Object.keys(CREATOR_SUMS),
   ),
-  totals(
+  periods(
     'creator_days',
     'what each creator sold and won, by day and currency',
-    { creator_id: 'creator_id', day: 'day', currency: 'currency' },
-    CREATOR_SUMS,
+    creatorDaysStage,
+    { creator_id: 'creator_id', ...DAY },
+    Object.keys(CREATOR_SUMS),
   ),
   {
     table: 'referrals',

@@ -1,6 +1,6 @@
 /** What holds of referrals: counts (1, 2), codes (6), and who has a referrer (7, 8). */
 import { sql } from 'kysely';
-import { checkOf, contradiction, contradictions, readModel, staged } from '../check.js';
+import { checkOf, contradiction, contradictions, readModel, type Scope, staged } from '../check.js';
 import { differences } from '../compare.js';
 import { linesStage, referralsStage } from '../log-lines.js';
 
@@ -93,15 +93,19 @@ export const codesUnique = checkOf({
 });
 
 /** Of each member, by whom the sign-up says they were referred; '' for organic ones. */
-const SIGNED_UP = (scope: Parameters<typeof readModel>[0]) => sql`
+const SIGNED_UP = (scope: Scope) => sql`
   select creator_id, member_id, referrer_id
   from ${readModel(scope, 'referrals')} where kind = 'signUp' and count <> 0`;
 
-/** Of each member, whom their conversion and payments name; lines that were taken back are gone. */
-const NAMED = sql`
-  select creator_id, member_id, kind, referrer_id, sum(count)::bigint as lines
-  from ${staged(linesStage)} where kind <> 'signUp'
-  group by 1, 2, 3, 4 having sum(count) <> 0`;
+/**
+ * Of each member, whom conversion and payments name other than the sign-up does; lines that were
+ * taken back are gone. The lines that agree, which are nearly all, need not be added up.
+ */
+const NAMED_OTHERWISE = (scope: Scope) => sql`
+  select l.creator_id, l.member_id, l.kind, s.referrer_id as expected, l.referrer_id as actual
+  from ${staged(linesStage)} l left join (${SIGNED_UP(scope)}) s using (creator_id, member_id)
+  where l.kind <> 'signUp' and l.referrer_id is distinct from s.referrer_id
+  group by 1, 2, 3, 4, 5 having sum(l.count) <> 0`;
 
 export const organicWithoutReferrer = checkOf({
   name: 'organic-without-referrer',
@@ -110,15 +114,14 @@ export const organicWithoutReferrer = checkOf({
   violations: (scope) =>
     contradictions(
       contradiction({
-        key: { creatorId: 's.creator_id', memberId: 's.member_id', kind: 'n.kind' },
-        creator: 's.creator_id',
+        key: { creatorId: 'n.creator_id', memberId: 'n.member_id', line: 'n.kind' },
+        creator: 'n.creator_id',
         expected: { referrerId: `''` },
-        actual: { referrerId: 'n.referrer_id' },
-        from: sql`from (${SIGNED_UP(scope)}) s join (${NAMED}) n using (creator_id, member_id)
-          where s.referrer_id = '' and n.referrer_id <> ''`,
+        actual: { referrerId: 'n.actual' },
+        from: sql`from (${NAMED_OTHERWISE(scope)}) n where n.expected = ''`,
       }),
       contradiction({
-        key: { creatorId: 's.creator_id', memberId: 's.member_id', kind: 'c.kind' },
+        key: { creatorId: 's.creator_id', memberId: 's.member_id', line: 'c.kind' },
         creator: 's.creator_id',
         expected: { referrerId: `''` },
         actual: { referrerId: 'c.referrer_id' },
@@ -136,15 +139,14 @@ export const referredWithReferrer = checkOf({
   violations: (scope) =>
     contradictions(
       contradiction({
-        key: { creatorId: 's.creator_id', memberId: 's.member_id', kind: 'n.kind' },
-        creator: 's.creator_id',
-        expected: { referrerId: 's.referrer_id' },
-        actual: { referrerId: 'n.referrer_id' },
-        from: sql`from (${SIGNED_UP(scope)}) s join (${NAMED}) n using (creator_id, member_id)
-          where s.referrer_id <> '' and n.referrer_id <> s.referrer_id`,
+        key: { creatorId: 'n.creator_id', memberId: 'n.member_id', line: 'n.kind' },
+        creator: 'n.creator_id',
+        expected: { referrerId: 'n.expected' },
+        actual: { referrerId: 'n.actual' },
+        from: sql`from (${NAMED_OTHERWISE(scope)}) n where n.expected is distinct from ''`,
       }),
       contradiction({
-        key: { creatorId: 'r.creator_id', memberId: 'r.member_id', kind: 'r.kind' },
+        key: { creatorId: 'r.creator_id', memberId: 'r.member_id', line: 'r.kind' },
         creator: 'r.creator_id',
         expected: { referrerId: `'a member other than ' || r.member_id` },
         actual: { referrerId: 'r.referrer_id' },
@@ -158,14 +160,16 @@ export const referredWithReferrer = checkOf({
       contradiction({
         key: { creatorId: 'n.creator_id', memberId: 'n.member_id' },
         creator: 'n.creator_id',
-        expected: { signUps: '1', conversions: 'least(n.referred, 1)' },
+        expected: { signUps: '1', conversions: 'n.initial' },
         actual: { signUps: 'n.sign_ups', conversions: 'n.conversions' },
         from: sql`from (
-          select creator_id, member_id, coalesce(sum(count) filter (where kind = 'signUp'), 0) as sign_ups,
+          select creator_id, member_id,
+            coalesce(sum(count) filter (where kind = 'signUp'), 0) as sign_ups,
             coalesce(sum(count) filter (where kind = 'conversion'), 0) as conversions,
-            coalesce(sum(count) filter (where kind = 'sale' and referrer_id <> ''), 0) as referred
-          from ${staged(linesStage)} group by 1, 2) n
-          where n.sign_ups <> 1 or n.conversions <> least(n.referred, 1)`,
+            coalesce(sum(count) filter (where kind = 'sale' and referrer_id <> ''), 0) as initial
+          from ${staged(linesStage)}
+          where kind in ('signUp', 'conversion') or (kind = 'sale' and first) group by 1, 2) n
+          where n.sign_ups <> 1 or n.conversions <> n.initial`,
       }),
     ),
 });
@@ -184,21 +188,29 @@ export const referrerLoops = checkOf({
       from: sql`
         from (
           with recursive referred as (
-            select creator_id, member_id, referrer_id from (${SIGNED_UP(scope)}) s
-            where referrer_id <> ''
+            select creator_id, member_id, referrer_id, at
+            from ${readModel(scope, 'referrals')}
+            where kind = 'signUp' and count <> 0 and referrer_id <> ''
           ), climb as (
             select creator_id, member_id, referrer_id, array[member_id] as members from referred
-            where exists (select from referred below
-              where below.creator_id = referred.creator_id and below.referrer_id = referred.member_id)
+            -- In a circle somebody was there no later than whom they were referred by.
+            where exists (select from referred above
+              where above.creator_id = referred.creator_id
+                and above.member_id = referred.referrer_id and above.at >= referred.at)
             union all
             select c.creator_id, c.member_id, r.referrer_id, c.members || r.member_id
             from climb c join referred r on r.creator_id = c.creator_id and r.member_id = c.referrer_id
             where c.referrer_id <> all (c.members)
           )
-          -- Told once, by the first of its members.
-          select creator_id, member_id, members from climb
+          -- Told once: several of a circle may have begun to climb.
+          select distinct on (creator_id, turned[1]) creator_id, turned[1] as member_id, turned as members
+          from climb cross join lateral (
+            select array_agg(m order by n < array_position(members, least), n) as turned
+            from unnest(members) with ordinality as u(m, n)
+            cross join (select min(m collate "C") as least from unnest(members) as x(m)) as y
+          ) as z
           where referrer_id = member_id
-            and member_id = (select min(m collate "C") from unnest(members) as m)
+          order by creator_id, turned[1]
         ) l`,
     }),
 });
