@@ -1,1 +1,3 @@
-export {};
+export * from './check.js';
+export * from './register.js';
+export * from './run-checks.js';

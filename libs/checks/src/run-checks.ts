@@ -1,0 +1,314 @@
+/**
+ * Runs checks over all rows, at one position. Everything happens in one transaction that sees one
+ * snapshot (repeatable read): the read models, their checkpoint and the log up to it are of the same
+ * instant, while projector and intake go on. Nothing waits for a run, and a run waits for nobody.
+ *
+ * What several checks read (the expanded lines of the log) is made once, as temporary tables. They
+ * are local to their session; the checks that need none of them run beside it in a second session,
+ * on the snapshot that the first exports.
+ *
+ * Hazards. A run holds back vacuum while it lasts: hence at most one per ledger, by an advisory lock.
+ * Statements take seconds and a client that goes away is noticed late by the server: an abort
+ * cancels the backend from another connection.
+ */
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { cancelBackend, type Database, type Transaction } from '#libs/database';
+import { DomainError } from '#libs/ledger';
+import { register } from '#projections';
+import type { Check, Scope, Severity, Stage, Violation } from './check.js';
+import { checks as allChecks } from './register.js';
+
+export interface CheckResult {
+  readonly name: string;
+  readonly why: string;
+  readonly severity: Severity;
+  readonly holds: boolean;
+  /** How many rows contradict it. */
+  readonly violations: number;
+  /** The first of them by key. */
+  readonly first: readonly Violation[];
+  readonly durationMs: number;
+}
+
+export interface ChecksRun {
+  /** Of the last event in the read models: what was compared. */
+  readonly position: bigint;
+  /** When that event was recorded, unix milliseconds; 0 before the first. */
+  readonly recordedAt: number;
+  /** Of the last event in the log. */
+  readonly head: bigint;
+  readonly results: readonly CheckResult[];
+  readonly durationMs: number;
+}
+
+export interface ChecksProgress {
+  readonly done: number;
+  readonly of: number;
+  /** What is run now. */
+  readonly name: string;
+}
+
+export interface CheckOptions {
+  /** Default: all. */
+  readonly checks?: readonly Check[];
+  /** Only violations that name this creator, or no creator at all: the log. */
+  readonly creatorId?: string;
+  /** Counter-examples kept of each check. */
+  readonly examples?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ChecksProgress) => void;
+}
+
+export interface RunChecksOptions extends CheckOptions {
+  readonly db: Database;
+  /** Of the same database: an abort cancels what runs. */
+  readonly url: string;
+}
+
+export const DEFAULT_EXAMPLES = 10;
+
+/** First key of the advisory lock that one run holds; the second is 0. */
+const RUN_LOCK = 7_390_401;
+const WORK_MEM_MB = 192;
+
+/**
+ * Throws `checks_running` while another run is under way, `read_models_missing` while there is
+ * nothing to compare, and the signal's reason when it aborts.
+ */
+export async function runChecks({ db, url, ...options }: RunChecksOptions): Promise<ChecksRun> {
+  const { checks = allChecks, signal } = options;
+  signal?.throwIfAborted();
+  const backends = new Set<number>();
+  const cancel = (): void => {
+    for (const pid of backends) cancelBackend(url, pid).catch(() => {});
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  const progress = counted(checks.length, options.onProgress);
+  try {
+    return await inSnapshot(db, async (tx) => {
+      backends.add(await lockRun(tx));
+      const beside = checks.filter(({ stages }) => stages.length === 0);
+      const here = checks.filter(({ stages }) => stages.length > 0);
+      if (beside.length === 0 || here.length === 0)
+        return checkIn(tx, { ...options, onProgress: progress });
+      // Half of the work on a core of its own, in a transaction that sees the same.
+      const snapshot = await exportSnapshot(tx);
+      const other = inSnapshot(
+        db,
+        async (second) => {
+          backends.add(await pidOf(second));
+          return checkIn(second, { ...options, checks: beside, onProgress: progress });
+        },
+        snapshot,
+      );
+      const runs = await bothOf(
+        checkIn(tx, { ...options, checks: here, onProgress: progress }),
+        other,
+      );
+      return merged(checks, runs);
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    // Their connections serve others now.
+    backends.clear();
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/** Both, or the first failure after both have ended: neither may outlive the snapshot. */
+async function bothOf<R>(one: Promise<R>, other: Promise<R>): Promise<readonly [R, R]> {
+  const [a, b] = await Promise.allSettled([one, other]);
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+function merged(checks: readonly Check[], runs: readonly [ChecksRun, ChecksRun]): ChecksRun {
+  const results = runs.flatMap((run) => run.results);
+  const place = new Map(checks.map(({ name }, n) => [name, n]));
+  return {
+    ...runs[0],
+    results: [...results].sort((a, b) => (place.get(a.name) ?? 0) - (place.get(b.name) ?? 0)),
+    durationMs: Math.max(...runs.map(({ durationMs }) => durationMs)),
+  };
+}
+
+/** Progress of two sessions as one. */
+function counted(of: number, tell: CheckOptions['onProgress']): CheckOptions['onProgress'] {
+  let begun = 0;
+  return ({ name }) => tell?.({ done: begun++, of, name });
+}
+
+async function lockRun(tx: Transaction): Promise<number> {
+  const { rows } = await sql<{ free: boolean }>`
+    select pg_try_advisory_xact_lock(${RUN_LOCK}::integer, 0) as free`.execute(tx);
+  if (rows[0]?.free !== true)
+    throw new DomainError('checks_running', 'checks are running: ask again when they are done');
+  return pidOf(tx);
+}
+
+async function pidOf(tx: Transaction): Promise<number> {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+  return rows[0]?.pid ?? 0;
+}
+
+async function exportSnapshot(tx: Transaction): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(tx);
+  return rows[0]?.id ?? '';
+}
+
+/** A transaction of one snapshot, in which large joins stay in memory. */
+export function inSnapshot<R>(
+  db: Database,
+  work: (tx: Transaction) => Promise<R>,
+  /** Exported by another session. */
+  snapshot?: string,
+): Promise<R> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      if (snapshot !== undefined)
+        await sql`set transaction snapshot ${sql.lit(snapshot)}`.execute(tx);
+      await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
+      return work(tx);
+    });
+}
+
+/** Within a transaction of one snapshot; leaves no table behind. */
+export async function checkIn(tx: Transaction, options: CheckOptions = {}): Promise<ChecksRun> {
+  const { checks = allChecks, creatorId, examples = DEFAULT_EXAMPLES, signal } = options;
+  const began = performance.now();
+  const { recordedAt, head, ...scope } = await scopeOf(tx);
+  const stages = new Stages(tx, scope);
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    signal?.throwIfAborted();
+    options.onProgress?.({ done: results.length, of: checks.length, name: check.name });
+    for (const stage of check.stages) await stages.make(stage);
+    results.push(await resultOf(tx, check, scope, creatorId, examples));
+  }
+  await stages.drop();
+  const durationMs = performance.now() - began;
+  return { position: scope.position, recordedAt, head, results, durationMs };
+}
+
+interface Where extends Scope {
+  readonly recordedAt: number;
+  readonly head: bigint;
+}
+
+/** The pointer and checkpoint of the read models, as this snapshot sees them. */
+export async function scopeOf(tx: Transaction): Promise<Where> {
+  const { rows } = await sql<{
+    name: string;
+    version: number;
+    schema: string;
+    position: string;
+    recorded_at: string;
+    head: string;
+  }>`
+    select name, version, schema, position, recorded_at,
+      (select coalesce(max(position), 0) from public.events) as head
+    from public.projections`.execute(tx);
+  const [first] = rows;
+  const versions = new Map(rows.map(({ name, version }) => [name, version]));
+  const served =
+    rows.length === register.length &&
+    register.every(({ name, version }) => versions.get(name) === version) &&
+    rows.every((row) => row.schema === first?.schema && row.position === first.position);
+  if (first === undefined || !served)
+    throw new DomainError('read_models_missing', 'the read models are being made: try again soon');
+  return {
+    schema: first.schema,
+    position: BigInt(first.position),
+    recordedAt: Number(first.recorded_at),
+    head: BigInt(first.head),
+  };
+}
+
+async function resultOf(
+  tx: Transaction,
+  check: Check,
+  scope: Scope,
+  creatorId: string | undefined,
+  examples: number,
+): Promise<CheckResult> {
+  const began = performance.now();
+  const concerned =
+    creatorId === undefined
+      ? sql`true`
+      : sql`(v.creator_id = ${creatorId} or v.creator_id is null)`;
+  const rows = await plannedNow<ViolationRow>(
+    tx,
+    sql`
+      select v.key, v.creator_id, v.expected, v.actual, count(*) over () as violations
+      from (${check.violations(scope)}) v where ${concerned}
+      order by v.key limit ${sql.lit(examples)}`,
+  );
+  const violations = Number(rows[0]?.violations ?? 0);
+  return {
+    name: check.name,
+    why: check.why,
+    severity: check.severity,
+    holds: violations === 0,
+    violations,
+    first: rows.map(violationOf),
+    durationMs: performance.now() - began,
+  };
+}
+
+interface ViolationRow {
+  readonly key: Violation['key'];
+  readonly creator_id: string | null;
+  readonly expected: Violation['expected'];
+  readonly actual: Violation['actual'];
+  readonly violations: string;
+}
+
+/** Of two rows only the fields that differ are shown. */
+function violationOf({ key, creator_id, expected, actual }: ViolationRow): Violation {
+  const about = { key, creatorId: creator_id };
+  if (expected === null || actual === null) return { ...about, expected, actual };
+  const names = Object.keys(actual).filter((name) => actual[name] !== expected[name]);
+  const only = (of: Violation['actual']) =>
+    Object.fromEntries(names.map((name) => [name, of?.[name] ?? null]));
+  return { ...about, expected: only(expected), actual: only(actual) };
+}
+
+/** The temporary tables of a run, each made when the first check needs it. */
+class Stages {
+  private readonly made: Stage[] = [];
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly scope: Scope,
+  ) {}
+
+  async make(stage: Stage): Promise<void> {
+    if (this.made.includes(stage)) return;
+    if (stage.after !== undefined) await this.make(stage.after);
+    await sql`create temporary table ${sql.id(stage.table)} on commit drop as ${stage.rows(this.scope)}`.execute(
+      this.tx,
+    );
+    // Nothing analyses a temporary table on its own, and joins of a million rows need to be planned.
+    await sql`analyze ${sql.id('pg_temp', stage.table)}`.execute(this.tx);
+    this.made.push(stage);
+  }
+
+  async drop(): Promise<void> {
+    for (const { table } of this.made)
+      await sql`drop table ${sql.id('pg_temp', table)}`.execute(this.tx);
+  }
+}
+
+/** A statement that is planned each time: how large a staged table is differs from run to run. */
+async function plannedNow<T>(tx: Transaction, query: RawBuilder<unknown>): Promise<readonly T[]> {
+  const { sql: text, parameters } = query.compile(tx);
+  const { rows } = await tx.executeQuery<T>(
+    CompiledQuery.raw(`/* check */ ${text}`, [...parameters]),
+  );
+  return rows;
+}

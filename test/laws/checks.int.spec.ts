@@ -1,0 +1,260 @@
+/**
+ * The proof of the checks: whatever is changed behind the program's back is found and named by its
+ * key, and what was not changed is not accused.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { pinTierOf } from '#libs/application';
+import {
+  type ChecksRun,
+  camel,
+  checkIn,
+  checks,
+  inSnapshot,
+  logicalChecks,
+  runChecks,
+  type Violation,
+} from '#libs/checks';
+import { type Database, openDatabase, type Transaction } from '#libs/database';
+import { drawCode } from '#libs/ledger';
+import { type Shape, shapeOf } from '#libs/projector';
+import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import { register } from '#projections';
+import { historyOf } from '../reference/histories.js';
+import { type Random, randomOf } from '../reference/random.js';
+import {
+  applyEdit,
+  DELIVERY_EDITS,
+  type Edit,
+  keyOf,
+  LOG_EDITS,
+  type Row,
+  randomEdit,
+  rowsOf,
+} from './edits.js';
+import { deliverHistory, NOW, projectAll, settingsOfHistory } from './history-ledger.js';
+
+const EDITS = Number(process.env.FLYWHEEL_CHECK_EDITS ?? 1_000);
+const EDITS_A_RUN = 25;
+const SEED = Number(process.env.FLYWHEEL_LAW_FIRST_SEED ?? 2);
+const ALL = 100_000;
+const errors = checks.filter(({ severity }) => severity === 'error');
+const shapes = register.map(shapeOf);
+
+describe('a ledger with a history', () => {
+  let test: TestDatabase;
+  let ledger: TestLedger;
+  let schema: string;
+  beforeAll(async () => {
+    test = await testDatabase();
+    ledger = await testLedger(test);
+    const history = historyOf(SEED, {
+      codeOf: (creatorId, userId) => drawCode(creatorId, userId, 0),
+      creators: 5,
+      members: 30,
+    });
+    await settingsOfHistory(ledger, history);
+    await deliverHistory(ledger, history, SEED);
+    await ledger.deliver({ body: '{"type":"entry.created","data":{}}' }, { body: '{' });
+    await ledger.decide();
+    await pinSome(test.db, ledger);
+    schema = (await projectAll(test, ledger)).schema;
+  });
+  afterAll(() => test.drop());
+
+  it('holds, at the position of its read models', async () => {
+    const run = await runChecks({ db: test.db, url: test.url });
+    expect(findingsOf(run)).toEqual([]);
+    expect(run.results.map(({ name }) => name)).toEqual(checks.map(({ name }) => name));
+    expect(run.position).toBe(await ledger.store.head());
+    for (const shape of shapes) expect(await rowsOf(test.db, schema, shape)).not.toEqual([]);
+  });
+
+  it(`is proved wrong by each of ${EDITS} edits of its read models, and by nothing else`, async () => {
+    const random = randomOf(SEED);
+    const rows = new Map<Shape, Row[]>();
+    for (const shape of shapes) rows.set(shape, await rowsOf(test.db, schema, shape));
+    const fired = new Set<string>();
+    for (let done = 0; done < EDITS; done += EDITS_A_RUN) {
+      const edits = disjointEdits(rows, random, done, Math.min(EDITS_A_RUN, EDITS - done));
+      const findings = await findingsAfter(test.db, async (tx) => {
+        for (const edit of edits) await applyEdit(tx, schema, edit);
+      });
+      for (const edit of edits) expect(missedKeys(edit, findings)).toEqual([]);
+      expect(findings.filter((finding) => !edits.some((edit) => isAbout(finding, edit)))).toEqual(
+        [],
+      );
+      for (const { check } of findings) fired.add(check);
+    }
+    const tables = register.map(({ name }) => `table-${name.replaceAll('_', '-')}`);
+    const expected = [...logicalChecks.map(({ name }) => name), ...tables];
+    expect([...fired].sort()).toEqual(expected.sort());
+  }, 180_000);
+
+  it('is proved wrong by each edit of its deliveries, and by nothing else', async () => {
+    const { rows } = await sql<{ id: string; outcome: string }>`
+      select id, outcome from deliveries order by id`.execute(test.db);
+    const random = randomOf(SEED);
+    const outcomes = new Set(rows.map(({ outcome }) => outcome));
+    expect([...outcomes].sort()).toEqual([
+      'applied',
+      'ignored',
+      'parked',
+      'quarantined',
+      'unchanged',
+    ]);
+    const chosen = random.shuffled(rows).slice(0, 150);
+    const edited: string[] = [];
+    const findings = await findingsAfter(test.db, async (tx) => {
+      for (const { id, outcome } of chosen) {
+        const edit = random.pick(DELIVERY_EDITS[outcome] ?? []);
+        await sql`${sql.raw(edit)} where id = ${id}`.execute(tx);
+        edited.push(id);
+      }
+      const { rows: invented } = await sql<{ id: string }>`
+        insert into deliveries (provider, delivery_id, body_sha256, generation, received_at, outcome, position)
+        values ('whop', 'invented', '', 'v1', now(), 'applied', 3) returning id`.execute(tx);
+      edited.push(...invented.map(({ id }) => id));
+    });
+    expect(new Set(findings.map(({ check }) => check))).toEqual(
+      new Set(['deliveries-accounted-for']),
+    );
+    const named = new Set(findings.map(({ key }) => key.delivery));
+    expect([...named].sort()).toEqual(edited.sort());
+  });
+
+  it.each(LOG_EDITS)('is proved wrong by $what', async ({ edits, names }) => {
+    const owner = openDatabase(test.url, { max: 1, as: 'owner' });
+    try {
+      const findings = await findingsAfter(owner, async (tx) => {
+        await sql`set local session_replication_role = replica`.execute(tx);
+        for (const edit of edits) await sql.raw(edit).execute(tx);
+      });
+      const found = new Set(findings.map(({ check }) => check));
+      for (const name of names) expect(found).toContain(name);
+    } finally {
+      await owner.destroy();
+    }
+  });
+});
+
+interface Finding extends Violation {
+  readonly check: string;
+}
+
+/** What contradicts the checks that are errors. */
+function findingsOf({ results }: Pick<ChecksRun, 'results'>): Finding[] {
+  return results
+    .filter(({ severity }) => severity === 'error')
+    .flatMap(({ name, first }) => first.map((violation) => ({ check: name, ...violation })));
+}
+
+class Undo extends Error {}
+
+async function findingsAfter(
+  db: Database,
+  edit: (tx: Transaction) => Promise<void>,
+): Promise<Finding[]> {
+  let findings: Finding[] = [];
+  await inSnapshot(db, async (tx) => {
+    await edit(tx);
+    findings = findingsOf(await checkIn(tx, { checks: errors, examples: ALL }));
+    throw new Undo();
+  }).catch((error: unknown) => {
+    if (!(error instanceof Undo)) throw error;
+  });
+  return findings;
+}
+
+/** Edits of different rows; a table is chosen first, so that small ones have their share. */
+function disjointEdits(
+  rows: ReadonlyMap<Shape, readonly Row[]>,
+  random: Random,
+  from: number,
+  count: number,
+): Edit[] {
+  const edits: Edit[] = [];
+  const touched = new Set<string>();
+  while (edits.length < count) {
+    const shape = random.pick(shapes);
+    const edit = randomEdit(shape, rows.get(shape) ?? [], random, 1 + from + edits.length);
+    const keys = [edit.before, edit.after].flatMap((row) =>
+      row === undefined ? [] : [`${shape.name} ${JSON.stringify(keyOf(shape, row))}`],
+    );
+    if (keys.some((key) => touched.has(key)) || isTaken(edit, rows.get(shape) ?? [])) continue;
+    for (const key of keys) touched.add(key);
+    edits.push(edit);
+  }
+  return edits;
+}
+
+/** The key that the edit leads to is another row's. */
+function isTaken({ shape, before, after }: Edit, rows: readonly Row[]): boolean {
+  if (after === undefined) return false;
+  const key = JSON.stringify(keyOf(shape, after));
+  return rows.some((row) => row !== before && JSON.stringify(keyOf(shape, row)) === key);
+}
+
+const texts = (row: Row): Record<string, string | null> =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      camel(name),
+      value === null ? null : String(value),
+    ]),
+  );
+
+/** Keys of the rows that an edit touched and its table's check did not name. */
+function missedKeys({ shape, what, before, after }: Edit, findings: readonly Finding[]): string[] {
+  const check = `table-${shape.name.replaceAll('_', '-')}`;
+  const named = new Set(
+    findings.filter((finding) => finding.check === check).map(({ key }) => canonical(key)),
+  );
+  return [before, after]
+    .flatMap((row) => (row === undefined ? [] : [canonical(texts(keyOf(shape, row)))]))
+    .filter((key) => !named.has(key))
+    .map((key) => `${what}: ${key}`);
+}
+
+const canonical = (key: Record<string, unknown>): string =>
+  JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Whether a finding speaks of a row that was edited: it names it, or names it as a referrer. */
+function isAbout({ key, actual }: Finding, { before, after }: Edit): boolean {
+  return [before, after].some((row) => {
+    if (row === undefined) return false;
+    const told = texts(row);
+    const agrees = (other: Readonly<Record<string, string | null>>): boolean =>
+      Object.entries(other).every(([name, value]) => !(name in told) || told[name] === value);
+    const { memberId: _, ...rest } = key;
+    return (
+      agrees(key) ||
+      // The table of months and the lines of the log name a referrer: the former as the member.
+      (agrees(rest) && key.memberId !== undefined && told.referrerId === key.memberId) ||
+      (agrees(rest) && actual?.referrerId !== undefined && actual.referrerId === told.memberId)
+    );
+  });
+}
+
+async function pinSome(db: Database, { store }: TestLedger): Promise<void> {
+  const { rows } = await sql<{ stream: string }>`
+    select distinct stream from events where type = 'ReferralCodeAssigned' order by 1 limit 12`.execute(
+    db,
+  );
+  for (const [n, { stream }] of rows.entries()) {
+    const [creatorId = '', memberId = ''] = stream.slice('member-'.length).split('.');
+    const order = {
+      creatorId,
+      memberId,
+      tier: null,
+      reason: `because of "${n}", said \\ somebody`,
+    };
+    const { rows: tiers } = await sql<{ name: string }>`
+      select data #>> '{tiers,0,0}' as name from events
+      where stream = ${`creator-${creatorId}`} and type = 'TiersSet' order by revision desc limit 1`.execute(
+      db,
+    );
+    const tier = tiers[0]?.name ?? 'Bronze';
+    await pinTierOf(store, NOW + n, { ...order, tier }, { actor: 'test' });
+    await pinTierOf(store, NOW + 100 + n, order, { actor: 'test' });
+  }
+}
