@@ -14,7 +14,9 @@ import { CreatorsController } from './controllers/creators.controller.js';
 import { MemberOrdersController } from './controllers/member-orders.controller.js';
 import { MembersController } from './controllers/members.controller.js';
 import { MembershipsController } from './controllers/memberships.controller.js';
+import { SeriesController } from './controllers/series.controller.js';
 import { SettingsController } from './controllers/settings.controller.js';
+import { StatementController } from './controllers/statement.controller.js';
 import { TierPinController } from './controllers/tier-pin.controller.js';
 
 export interface CreatorsParts {
@@ -37,6 +39,8 @@ export function creatorsModule({ reads, commands }: CreatorsParts): DynamicModul
       TierPinController,
       MemberOrdersController,
       MembershipsController,
+      SeriesController,
+      StatementController,
     ],
     providers: [
       { provide: ReadSide, useValue: reads },

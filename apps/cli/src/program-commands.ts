@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as parse from './arguments.js';
 import { settingOptions } from './order-options.js';
+import { memberFigureCommands } from './program-figures.js';
 import { type Examples, examples, group, type Run, SCALES } from './program-parts.js';
 import { operatorCommands } from './webhooks-commands.js';
 
@@ -47,6 +48,8 @@ export function readingCommands(program: Command, run: Run): void {
     .description('Who referred most: totals, this month, earned this month, tier.')
     .addOption(monthOption())
     .addOption(new Option('--limit <n>', 'rows').argParser(parse.positive(MAX_LIMIT)).default(10))
+    .option('--currency <code>', 'of the earnings; default: the creator’s')
+    .option('--csv', 'the whole ranking as CSV, as of one position')
     .addHelpText(
       'before',
       examples([
@@ -61,6 +64,7 @@ export function readingCommands(program: Command, run: Run): void {
       ),
     );
   const member = program.command('member').description('Members of a creator’s community.');
+  memberFigureCommands(member, run);
   group(member, [
     ['flywheel member show user_x7Kq', 'figures of the current month'],
     ['flywheel member show user_x7Kq --month 2025-09', 'of another'],

@@ -9,6 +9,7 @@ import {
   deliveryCommands,
   readingCommands,
 } from './program-commands.js';
+import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
@@ -29,6 +30,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   globalOptions(program);
   processCommands(program, run);
   readingCommands(program, run);
+  figureCommands(program, run);
   creatorCommands(program, run);
   orderCommands(program, run);
   deliveryCommands(program, run);
