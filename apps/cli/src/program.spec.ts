@@ -81,6 +81,11 @@ describe('the command line', () => {
       'creator set biz_x --grace-hours 72 --dry-run --apply',
       'webhooks trigger payment.exploded',
       'member show',
+      'webhooks quarantine redrive one',
+      'webhooks quarantine redrive --all --dry-run --apply',
+      'webhooks quarantine exclude 1',
+      'webhooks deliveries list --status lost',
+      'webhooks deliveries show 0',
     ])
       expect((await parsed(line)).name).toMatch(/^commander\./);
   });
