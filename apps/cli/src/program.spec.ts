@@ -90,6 +90,11 @@ describe('the command line', () => {
       'membership assign mem_x user_y',
       'webhooks trigger payment.exploded',
       'member show',
+      'webhooks quarantine redrive one',
+      'webhooks quarantine redrive --all --dry-run --apply',
+      'webhooks quarantine exclude 1',
+      'webhooks deliveries list --status lost',
+      'webhooks deliveries show 0',
     ])
       expect((await parsed(line)).name).toMatch(/^commander\./);
   });
