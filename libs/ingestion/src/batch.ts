@@ -5,7 +5,7 @@
  * whole and is done again.
  */
 import { Decisions, type StreamMemory } from '#libs/application';
-import type { Database, DeliveryOutcome } from '#libs/database';
+import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import {
   codeStream,
@@ -32,27 +32,9 @@ import {
   tell,
 } from './tell.js';
 import { tellReversal } from './tell-reversal.js';
+import type { Delivery, Verdict } from './verdict.js';
 
-export interface Delivery {
-  readonly id: string;
-  readonly provider: string;
-  readonly body: Buffer;
-  readonly receivedAt: Instant;
-}
-
-/** What became of a delivery. */
-export interface Verdict {
-  readonly id: string;
-  readonly outcome: Exclude<DeliveryOutcome, 'pending' | 'excluded'>;
-  readonly type: string | null;
-  readonly code: string | null;
-  readonly detail: string | null;
-  readonly creatorId: string | null;
-  readonly effectiveAt: Instant | null;
-  /** The last event that it caused. */
-  readonly eventId: string | null;
-  readonly waitsFor?: readonly string[];
-}
+export type { Delivery, Verdict } from './verdict.js';
 
 export interface Decided {
   readonly decisions: Decisions;

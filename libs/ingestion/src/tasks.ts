@@ -1,10 +1,10 @@
 /** What becomes of the deliveries that the ledger sends itself. */
 import { creatorDecider, creatorStream, memberDecider, ownerOf, settingsOf } from '#libs/ledger';
-import type { Delivery, Verdict } from './batch.js';
 import type { ClaimTask, InternalTask, RouteTask, SettingsTask } from './internal.js';
 import { type Keys, membershipKey } from './keys.js';
 import type { Routing } from './routing.js';
 import type { BatchContext } from './tell.js';
+import type { Delivery, Verdict } from './verdict.js';
 
 const NOTHING = { code: null, detail: null, effectiveAt: null, eventId: null };
 

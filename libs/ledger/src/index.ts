@@ -1,4 +1,5 @@
 export * from './books.js';
+export * from './claim-keys.js';
 export * from './code.js';
 export * from './creator.js';
 export * from './decider.js';

@@ -4,7 +4,7 @@
  * difference between the books afterwards and the lines recorded so far becomes lines: the fact's
  * own on its event, the rest in CommissionRestated. So late, early or repeated cannot matter.
  */
-import { booksOf, type Facts, timeOfMembership } from './books.js';
+import { booksOf, type Facts } from './books.js';
 import type { Decider } from './decider.js';
 import type {
   CommissionRestated,
@@ -14,7 +14,6 @@ import type {
   MembershipDeactivated,
   PaymentReceived,
   RefundTold,
-  StoredClaim,
 } from './events.js';
 import { expandLines, ownReversalLine, restated } from './line-codec.js';
 import { type Line, NetLines } from './lines.js';
@@ -315,39 +314,3 @@ type Conflict = Extract<MemberEvent, { type: 'ConflictFound' }>;
 const conflictKey = ({ data }: Conflict): string => `${data.fact}|${data.field}|${data.told}`;
 const isKnownConflict = (event: Conflict, state: MemberState): boolean =>
   state.conflicts.has(conflictKey(event));
-
-/** Every claim key that the member's facts carry, for those who must be told when it is resolved. */
-export function claimKeysOf(facts: Facts): string[] {
-  const keys = new Set<string>();
-  const add = (claims: readonly StoredClaim[]): void => {
-    for (const [, key] of claims) keys.add(key);
-  };
-  for (const payment of facts.payments.values()) add(payment.claims);
-  for (const membership of facts.memberships.values()) add(membership.claims);
-  return [...keys];
-}
-
-/** The earliest `(time, id)` of this member's facts that carry a username: its claim to that name (product.md, "Who referred whom"). */
-export function bearingOf(
-  facts: Facts,
-  username: string,
-): { at: Instant; sourceId: string } | undefined {
-  let found: { at: Instant; sourceId: string } | undefined;
-  const consider = (
-    at: Instant | undefined,
-    sourceId: string,
-    usernames: readonly string[],
-  ): void => {
-    if (at === undefined || !usernames.includes(username)) return;
-    if (found === undefined || at < found.at || (at === found.at && sourceId < found.sourceId)) {
-      found = { at, sourceId };
-    }
-  };
-  for (const payment of facts.payments.values()) {
-    consider(payment.paid?.at, payment.paymentId, payment.usernames);
-  }
-  for (const membership of facts.memberships.values()) {
-    consider(timeOfMembership(membership), membership.membershipId, membership.usernames);
-  }
-  return found;
-}
