@@ -1,10 +1,34 @@
 /** What becomes of the deliveries that the ledger sends itself. */
-import { creatorDecider, creatorStream, memberDecider, ownerOf, settingsOf } from '#libs/ledger';
+import {
+  creatorDecider,
+  creatorStream,
+  type Instant,
+  memberDecider,
+  ownerOf,
+  settingsOf,
+} from '#libs/ledger';
 import type { ClaimTask, InternalTask, RouteTask, SettingsTask } from './internal.js';
 import { type Keys, membershipKey } from './keys.js';
 import type { Routing } from './routing.js';
 import type { BatchContext } from './tell.js';
-import type { Delivery, Verdict } from './verdict.js';
+
+/** The delivery that holds the task. */
+interface Bearer {
+  readonly id: string;
+  readonly receivedAt: Instant;
+}
+
+/** What became of it: a verdict of the batch. */
+export interface TaskVerdict {
+  readonly id: string;
+  readonly outcome: 'applied' | 'unchanged' | 'quarantined';
+  readonly type: string;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly creatorId: string;
+  readonly effectiveAt: null;
+  readonly eventId: string | null;
+}
 
 const NOTHING = { code: null, detail: null, effectiveAt: null, eventId: null };
 
@@ -19,10 +43,10 @@ export function openRoute(task: RouteTask, keys: Keys, routing: Routing): void {
 }
 
 export function performTask(
-  delivery: Delivery,
+  delivery: Bearer,
   task: InternalTask,
   context: BatchContext,
-): Verdict {
+): TaskVerdict {
   switch (task.task) {
     case 'code':
     case 'membership':
@@ -32,7 +56,11 @@ export function performTask(
   }
 }
 
-function routeOpened({ id }: Delivery, task: RouteTask, { routing, keys }: BatchContext): Verdict {
+function routeOpened(
+  { id }: Bearer,
+  task: RouteTask,
+  { routing, keys }: BatchContext,
+): TaskVerdict {
   const { creatorId } = ownerOf(task.stream);
   const about = { ...NOTHING, id, type: `order.${task.task}`, creatorId };
   const owner = routing.streamOf(keyOfRouteTask(task, keys));
@@ -44,10 +72,10 @@ function routeOpened({ id }: Delivery, task: RouteTask, { routing, keys }: Batch
 
 /** A claim key of this member leads to somebody else now, or the creator's settings changed. */
 function reassess(
-  { id, receivedAt }: Delivery,
+  { id, receivedAt }: Bearer,
   task: ClaimTask | SettingsTask,
   { decisions, routing, defaults }: BatchContext,
-): Verdict {
+): TaskVerdict {
   const { stream } = task;
   const { creatorId } = ownerOf(stream);
   const creator = creatorStream(creatorId);

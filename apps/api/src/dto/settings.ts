@@ -254,13 +254,13 @@ export function changeJson(
     effectiveAt: sinceJson(effectiveAt),
     data,
     setting: SETTING_OF[type] ?? null,
-    before: valueSetBy(event, before),
-    after: valueSetBy(event, settings),
+    before: valueThen(event, before),
+    after: valueThen(event, settings),
   };
 }
 
 /** The setting that the event is about, in force at its instant. */
-function valueSetBy(event: CreatorEvent, settings: Settings): SettingValue | null {
+function valueThen(event: CreatorEvent, settings: Settings): SettingValue | null {
   const at = event.effectiveAt;
   switch (event.type) {
     case 'TimeZoneSet': {
