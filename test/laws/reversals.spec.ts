@@ -188,7 +188,7 @@ describe('a sale that is given back in pieces within a month', () => {
       RUNS,
     );
     // Largest remainder is not monotone: without such cases the law would prove little.
-    expect(seen.negative).toBeGreaterThan(10);
+    expect(seen.negative).toBeGreaterThan(5);
     expect(seen.capped).toBeGreaterThan(100);
     expect(seen.several).toBeGreaterThan(300);
   });

@@ -11,6 +11,8 @@ const options = { codeOf: plainCodeOf };
 const RARER: Partial<Record<Case, number>> = {
   'tie in the ranking by total and time': 3,
   'member known by failed payments only': 5,
+  'share of a reversal below zero': 0.5,
+  'reversals of one payment at the same second': 5,
 };
 
 describe('random histories', () => {

@@ -26,17 +26,19 @@ const DISPUTES: readonly (readonly Status[])[] = [
 /** A third of the payments are taken back, in up to four pieces; also those that only failed. */
 export function reversalsIn(world: World, payment: TrueFact, random: Random): TrueFact[] {
   if (payment.kind !== 'payment' || !random.chance(33)) return [];
-  const pieces = random.pick([1, 1, 1, 2, 2, 3, 4]);
-  return Array.from({ length: pieces }, () => reversalOf(world, payment, random));
+  const pieces = random.pick([1, 1, 1, 2, 2, 3, 4, 4]);
+  const shared = momentOf(world, random);
+  return Array.from({ length: pieces }, () =>
+    reversalOf(payment, random.chance(50) ? shared : momentOf(world, random), random),
+  );
 }
 
-function reversalOf(world: World, payment: TrueFact, random: Random): TrueFact {
+function reversalOf(payment: TrueFact, atMs: number, random: Random): TrueFact {
   const kind = random.chance(70) ? 'refund' : 'dispute';
   const sale = { amount: payment.amount ?? '0', currency: payment.currency ?? 'usd' };
   const taken = { amount: amountOf(sale, random), currency: sale.currency };
   const elsewhere = { amount: '1', currency: random.pick(Object.keys(DECIMALS)) };
-  const foreign = random.chance(15);
-  const atMs = momentOf(world, random);
+  const foreign = random.chance(20);
   return {
     kind,
     id: `${kind === 'refund' ? 'rf_' : 'dspt_'}${idOf(random)}`,
@@ -65,8 +67,8 @@ function amountOf({ amount, currency }: { amount: string; currency: string }, ra
   const [whole = '', fraction = ''] = amount.split('.');
   const sale = Number(whole + fraction.padEnd(decimals, '0'));
   const minor = random.pick([
-    ...[sale, sale, sale - 1, sale + 1, sale * 3],
-    ...[1, Math.floor(sale / 2), Math.floor(sale / 3), random.below(sale + 1)],
+    ...[sale, sale, sale - 1, sale - 2, sale + 1, sale * 3],
+    ...[1, 1, 1, 2, 3, 5, Math.floor(sale / 2), Math.floor(sale / 3), random.below(sale + 1)],
   ]);
   const digits = String(Math.max(minor, 0)).padStart(decimals + 1, '0');
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;

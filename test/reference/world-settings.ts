@@ -8,10 +8,14 @@ export function ratesOf(random: Random, instants: readonly number[]): RatesFrom[
     { memberBps: 2500, creatorBps: 5000, platformBps: 2500 },
     { memberBps: 0, creatorBps: 9500, platformBps: 500 },
     { memberBps: 1250, creatorBps: 8625, platformBps: 125 },
+    // A share of these often shrinks by a unit while the amount grows by one.
+    { memberBps: 4964, creatorBps: 63, platformBps: 4973 },
+    { memberBps: 4869, creatorBps: 4872, platformBps: 259 },
   ];
-  const beginning = random.chance(50) ? [{ from: null, ...random.pick(rates) }] : [];
+  const usual = [...rates, ...rates.slice(-2)];
+  const beginning = random.chance(75) ? [{ from: null, ...random.pick(usual) }] : [];
   const from = [...new Set([random.pick(instants), random.pick(instants)])];
-  return [...beginning, ...from.map((at) => ({ from: at, ...random.pick(rates) }))];
+  return [...beginning, ...from.map((at) => ({ from: at, ...random.pick(usual) }))];
 }
 
 export function tiersOf(random: Random): TiersFrom[] {

@@ -282,7 +282,7 @@ function firstOfDay(calendar: Calendar, utcMidnight: number): number {
 
 /** A moment within seconds of a liked instant, often the very second, with a fraction. */
 export function momentOf(world: World, random: Random): number {
-  const liked = random.chance(30) ? world.instants[1] : random.pick(world.instants);
+  const liked = random.chance(42) ? world.instants[1] : random.pick(world.instants);
   const seconds = (liked ?? 0) + random.pick([0, 0, 0, 0, -1, -1, 1, -2, 3, 7200]);
   return seconds * 1000 + random.pick([0, 0, 1, 500, 999]);
 }
