@@ -1,3 +1,1 @@
-export * from './check.js';
-export * from './register.js';
-export * from './run-checks.js';
+export {};

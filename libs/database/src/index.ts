@@ -1,4 +1,3 @@
-export * from './cancel.js';
 export * from './config.js';
 export * from './connection.js';
 export { DurabilityError, verifyDurability } from './durability.js';
