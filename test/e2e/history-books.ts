@@ -3,6 +3,7 @@
  * model's shape. Nothing is taken from the model but the questions: which months, which currencies
  * the answers themselves name. What two answers say differently is a contradiction.
  */
+import { type Calendar, calendarOf } from '../reference/calendar.js';
 import type { AccountLine } from '../reference/figures.js';
 import type { Figures } from '../reference/shapes.js';
 import type { Client } from './client.js';
@@ -25,13 +26,15 @@ export const OFFERED = [
   ...(['creators', 'members', 'referrals', 'payments', 'memberTotals', 'memberMonths'] as const),
   ...(['memberMonthEarnings', 'memberDayEarnings', 'creatorMonths'] as const),
   ...(['creatorMonthRevenue', 'rankings'] as const),
+  ...(['creatorMonthRefunds', 'memberMonthReversed'] as const),
 ];
 
-/** `months`: those of the creator's facts, in order. */
+/** `months`: those of the creator's facts, in order. `known`: the calendar, where the zone has changed. */
 export async function booksOfCreator(
   client: Client,
   creatorId: string,
   months: readonly string[],
+  known?: Calendar,
 ): Promise<CreatorBooks> {
   const reader = new CreatorReader(client, creatorId);
   const { settings } = await reader.get<Said.Settings>('/settings');
@@ -40,7 +43,8 @@ export async function booksOfCreator(
   const referrals = await reader.referrals(members, payments);
   const rankings = await reader.rankings(months);
   const stats = await reader.stats(months, members, rankings);
-  const creator = await reader.creatorMonths(months, members, settings.timeZone.inForce);
+  const calendar = known ?? calendarOf(settings.timeZone.inForce);
+  const creator = await reader.creatorMonths(months, members, calendar);
   const series = new SeriesReader(reader, creatorId, months);
   const creatorMonthRevenue = months.length === 0 ? [] : await series.revenue(creator);
   await series.growth(creator);

@@ -137,6 +137,7 @@ export interface StatementLine {
   readonly at: string;
   readonly day: string;
   readonly paymentId: string;
+  readonly reversalId: string | null;
   readonly paymentKind: 'initial' | 'recurring';
   readonly member: Named;
   readonly currency: string;

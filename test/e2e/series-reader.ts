@@ -9,7 +9,7 @@ const GROWTH_MONTHS = 240;
 const DAYS_AT_ONCE_MONTHS = 24;
 
 type Stats = Pick<Figures, 'memberMonths' | 'memberMonthEarnings'>;
-type OfCreator = Pick<Figures, 'creatorMonths' | 'creatorMonthRevenue'>;
+type OfCreator = Pick<Figures, 'creatorMonths' | 'creatorMonthRevenue' | 'creatorMonthRefunds'>;
 type Growth = readonly Said.GrowthMonth[];
 
 /** Asks for all the months of a creator's facts at once; there is one at least. */
@@ -47,6 +47,10 @@ export class SeriesReader {
         Object.keys(alone).map((key) => [key, found?.[key as keyof typeof alone]]),
       );
       this.reader.same(`revenue of ${one.month} in ${one.currency}`, among, alone);
+    }
+    for (const { month, currency, refundsMinor } of single.creatorMonthRefunds) {
+      const found = each.flat().find((row) => row.month === month && row.currency === currency);
+      this.reader.same(`refunds of ${month}`, BigInt(found?.refundsMinor ?? 0), refundsMinor);
     }
     return rows;
   }
@@ -105,11 +109,14 @@ export class SeriesReader {
       }
       for (const range of this.#stretches()) {
         const each = await this.#inEachCurrency<Said.EarningsPeriod>(path, { ...range, by: 'day' });
-        for (const { day, currency, earningsMinor } of each.flat())
+        for (const { day, currency, earningsMinor, ...of } of each.flat()) {
+          const net = of.earnedMinor - of.reversedMinor;
+          this.reader.same(`earnings of ${memberId} on ${day}`, earningsMinor, net);
           rows.push({
             ...{ creatorId, memberId, day: day ?? '', currency },
             earningsMinor: BigInt(earningsMinor),
           });
+        }
       }
     }
     return rows;
@@ -159,6 +166,7 @@ export class SeriesReader {
       day: item.day,
       at: seconds(item.at) ?? 0,
       paymentId: item.paymentId,
+      reversalId: item.reversalId,
       payerId: item.member.memberId,
       kind: item.paymentKind,
       currency: item.currency,

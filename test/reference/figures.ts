@@ -1,11 +1,12 @@
 /**
- * Figures of the reference model that follow from its payments alone: the lines of every member's
- * account with the balance after each. Written from the product page, as plain as it can be.
+ * Figures of the reference model that follow from its payments and reversals alone: the lines of
+ * every member's account with the balance after each. Written from the product page, as plain as it
+ * can be.
  */
 import { bytewise } from './facts.js';
-import type { PaymentRow } from './shapes.js';
+import type { Figures } from './shapes.js';
 
-/** Key: creatorId, memberId (who earns), paymentId. */
+/** Key: creatorId, memberId (who earns), paymentId, reversalId. */
 export interface AccountLine {
   readonly creatorId: string;
   readonly memberId: string;
@@ -13,6 +14,8 @@ export interface AccountLine {
   readonly day: string;
   readonly at: number;
   readonly paymentId: string;
+  /** Refund or dispute; null: a commission. */
+  readonly reversalId: string | null;
   readonly payerId: string;
   readonly kind: 'initial' | 'recurring';
   readonly currency: string;
@@ -22,33 +25,45 @@ export interface AccountLine {
   readonly balanceMinor: bigint;
 }
 
-/** In order: by creator, member, time and payment. */
-export function accountLinesOf(payments: readonly PaymentRow[]): AccountLine[] {
+/** In order: by time, then by the payment or reversal. */
+export function accountLinesOf({
+  payments,
+  reversals,
+}: Pick<Figures, 'payments' | 'reversals'>): AccountLine[] {
+  const kinds = new Map(payments.map((row) => [`${row.creatorId} ${row.paymentId}`, row.kind]));
   const balances = new Map<string, bigint>();
-  return [...payments]
-    .filter((payment) => payment.referrerId !== null)
-    .sort((a, b) => a.paidAt - b.paidAt || bytewise(a.paymentId, b.paymentId))
-    .map((payment) => {
-      const memberId = payment.referrerId ?? '';
-      const account = `${payment.creatorId} ${memberId} ${payment.currency}`;
-      const balanceMinor = (balances.get(account) ?? 0n) + payment.memberMinor;
+  return [
+    ...payments.map((row) => ({ ...row, at: row.paidAt, reversalId: null, sign: 1n })),
+    ...reversals.map((row) => ({ ...row, sign: -1n })),
+  ]
+    .filter((row) => row.referrerId !== null)
+    .sort((a, b) => a.at - b.at || bytewise(idOf(a), idOf(b)))
+    .map(({ sign, memberMinor, referrerId, ...row }) => {
+      const amountMinor = sign * memberMinor;
+      const memberId = referrerId ?? '';
+      const account = `${row.creatorId} ${memberId} ${row.currency}`;
+      const balanceMinor = (balances.get(account) ?? 0n) + amountMinor;
       balances.set(account, balanceMinor);
       return {
-        creatorId: payment.creatorId,
+        creatorId: row.creatorId,
         memberId,
-        month: payment.month,
-        day: payment.day,
-        at: payment.paidAt,
-        paymentId: payment.paymentId,
-        payerId: payment.memberId,
-        kind: payment.kind,
-        currency: payment.currency,
-        saleMinor: payment.saleMinor,
-        amountMinor: payment.memberMinor,
+        month: row.month,
+        day: row.day,
+        at: row.at,
+        paymentId: row.paymentId,
+        reversalId: row.reversalId,
+        payerId: row.memberId,
+        kind: kinds.get(`${row.creatorId} ${row.paymentId}`) ?? 'initial',
+        currency: row.currency,
+        saleMinor: row.saleMinor,
+        amountMinor,
         balanceMinor,
       };
     });
 }
+
+const idOf = ({ reversalId, paymentId }: { reversalId: string | null; paymentId: string }) =>
+  reversalId ?? paymentId;
 
 /** A text for each line, sorted: two accounts are the same if these are. */
 export const textsOfLines = (lines: readonly AccountLine[]): string[] =>
@@ -56,7 +71,7 @@ export const textsOfLines = (lines: readonly AccountLine[]): string[] =>
     .map((line) =>
       [
         ...[line.creatorId, line.memberId, line.month, line.day, line.at, line.paymentId],
-        ...[line.payerId, line.kind, line.currency],
+        ...[line.reversalId, line.payerId, line.kind, line.currency],
         `${line.saleMinor} → ${line.amountMinor} = ${line.balanceMinor}`,
       ].join(' '),
     )

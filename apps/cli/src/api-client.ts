@@ -46,6 +46,15 @@ export class ApiClient {
     return this.#object(await this.#admin('PUT', path, JSON.stringify(body)), path);
   }
 
+  async post<T>(path: string, body: object): Promise<T> {
+    return this.#object(await this.#admin('POST', path, JSON.stringify(body)), path);
+  }
+
+  /** Lines of NDJSON; the answer whatever its status is. */
+  sendLines(path: string, query: Query, lines: Buffer): Promise<Answer> {
+    return this.#admin('POST', withQuery(path, query), lines, 'application/x-ndjson');
+  }
+
   /** The answer whatever its status is; throws CliError only where there is none. */
   ask(path: string, query: Query = {}): Promise<Answer> {
     return this.#admin('GET', withQuery(path, query));
@@ -79,7 +88,11 @@ export class ApiClient {
   }
 
   /** A body with headers of its own and without the token: a delivery. */
-  async deliver(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
+  async deliver(
+    path: string,
+    body: string | Buffer,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     return this.#send('POST', path, headers, body);
   }
 
@@ -87,9 +100,14 @@ export class ApiClient {
     this.#agent.destroy();
   }
 
-  #admin(method: string, path: string, body?: string): Promise<Answer> {
+  #admin(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    type = 'application/json',
+  ): Promise<Answer> {
     const headers: Record<string, string> = { ...this.#authorised(), accept: 'application/json' };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (body !== undefined) headers['content-type'] = type;
     return this.#send(method, path, headers, body);
   }
 
@@ -128,7 +146,7 @@ export class ApiClient {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body?: string,
+    body?: string | Buffer,
   ): Promise<Answer> {
     const { request } = this.#base.protocol === 'https:' ? https : http;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };

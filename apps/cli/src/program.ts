@@ -1,6 +1,8 @@
 /** Every command with its arguments and examples; what they do is imported when they run. */
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
+import { importCommand } from './import-command.js';
+import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
   databaseCommands,
@@ -30,7 +32,9 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   readingCommands(program, run);
   figureCommands(program, run);
   creatorCommands(program, run);
+  orderCommands(program, run);
   deliveryCommands(program, run);
+  importCommand(program, run);
   databaseCommands(program, run);
   return program;
 }
