@@ -26,30 +26,30 @@ export class CreatorReader {
     return this.client.get<T>(`/api/creators/${this.creatorId}${path}`, query);
   }
 
-  #all<T>(path: string, query = {}): Promise<T[]> {
+  all<T>(path: string, query = {}): Promise<T[]> {
     return this.client.all<T>(`/api/creators/${this.creatorId}${path}`, query);
   }
 
   /** The list in each order and by each tier, and each member alone. */
   async members(): Promise<Said.Member[]> {
-    const members = await this.#all<Said.Member>('/members');
+    const members = await this.all<Said.Member>('/members');
     const ids = members.map(({ memberId }) => memberId);
-    this.#same('members by id', ids, [...ids].sort(bytewise));
-    const byTotal = await this.#all<Said.Member>('/members', { sort: 'totalReferrals' });
+    this.same('members by id', ids, [...ids].sort(bytewise));
+    const byTotal = await this.all<Said.Member>('/members', { sort: 'totalReferrals' });
     const total = (a: Said.Member, b: Said.Member) =>
       b.totalReferrals - a.totalReferrals || bytewise(a.memberId, b.memberId);
-    this.#same('members by total', byTotal, [...members].sort(total));
-    const bySignUp = await this.#all<Said.Member>('/members', { sort: 'signedUpAt' });
-    this.#same('members by sign-up', bySignUp.map(idOf).sort(bytewise), ids);
+    this.same('members by total', byTotal, [...members].sort(total));
+    const bySignUp = await this.all<Said.Member>('/members', { sort: 'signedUpAt' });
+    this.same('members by sign-up', bySignUp.map(idOf).sort(bytewise), ids);
     const times = bySignUp.flatMap(({ signedUpAt }) => seconds(signedUpAt) ?? []);
-    this.#same(
+    this.same(
       'order of sign-ups',
       times,
       [...times].sort((a, b) => b - a),
     );
     for (const tier of new Set(members.map((member) => member.tier))) {
-      const found = await this.#all<Said.Member>('/members', { tier });
-      this.#same(
+      const found = await this.all<Said.Member>('/members', { tier });
+      this.same(
         `members in ${tier}`,
         found,
         members.filter((member) => member.tier === tier),
@@ -57,26 +57,26 @@ export class CreatorReader {
     }
     for (const member of members) {
       const alone = await this.get<Said.Member>(`/members/${member.memberId}`);
-      this.#same(`member ${member.memberId}`, picked(alone, member), member);
-      const found = await this.#all<Said.Member>('/members', { q: member.referralCode });
-      this.#same(`search for ${member.referralCode}`, found, [member]);
+      this.same(`member ${member.memberId}`, picked(alone, member), member);
+      const found = await this.all<Said.Member>('/members', { q: member.referralCode });
+      this.same(`search for ${member.referralCode}`, found, [member]);
     }
     return members;
   }
 
   /** All payments; and those of each month, kind and member, which must be parts of them. */
   async payments(months: readonly string[], members: readonly Said.Member[]) {
-    const all = await this.#all<Said.Payment>('/payments');
+    const all = await this.all<Said.Payment>('/payments');
     const times = all.map(({ paidAt }) => seconds(paidAt) ?? 0);
-    this.#same(
+    this.same(
       'order of payments',
       times,
       [...times].sort((a, b) => b - a),
     );
     const part = async (query: object, is: (row: Said.Payment) => boolean) =>
-      this.#same(
+      this.same(
         `payments of ${JSON.stringify(query)}`,
-        await this.#all<Said.Payment>('/payments', query),
+        await this.all<Said.Payment>('/payments', query),
         all.filter(is),
       );
     for (const month of months) await part({ month }, (row) => row.month === month);
@@ -86,7 +86,7 @@ export class CreatorReader {
     for (const { memberId } of members)
       await part({ member: memberId }, (row) => row.member.memberId === memberId);
     for (const row of all)
-      this.#same(`organic of ${row.paymentId}`, row.organic, row.referrerId === null);
+      this.same(`organic of ${row.paymentId}`, row.organic, row.referrerId === null);
     return all;
   }
 
@@ -99,15 +99,15 @@ export class CreatorReader {
     const conversions: string[] = [];
     for (const { memberId: referrerId } of members) {
       const path = `/members/${referrerId}/referrals`;
-      const found = await this.#all<Said.Referral>(path);
+      const found = await this.all<Said.Referral>(path);
       for (const status of ['signedUp', 'converted'])
-        this.#same(
+        this.same(
           `referrals of ${referrerId} by ${status}`,
-          await this.#all<Said.Referral>(path, { status }),
+          await this.all<Said.Referral>(path, { status }),
           found.filter((row) => row.status === status),
         );
       for (const { memberId, signedUpAt, convertedAt, month, status } of found) {
-        this.#same(`status of ${memberId}`, status === 'converted', convertedAt !== null);
+        this.same(`status of ${memberId}`, status === 'converted', convertedAt !== null);
         if (convertedAt !== null)
           conversions.push([convertedAt, memberId, referrerId, month].join(' '));
         rows.push({
@@ -121,9 +121,9 @@ export class CreatorReader {
         });
       }
     }
-    const recent = await this.#all<Said.Conversion>('/referrals');
+    const recent = await this.all<Said.Conversion>('/referrals');
     const times = recent.map(({ convertedAt }) => seconds(convertedAt) ?? 0);
-    this.#same(
+    this.same(
       'order of conversions',
       times,
       [...times].sort((a, b) => b - a),
@@ -131,14 +131,14 @@ export class CreatorReader {
     const said = recent.map(({ convertedAt, member, referrer, month }) =>
       [convertedAt, member.memberId, referrer.memberId, month].join(' '),
     );
-    this.#same('conversions', said.sort(), conversions.sort());
+    this.same('conversions', said.sort(), conversions.sort());
     return rows;
   }
 
   async rankings(months: readonly string[]): Promise<RankedIn[]> {
     const ranked: RankedIn[] = [];
     for (const month of [...months, undefined]) {
-      const rows = await this.#all<Said.TopReferrer>('/top-referrers', { month });
+      const rows = await this.all<Said.TopReferrer>('/top-referrers', { month });
       ranked.push(...rows.map((row) => ({ asOf: month ?? NOW, row })));
     }
     return ranked;
@@ -166,10 +166,10 @@ export class CreatorReader {
           (one) => one.asOf === (month ?? NOW) && one.row.memberId === memberId,
         )?.row;
         const { rank, totalReferrals, monthlyReferrals } = stats;
-        this.#same(`rank of ${of}`, [rank, totalReferrals], rankOf(ranked));
+        this.same(`rank of ${of}`, [rank, totalReferrals], rankOf(ranked));
         if (ranked !== undefined) {
           const { tier, monthlyEarningsMinor } = ranked;
-          this.#same(
+          this.same(
             `row of ${of}`,
             [stats.tier, monthlyReferrals, stats.currency, stats.monthlyEarningsMinor],
             [tier, ranked.monthlyReferrals, ranked.currency, monthlyEarningsMinor],
@@ -177,7 +177,7 @@ export class CreatorReader {
         }
         const { reversedReferrals } = stats;
         if (month === undefined) {
-          this.#same(`current month of ${of}`, [monthlyReferrals, reversedReferrals], [0, 0]);
+          this.same(`current month of ${of}`, [monthlyReferrals, reversedReferrals], [0, 0]);
         } else {
           const own = { creatorId, memberId, month };
           memberMonths.push({ ...own, referrals: monthlyReferrals, signUps: 0 });
@@ -186,7 +186,7 @@ export class CreatorReader {
         for (const { currency, monthlyEarningsMinor, totalEarningsMinor } of each) {
           const total = (sofar.get(currency) ?? 0n) + BigInt(monthlyEarningsMinor);
           sofar.set(currency, total);
-          this.#same(`earnings by then of ${of}`, BigInt(totalEarningsMinor), total);
+          this.same(`earnings by then of ${of}`, BigInt(totalEarningsMinor), total);
           const earned = { creatorId, memberId, currency };
           if (month === undefined)
             memberTotals.push({ ...earned, earningsMinor: BigInt(totalEarningsMinor) });
@@ -224,7 +224,7 @@ export class CreatorReader {
           creatorMonths.push({ ...own, referrals: row.referrals, signUps: row.signUps });
         if (at === 0) totalReferrals += row.referrals;
         const signedUp = signedUpIn.filter((one) => one <= month).length;
-        this.#same(
+        this.same(
           `creator by ${month}`,
           [row.members, row.totalReferrals],
           [signedUp, totalReferrals],
@@ -258,7 +258,8 @@ export class CreatorReader {
     return [first, ...others];
   }
 
-  #same(what: string, one: unknown, other: unknown): void {
+  /** Two answers that must be one. */
+  same(what: string, one: unknown, other: unknown): void {
     const [a, b] = [one, other].map((value) => JSON.stringify(value, textOfBigint));
     if (a !== b) this.contradictions.push(`${this.creatorId}: ${what}: ${a} and ${b}`);
   }

@@ -4,29 +4,28 @@
  * the answers themselves name. What two answers say differently is a contradiction.
  */
 import { type Calendar, calendarOf } from '../reference/calendar.js';
+import type { AccountLine } from '../reference/figures.js';
 import type { Figures } from '../reference/shapes.js';
 import type { Client } from './client.js';
 import { CreatorReader, seconds } from './creator-reader.js';
 import type * as Said from './said.js';
+import { SeriesReader } from './series-reader.js';
 
 export interface CreatorBooks extends Partial<Figures> {
   /** Sentences; none when all answers agree with each other. */
   readonly contradictions: readonly string[];
+  /** Every line of every statement. */
+  readonly accountLines: readonly AccountLine[];
 }
 
 /** Fields that no answer offers. */
-export const NOT_OFFERED = [
-  'payments.day',
-  'memberMonths.signUps',
-  'creatorMonthRevenue.organicPayments',
-  'creatorMonthRevenue.referredPayments',
-  'rankings.reachedAt',
-];
+export const NOT_OFFERED = ['rankings.reachedAt'];
 
 /** Tables that the interface offers. */
 export const OFFERED = [
   ...(['creators', 'members', 'referrals', 'payments', 'memberTotals', 'memberMonths'] as const),
-  ...(['memberMonthEarnings', 'creatorMonths', 'creatorMonthRevenue', 'rankings'] as const),
+  ...(['memberMonthEarnings', 'memberDayEarnings', 'creatorMonths'] as const),
+  ...(['creatorMonthRevenue', 'rankings'] as const),
   ...(['creatorMonthRefunds', 'memberMonthReversed'] as const),
 ];
 
@@ -46,6 +45,12 @@ export async function booksOfCreator(
   const stats = await reader.stats(months, members, rankings);
   const calendar = known ?? calendarOf(settings.timeZone.inForce);
   const creator = await reader.creatorMonths(months, members, calendar);
+  const series = new SeriesReader(reader, creatorId, months);
+  const creatorMonthRevenue = months.length === 0 ? [] : await series.revenue(creator);
+  await series.growth(creator);
+  const memberMonths = await series.memberGrowth(members, stats);
+  const memberDayEarnings = months.length === 0 ? [] : await series.earnings(members, stats);
+  const accountLines = await series.statements(members);
   return {
     creators: [
       { creatorId, timeZone: settings.timeZone.inForce, currency: settings.currency.inForce },
@@ -67,7 +72,7 @@ export async function booksOfCreator(
       kind: row.kind,
       paidAt: seconds(row.paidAt) ?? 0,
       month: row.month,
-      day: '',
+      day: row.day,
       currency: row.currency,
       saleMinor: BigInt(row.saleMinor),
       memberMinor: BigInt(row.memberMinor),
@@ -77,6 +82,10 @@ export async function booksOfCreator(
     referrals,
     ...stats,
     ...creator,
+    creatorMonthRevenue,
+    memberMonths,
+    memberDayEarnings,
+    accountLines,
     rankings: rankings.map(({ asOf, row }) => ({
       creatorId,
       asOf,

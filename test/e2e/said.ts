@@ -38,6 +38,7 @@ export interface Payment {
   readonly kind: 'initial' | 'recurring';
   readonly organic: boolean;
   readonly paidAt: string;
+  readonly day: string;
   readonly month: string;
   readonly currency: string;
   readonly saleMinor: number;
@@ -93,4 +94,66 @@ export interface Creator extends InCurrency {
   readonly recurringPayments: number;
   readonly recurringMinor: number;
   readonly refundsMinor: number;
+}
+
+export interface RevenueMonth {
+  readonly month: string;
+  readonly currency: string;
+  readonly revenueMinor: number;
+  readonly organicMinor: number;
+  readonly referredMinor: number;
+  readonly refundsMinor: number;
+  readonly initialPayments: number;
+  readonly initialMinor: number;
+  readonly recurringPayments: number;
+  readonly recurringMinor: number;
+  readonly organicPayments: number;
+  readonly referredPayments: number;
+}
+
+export interface Series<Item> {
+  readonly from: string;
+  readonly to: string;
+  readonly items: readonly Item[];
+}
+
+export interface GrowthMonth {
+  readonly month: string;
+  readonly referrals: number;
+  readonly signUps: number;
+}
+
+export interface EarningsPeriod {
+  readonly month: string;
+  readonly day: string | null;
+  readonly earnedMinor: number;
+  readonly reversedMinor: number;
+  readonly earningsMinor: number;
+  readonly currency: string;
+}
+
+export interface StatementLine {
+  readonly kind: 'commission' | 'reversal';
+  readonly at: string;
+  readonly day: string;
+  readonly paymentId: string;
+  readonly reversalId: string | null;
+  readonly paymentKind: 'initial' | 'recurring';
+  readonly member: Named;
+  readonly currency: string;
+  readonly saleMinor: number;
+  readonly amountMinor: number;
+  readonly balanceMinor: number;
+}
+
+export interface Statement {
+  readonly items: readonly StatementLine[];
+  readonly nextCursor: string | null;
+  readonly totals: readonly {
+    readonly currency: string;
+    readonly openingMinor: number;
+    readonly earnedMinor: number;
+    readonly reversedMinor: number;
+    readonly closingMinor: number;
+  }[];
 }

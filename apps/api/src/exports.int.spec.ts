@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { CREATOR, NEW_YORK, PATH, type Told, toldHistory } from '../test/history.js';
 import { asAdmin } from '../test/in-memory-parts.js';
 import type { Json } from '../test/real-parts.js';
@@ -98,7 +102,41 @@ describe('a list as CSV', () => {
       expect(head.statusCode).toBe(200);
     }
   });
+
+  it('ends with whoever stops reading it', async () => {
+    const { db } = api.ledger.intake;
+    const { rows } = await sql<{ schema: string }>`select schema from projections limit 1`.execute(
+      db,
+    );
+    await sql`insert into ${sql.id(rows[0]?.schema ?? '', 'members')} (creator_id, member_id, referral_code)
+      select ${CREATOR}, 'user_x' || n, 'X-' || n from generate_series(1, 200000) n`.execute(db);
+    await api.app.listen(0, '127.0.0.1');
+    const url = `${await api.app.getUrl()}/api${PATH}/members?format=csv`;
+    for (let n = 0; n < 5; n++) {
+      const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+        http.get(url, { headers: asAdmin, agent: false }, resolve).once('error', reject);
+      });
+      expect(answer.statusCode).toBe(200);
+      await once(answer, 'readable');
+      answer.destroy();
+      await connectionsAreFree(db);
+    }
+  });
 });
+
+/** Nobody holds a snapshot any more; fails when somebody does for seconds. */
+async function connectionsAreFree(db: Told['ledger']['intake']['db']): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`.execute(
+      db,
+    );
+    if (rows[0]?.n === 0) return;
+    await delay(25);
+  }
+  throw new Error('a snapshot is still open');
+}
 
 /** Of a field, or of a person that the row names: `memberName` is the name of `member`. */
 function said(item: Json | undefined, title: string): string {

@@ -4,7 +4,7 @@ import * as parse from './arguments.js';
 import { type Examples, examples, type Run } from './program-parts.js';
 
 const MAX_LIMIT = 500;
-const MAX_MONTHS = 120;
+const MAX_MONTHS = 240;
 
 const csv = () => new Option('--csv', 'the whole list as CSV, as of one position');
 const month = (otherwise: string) =>

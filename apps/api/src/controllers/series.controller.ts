@@ -31,7 +31,7 @@ export class SeriesController {
   @ApiOperation({
     summary: 'Revenue per month: gross, refunds apart.',
     description:
-      'Every month from `from` to `to`, both included, those without a sale too; at most 120. ' +
+      'Every month from `from` to `to`, both included, those without a sale too; at most 240. ' +
       'By default the 12 months that end with `to`, which is by default the current one.',
   })
   @ApiOkResponse({ type: RevenueDto })

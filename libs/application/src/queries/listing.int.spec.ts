@@ -57,13 +57,22 @@ describe('an export', () => {
     expect(count).toBe(MEMBERS + 5);
   });
 
+  it('is of the position that it names, whatever is booked before its first row is read', async () => {
+    const { snapshot } = await reads.snapshot(asked);
+    await insert(MEMBERS + 6, MEMBERS + 7);
+    const members = sql<{ n: number }>`select count(*) as n from ${sql.id(schema, 'members')}`;
+    const { value } = await snapshot.chunks(members).next();
+    await snapshot.close();
+    expect(value).toEqual([{ n: MEMBERS + 5 }]);
+  });
+
   it('reads on when a replay is promoted meanwhile', async () => {
     const { chunks } = await exportMembers(reads, asked);
     await sql`update projections set schema = 'r_elsewhere'`.execute(test.db);
     let count = 0;
     for await (const members of chunks) count += members.length;
     await sql`update projections set schema = ${schema}`.execute(test.db);
-    expect(count).toBe(MEMBERS + 5);
+    expect(count).toBe(MEMBERS + 7);
   });
 
   it('is one of few at a time, and gives its place back even if nobody reads it', async () => {

@@ -5,8 +5,8 @@
  */
 import { DomainError, isDay, isMonth, monthsBetween } from '#libs/ledger';
 
-/** Ten years. */
-export const MAX_MONTHS = 120;
+/** Twenty years. */
+export const MAX_MONTHS = 240;
 /** Two years, leap or not. */
 export const MAX_DAYS = 732;
 const DEFAULT_MONTHS = 12;
