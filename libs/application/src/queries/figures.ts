@@ -16,10 +16,13 @@ import type { Answer, ReadSide, View } from './read-side.js';
 export type { Framed, Named, TimePlace } from './framed.js';
 export type { Exported } from './listing.js';
 export * from './members.js';
+export * from './months.js';
 export * from './payments.js';
 export { MAX_DAYS, MAX_MONTHS } from './ranges.js';
 export * from './referrals.js';
+export * from './sealed.js';
 export * from './series.js';
+export * from './snapshots.js';
 export * from './statements.js';
 
 export interface Ranked extends Named {

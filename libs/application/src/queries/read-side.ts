@@ -216,7 +216,7 @@ const missing = (): DomainError =>
 type SettingRow = readonly [setting: CreatorEvent['type'], effectiveAt: number, value: string];
 
 /** Settings from the text that `readOf` answers: the same fold as the decider's. */
-function parseSettings(text: string): Settings {
+export function parseSettings(text: string): Settings {
   const [defaults, rows] = JSON.parse(text) as readonly [string, readonly SettingRow[] | null];
   const timeline = (rows ?? []).reduce(
     (sofar, [type, effectiveAt, value]) =>
