@@ -58,7 +58,7 @@ export async function monthsLedger(
     findings: noFindings,
     deliveries: withDeliveries ? monthDeliveries(test.db) : nothingUnresolved,
     // Several pages a snapshot, however few members there are.
-    maxPageBytes: 1_000,
+    maxPageBytes: 400,
   };
   const ordered = { actor: 'test' };
   return {
