@@ -211,20 +211,20 @@ export const snapshotLineRows = (
   schema: string,
   { creatorId, snapshot }: { readonly creatorId: string; readonly snapshot: string },
 ): Select<SnapshotLineRow> => sql`
-  select * from (
-    select 'creator' as kind, '' as member_id, null as name, null as username, null as rank, null as tier,
-      null as total_referrals, c.origin, c.currency, null::json as referrer, ${amountsJson(CREATOR_FIGURES, 'c')} as creator
+  select x.kind, x.member_id, p.name, p.username, x.rank::text, x.tier, x.total_referrals::text,
+    x.origin, x.currency, x.referrer, x.creator
+  from (
+    select 'creator' as kind, '' as member_id, null::bigint as rank, null as tier, null::bigint as total_referrals,
+      c.origin, c.currency, null::json as referrer, ${amountsJson(CREATOR_FIGURES, 'c')} as creator
     from ${table(schema, 'snapshot_creators')} c
     where c.creator_id = ${creatorId} and c.snapshot = ${snapshot}
-    order by c.origin, c.currency) a
-  union all
-  select * from (
-    select 'member', m.member_id, p.name, p.username, nullif(m.rank, 0)::text, m.tier,
-      m.total_referrals::text, coalesce(l.origin, ''), coalesce(l.currency, ''),
-      case when l.origin is not null then ${amountsJson(REFERRER_FIGURES, 'l')} end, null::json
+    union all
+    select 'member', m.member_id, nullif(m.rank, 0), m.tier, m.total_referrals,
+      coalesce(l.origin, ''), coalesce(l.currency, ''),
+      case when l.origin is not null then ${amountsJson(REFERRER_FIGURES, 'l')} end, null
     from ${table(schema, 'snapshot_members')} m
     left join ${table(schema, 'snapshot_referrers')} l
       on l.creator_id = ${creatorId} and l.snapshot = m.snapshot and l.member_id = m.member_id
-    left join profiles p on p.creator_id = ${creatorId} and p.member_id = m.member_id
-    where m.snapshot = ${snapshot}
-    order by m.rank = 0, m.rank, m.member_id, l.origin, l.currency) b`;
+    where m.snapshot = ${snapshot}) x
+  left join profiles p on p.creator_id = ${creatorId} and p.member_id = x.member_id
+  order by x.kind, x.rank nulls last, x.member_id, x.origin, x.currency`;

@@ -1,13 +1,20 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
+import {
+  noFindings,
+  ReadSide,
+  runService,
+  type Service,
+  type Surroundings,
+} from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DeliveryInbox,
   intakeNotices,
   keysOf,
+  monthDeliveries,
   whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
@@ -18,6 +25,7 @@ import { creatorsModule } from './creators.module.js';
 import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
+import { monthsModule } from './months.module.js';
 import { reportsOf } from './reports.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
@@ -47,6 +55,17 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       registry: new Registry(),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
+        monthsModule({
+          reads,
+          months: {
+            store,
+            clock,
+            database,
+            watch,
+            findings: noFindings,
+            deliveries: monthDeliveries(database),
+          },
+        }),
         importsModule({ database, store, defaults, realClock: systemClock }),
         deliveriesModule({
           db: database,

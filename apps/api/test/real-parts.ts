@@ -1,12 +1,14 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { decodeEvent, ReadSide } from '#libs/application';
+import { decodeEvent, noFindings, ReadSide } from '#libs/application';
+import { monthDeliveries } from '#libs/ingestion';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
+import { monthsModule } from '../src/months.module.js';
 import { asAdmin, inMemoryParts } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -60,6 +62,17 @@ export async function realApi(now: number): Promise<RealApi> {
       creatorsModule({
         reads,
         commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+      }),
+      monthsModule({
+        reads,
+        months: {
+          store,
+          clock,
+          database: db,
+          watch,
+          findings: noFindings,
+          deliveries: monthDeliveries(db),
+        },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
     ],

@@ -3,6 +3,8 @@ export * from './commands/change-settings.command.js';
 export * from './commands/close-month.command.js';
 export * from './commands/correct-referrer.command.js';
 export * from './commands/deliveries.command.js';
+export type * from './commands/month-answers.js';
+export type { Blocker, Obstacles } from './commands/month-blockers.js';
 export * from './commands/month-parts.js';
 export * from './commands/ordered.js';
 export * from './commands/pin-tier.command.js';
