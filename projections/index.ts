@@ -25,6 +25,7 @@ export * from './payments.queries.js';
 export * from './ranking-as-of.queries.js';
 export * from './read.queries.js';
 export * from './referrals.queries.js';
+export * from './sealed.queries.js';
 export * from './series.queries.js';
 export * from './snapshot.queries.js';
 export * from './stated.queries.js';

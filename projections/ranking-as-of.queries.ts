@@ -44,7 +44,7 @@ export function rankingRows(schema: string, args: RankingAsOfArgs): Select<Ranke
           and exists (select from ${table(schema, 'member_months')} x
             where x.creator_id = ${creatorId} and x.month = ${month} and x.currency = c.currency
               and (x.earned_minor <> 0 or x.reversed_minor <> 0))) as other_currencies,
-      true as has_later
+      true as has_later, false as is_sealed
     from (${pageRows(schema, args)} limit ${limit}) k
     join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
     left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id

@@ -17,6 +17,8 @@ export interface Read<T> {
   readonly rows: readonly T[];
   /** The creator's settings as `settingsRead` reads them; null: nobody knows this creator. */
   readonly settings: string | null;
+  /** Rows of another kind, of the same snapshot, where the statement reads any. */
+  readonly beside?: readonly unknown[];
 }
 
 /** The read models' schema and the connection to it. */
@@ -46,8 +48,9 @@ export async function readOf<T>(
   { db, schema }: ReadSource,
   creatorId: string,
   rows: RawBuilder<unknown>,
+  beside?: RawBuilder<unknown>,
 ): Promise<Read<T> | undefined> {
-  const result = await readStatement<T>(schema, sql`${creatorId}`, rows).execute(db);
+  const result = await readStatement<T>(schema, sql`${creatorId}`, rows, beside).execute(db);
   return readFrom(result.rows[0]);
 }
 
@@ -56,16 +59,22 @@ interface ReadRow<T> {
   readonly recorded_at: string;
   readonly settings: string | null;
   readonly rows: readonly T[];
+  readonly beside?: readonly unknown[];
 }
 
 const readStatement = <T>(
   schema: string,
   creatorId: RawBuilder<unknown>,
   rows: RawBuilder<unknown>,
+  beside?: RawBuilder<unknown>,
 ): RawBuilder<ReadRow<T>> => sql<ReadRow<T>>`
   select p.position, p.recorded_at,
     (${settingsRead(schema, creatorId)}) as settings,
-    (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows
+    (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows${
+      beside === undefined
+        ? sql``
+        : sql`, (select coalesce(json_agg(b), '[]') from (${beside}) b) as beside`
+    }
   from projections p where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}`;
 
 function readFrom<T>(row: ReadRow<T> | undefined): Read<T> | undefined {
@@ -74,6 +83,7 @@ function readFrom<T>(row: ReadRow<T> | undefined): Read<T> | undefined {
     asOf: { position: BigInt(row.position), recordedAt: Number(row.recorded_at) },
     rows: row.rows,
     settings: row.settings,
+    ...(row.beside === undefined ? {} : { beside: row.beside }),
   };
 }
 

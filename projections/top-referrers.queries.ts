@@ -17,6 +17,8 @@ export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
   readonly other_currencies: readonly string[] | null;
   /** Something of this creator is dated after the month: its end is not now. */
   readonly has_later: boolean;
+  /** The month is closed: its sealed ranking must be asked for. */
+  readonly is_sealed: boolean;
 }
 
 export interface RankingArgs {
@@ -96,7 +98,9 @@ function withMonth(
             where x.creator_id = ${creatorId} and x.month = ${month} and x.currency = c.currency
               and (x.earned_minor <> 0 or x.reversed_minor <> 0))) as other_currencies,
       exists (select from ${table(schema, 'creator_months')} l
-        where l.creator_id = ${creatorId} and l.month > ${month}) as has_later
+        where l.creator_id = ${creatorId} and l.month > ${month}) as has_later,
+      exists (select from ${table(schema, 'snapshots')} z
+        where z.creator_id = ${creatorId} and z.month = ${month}) as is_sealed
     from (${ranked}) k
     join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
     left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id

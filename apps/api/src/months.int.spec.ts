@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { renderPayment } from '#libs/ingestion';
 import { APRIL_15, codeOf, PATH, type Told, toldHistory } from '../test/history.js';
 import { asAdmin } from '../test/in-memory-parts.js';
+import type { Json } from '../test/real-parts.js';
 
 const months = `${PATH}/months`;
 
@@ -203,6 +204,79 @@ describe('the months of a creator', () => {
           pending: { creator: [], lines: [] },
         });
       });
+    });
+  });
+
+  it('stand beside the figures of what is now known', async () => {
+    await api.during(APRIL_15, async () => {
+      const creator = await api.read(`${PATH}?month=2026-01`);
+      expect(creator).toMatchObject({
+        referrals: 1,
+        revenueMinor: 14000,
+        totalReferrals: 1,
+        asClosed: { version: 1, referrals: 0, revenueMinor: 4000, totalReferrals: 0, members: 4 },
+      });
+      expect(await api.read(`${PATH}?month=2026-04`)).not.toHaveProperty('asClosed');
+      const ana = `${PATH}/members/user_ana`;
+      expect(await api.read(`${ana}/stats?month=2026-02`)).toMatchObject({
+        totalReferrals: 3,
+        rank: 1,
+        asClosed: { version: 2, monthlyReferrals: 2, totalReferrals: 2, rank: 1, tier: 'Star' },
+      });
+      const closed = ({ items }: Json) => items.map(({ asClosed }) => asClosed);
+      expect(closed(await api.read(`${PATH}/revenue?from=2026-01&to=2026-04`))).toEqual([
+        expect.objectContaining({ version: 1, revenueMinor: 4000, initialPayments: 4 }),
+        expect.objectContaining({ version: 2, revenueMinor: 19998 }),
+        expect.objectContaining({ version: 1 }),
+        undefined,
+      ]);
+      expect(closed(await api.read(`${PATH}/growth?months=4`))).toEqual([
+        expect.objectContaining({ referrals: 0, signUps: 0 }),
+        expect.objectContaining({ referrals: 3, signUps: 3 }),
+        expect.objectContaining({ referrals: 4 }),
+        undefined,
+      ]);
+      expect(closed(await api.read(`${ana}/growth?months=4`))).toMatchObject([
+        { referrals: 0 },
+        { referrals: 2 },
+        { referrals: 1 },
+        undefined as never,
+      ]);
+      const earned = await api.read(`${ana}/earnings?from=2026-01&to=2026-02`);
+      expect(earned.items).toMatchObject([
+        { earningsMinor: 1000, asClosed: { version: 1, earningsMinor: 0 } },
+        { earningsMinor: 1500, asClosed: { version: 2, earningsMinor: 1500 } },
+      ]);
+      const days = await api.read(`${ana}/earnings?by=day&from=2026-02&to=2026-02`);
+      expect(closed(days).every((one) => one === undefined)).toBe(true);
+    });
+  });
+
+  it('keep the order of their referrers, with what is now known beside it', async () => {
+    await api.during(APRIL_15, async () => {
+      const path = `${PATH}/top-referrers?month=2026-02`;
+      const { items } = await api.read(path);
+      expect(items).toMatchObject([
+        { rank: 1, memberId: 'user_ana', totalReferrals: 2, monthlyEarningsMinor: 1500 },
+        { rank: 2, memberId: 'user_rui', totalReferrals: 1, monthlyEarningsMinor: 500 },
+      ]);
+      expect(items[0]?.asNowKnown).toEqual({
+        tier: 'Star',
+        totalReferrals: 3,
+        monthlyReferrals: 2,
+        monthlyEarningsMinor: 1500,
+      });
+      expect(await api.oneByOne(path)).toEqual(items);
+      const url = `/api${path}&format=csv`;
+      const csv = await api.app.inject({ method: 'GET', url, headers: asAdmin });
+      expect(csv.body.split('\r\n').slice(1, 3)).toEqual([
+        expect.stringMatching(/^1,user_ana,Ana,.*,Star,false,2,2,1500,usd$/),
+        expect.stringMatching(/^2,user_rui,/),
+      ]);
+      // Nobody had referred anyone when January was closed: its sealed ranking is empty.
+      expect((await api.read(`${PATH}/top-referrers?month=2026-01`)).items).toEqual([]);
+      const open = await api.read(`${PATH}/top-referrers`);
+      expect(open.items[0]).not.toHaveProperty('asNowKnown');
     });
   });
 

@@ -50,6 +50,7 @@ export interface Period {
 export interface Answer<T> extends View {
   readonly asOf: AsOf;
   readonly rows: readonly T[];
+  readonly beside?: readonly unknown[];
 }
 
 /** What an answer goes by. */
@@ -104,8 +105,7 @@ export class ReadSide {
       const period = this.periodOf(settings.calendar, asked.month);
       const currency = asked.currency ?? settings.currencyAt(period.at);
       const read = await this.withSource((source) => run(source, period, currency, settings));
-      if (read.settings === text)
-        return { asOf: read.asOf, rows: read.rows, settings, period, currency };
+      if (read.settings === text) return { ...read, settings, period, currency };
       this.remember(creatorId, read.settings);
     }
     throw new Error(`the settings of ${creatorId} never came to rest`);
