@@ -43,7 +43,7 @@ interface Asked extends Pick<BooksArgs, 'creatorId' | 'month' | 'restating'> {
 }
 
 /** Read models are a moment behind; after this time something is wrong. */
-const WAIT_MS = 30_000;
+const WAIT_MS = 20_000;
 
 /** Throws `creator_not_found`, `read_models_missing`, `read_models_behind`, and what `check` throws. */
 export async function readMonth(parts: MonthParts, asked: Asked): Promise<MonthReading> {
