@@ -29,6 +29,8 @@ export interface Check {
   readonly why: string;
   readonly severity: Severity;
   readonly stages: readonly Stage[];
+  /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
+  readonly inOrder?: true;
   /**
    * A select of `key` (jsonb of texts), `creator_id` (null: the log itself, or of no creator),
    * `expected` and `actual` (jsonb of texts; null: no such row).

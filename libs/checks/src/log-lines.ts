@@ -28,7 +28,6 @@ const EXPANDED = `
     case when k.own then extract(epoch from e.effective_at)::bigint
       else (l.line ->> 4)::bigint end as at,
     (case when k.own then e.data ->> 'day' else l.line ->> 5 end) collate "C" as day,
-    left(case when k.own then e.data ->> 'day' else l.line ->> 5 end, 7) collate "C" as month,
     coalesce(case when not k.own then l.line ->> 6 when l.line ->> 0 = 'sale' then l.line ->> 2
       else l.line ->> 1 end, '') collate "C" as referrer_id,
     coalesce(case when not k.own then l.line ->> 7
@@ -60,8 +59,9 @@ export const linesOfCreator = (creatorId: string, { position }: Pick<Scope, 'pos
   const from = `member-${creatorId}.`;
   // The character after the dot: all streams of the creator lie between in bytewise order.
   const to = `member-${creatorId}/`;
-  return sql`${sql.raw(EXPANDED)} and e.stream >= ${from} and e.stream < ${to}
-    and e.position <= ${String(position)}::bigint`;
+  // Literals: `create table as` takes no parameters.
+  return sql`${sql.raw(EXPANDED)} and e.stream >= ${sql.lit(from)} and e.stream < ${sql.lit(to)}
+    and e.position <= ${sql.lit(String(position))}::bigint`;
 };
 
 /** Who signed up and who converted, netted: a line that was taken back is gone. */
@@ -85,19 +85,19 @@ export const REFERRED_SUMS = {
   reversed_minor: sum('member_minor', `kind = 'reversal'`),
 };
 
-/** What a creator sold and won in a period. */
+/** What a creator sold and won in a period, from lines added up by kind, `first` and `referred`. */
 export const CREATOR_SUMS = {
-  sign_ups: sum('count', `kind = 'signUp' and referrer_id <> ''`),
+  sign_ups: sum('count', `kind = 'signUp' and referred`),
   referrals: sum('count', `kind = 'conversion'`),
   reversed_referrals: sum('count', `kind = 'reversedConversion'`),
   initial_payments: sum('count', `kind = 'sale' and first`),
   initial_minor: sum('sale_minor', `kind = 'sale' and first`),
   recurring_payments: sum('count', `kind = 'sale' and not first`),
   recurring_minor: sum('sale_minor', `kind = 'sale' and not first`),
-  organic_payments: sum('count', `kind = 'sale' and referrer_id = ''`),
-  organic_minor: sum('sale_minor', `kind = 'sale' and referrer_id = ''`),
-  referred_payments: sum('count', `kind = 'sale' and referrer_id <> ''`),
-  referred_minor: sum('sale_minor', `kind = 'sale' and referrer_id <> ''`),
+  organic_payments: sum('count', `kind = 'sale' and not referred`),
+  organic_minor: sum('sale_minor', `kind = 'sale' and not referred`),
+  referred_payments: sum('count', `kind = 'sale' and referred`),
+  referred_minor: sum('sale_minor', `kind = 'sale' and referred`),
   refunds_minor: sum('sale_minor', `kind = 'reversal'`),
   creator_minor: `coalesce(sum(case kind when 'sale' then creator_minor
     when 'reversal' then -creator_minor end), 0)::bigint`,
@@ -124,5 +124,10 @@ export const creatorDaysStage: Stage = {
   after: linesStage,
   rows: () => sql`
     select creator_id, day, currency, ${sql.raw(selected(CREATOR_SUMS))}
-    from ${staged(linesStage)} group by 1, 2, 3`,
+    from (
+      -- A few plain sums of many lines first, then many sums of few.
+      select creator_id, day, currency, kind, first, referrer_id <> '' as referred,
+        sum(count) as count, sum(sale_minor) as sale_minor, sum(creator_minor) as creator_minor
+      from ${staged(linesStage)} group by 1, 2, 3, 4, 5, 6) as added
+    group by 1, 2, 3`,
 };

@@ -60,6 +60,7 @@ export interface CheckOptions {
 }
 
 export interface RunChecksOptions extends CheckOptions {
+  /** A pool of two connections at least. */
   readonly db: Database;
   /** Of the same database: an abort cancels what runs. */
   readonly url: string;
@@ -241,6 +242,7 @@ async function resultOf(
     creatorId === undefined
       ? sql`true`
       : sql`(v.creator_id = ${creatorId} or v.creator_id is null)`;
+  await sql.raw(`set local enable_hashjoin = ${check.inOrder ? 'off' : 'on'}`).execute(tx);
   const rows = await plannedNow<ViolationRow>(
     tx,
     sql`

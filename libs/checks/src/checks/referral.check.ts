@@ -1,6 +1,14 @@
 /** What holds of referrals: counts (1, 2), codes (6), and who has a referrer (7, 8). */
 import { sql } from 'kysely';
-import { checkOf, contradiction, contradictions, readModel, type Scope, staged } from '../check.js';
+import {
+  checkOf,
+  contradiction,
+  contradictions,
+  readModel,
+  type Scope,
+  type Stage,
+  staged,
+} from '../check.js';
 import { differences } from '../compare.js';
 import { linesStage, referralsStage } from '../log-lines.js';
 
@@ -101,16 +109,20 @@ const SIGNED_UP = (scope: Scope) => sql`
  * Of each member, whom conversion and payments name other than the sign-up does; lines that were
  * taken back are gone. The lines that agree, which are nearly all, need not be added up.
  */
-const NAMED_OTHERWISE = (scope: Scope) => sql`
-  select l.creator_id, l.member_id, l.kind, s.referrer_id as expected, l.referrer_id as actual
-  from ${staged(linesStage)} l left join (${SIGNED_UP(scope)}) s using (creator_id, member_id)
-  where l.kind <> 'signUp' and l.referrer_id is distinct from s.referrer_id
-  group by 1, 2, 3, 4, 5 having sum(l.count) <> 0`;
+const namedOtherwise: Stage = {
+  table: 'flywheel_named_otherwise',
+  after: linesStage,
+  rows: (scope) => sql`
+    select l.creator_id, l.member_id, l.kind, s.referrer_id as expected, l.referrer_id as actual
+    from ${staged(linesStage)} l left join (${SIGNED_UP(scope)}) s using (creator_id, member_id)
+    where l.kind <> 'signUp' and l.referrer_id is distinct from s.referrer_id
+    group by 1, 2, 3, 4, 5 having sum(l.count) <> 0`,
+};
 
 export const organicWithoutReferrer = checkOf({
   name: 'organic-without-referrer',
   why: 'A member whose sign-up is organic has no payment or conversion that names a referrer.',
-  stages: [linesStage],
+  stages: [linesStage, namedOtherwise],
   violations: (scope) =>
     contradictions(
       contradiction({
@@ -118,7 +130,7 @@ export const organicWithoutReferrer = checkOf({
         creator: 'n.creator_id',
         expected: { referrerId: `''` },
         actual: { referrerId: 'n.actual' },
-        from: sql`from (${NAMED_OTHERWISE(scope)}) n where n.expected = ''`,
+        from: sql`from ${staged(namedOtherwise)} n where n.expected = ''`,
       }),
       contradiction({
         key: { creatorId: 's.creator_id', memberId: 's.member_id', line: 'c.kind' },
@@ -135,7 +147,7 @@ export const organicWithoutReferrer = checkOf({
 export const referredWithReferrer = checkOf({
   name: 'referred-with-referrer',
   why: 'A referred member has one referrer, a member of the same creator and not themselves, whom sign-up, conversion and every payment name.',
-  stages: [linesStage],
+  stages: [linesStage, namedOtherwise],
   violations: (scope) =>
     contradictions(
       contradiction({
@@ -143,7 +155,7 @@ export const referredWithReferrer = checkOf({
         creator: 'n.creator_id',
         expected: { referrerId: 'n.expected' },
         actual: { referrerId: 'n.actual' },
-        from: sql`from (${NAMED_OTHERWISE(scope)}) n where n.expected is distinct from ''`,
+        from: sql`from ${staged(namedOtherwise)} n where n.expected is distinct from ''`,
       }),
       contradiction({
         key: { creatorId: 'r.creator_id', memberId: 'r.member_id', line: 'r.kind' },
