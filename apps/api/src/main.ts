@@ -1,11 +1,13 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
 import { Registry } from 'prom-client';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { DeliveryInbox, whopProvider } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
 import { createLogger } from './logging.js';
@@ -18,6 +20,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const reads = new ReadSide({ db: database, watch, clock });
+  const stop = new AbortController();
+  const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
     timeZone: config.defaultTimeZone,
     graceHours: config.graceHours,
@@ -33,7 +37,10 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       inbox: new DeliveryInbox({ db: database }),
       database,
       registry: new Registry(),
-      modules: [creatorsModule({ reads, commands: { store, clock, defaults } })],
+      modules: [
+        creatorsModule({ reads, commands: { store, clock, defaults } }),
+        checksModule({ reads, runner }),
+      ],
       ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
     { logger: createLogger(config) },
@@ -42,6 +49,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   return {
     url: addressOf(await app.getUrl(), config.host),
     stop: async () => {
+      stop.abort();
       await app.close();
       await watch.close();
       await database.destroy();

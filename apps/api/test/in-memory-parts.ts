@@ -9,11 +9,13 @@ import {
 } from 'kysely';
 import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import type { NewDelivery, Provider } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
+import { checksModule } from '../src/checks.module.js';
 import { creatorsModule } from '../src/creators.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
@@ -60,6 +62,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
+  const reads = new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock });
   return {
     config: { adminToken: ADMIN_TOKEN, logLevel: 'silent' },
     version: '0.0.0',
@@ -89,13 +92,14 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
     registry: new Registry(),
     modules: [
       creatorsModule({
-        reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock }),
+        reads,
         commands: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
         },
       }),
+      checksModule({ reads, runner: new CheckRunner({ db: database, url: '' }) }),
     ],
     deliveries,
     ...changes,

@@ -1,9 +1,11 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeEvent, ReadSide } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
+import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { asAdmin, inMemoryParts } from './in-memory-parts.js';
@@ -54,7 +56,10 @@ export async function realApi(now: number): Promise<RealApi> {
       token.kind === 'position'
         ? watch.passed(token.position, { timeoutMs })
         : Promise.resolve(false),
-    modules: [creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } })],
+    modules: [
+      creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } }),
+      checksModule({ reads, runner: new CheckRunner({ db, url }) }),
+    ],
   });
   const app = await createApi(parts);
   const call = async (method: 'GET' | 'PUT', path: string, payload?: unknown) => {

@@ -1,6 +1,7 @@
 /** Every command with its arguments and examples; what they do is imported when they run. */
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
+import { checkCommands } from './check-commands.js';
 import {
   creatorCommands,
   databaseCommands,
@@ -27,6 +28,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   globalOptions(program);
   processCommands(program, run);
   readingCommands(program, run);
+  checkCommands(program, run);
   creatorCommands(program, run);
   deliveryCommands(program, run);
   databaseCommands(program, run);

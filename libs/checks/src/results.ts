@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { Severity, Violation } from './check.js';
+import { checks } from './register.js';
 import type { ChecksRun } from './run-checks.js';
 
 export interface LastResult {
@@ -33,13 +34,15 @@ export async function keepResults(db: Database, { results, position }: ChecksRun
       ran_at = excluded.ran_at`.execute(db);
 }
 
-/** In no order; a check that was never run has no row. */
+/** In the register's order; a check that was never run is absent. */
 export async function lastResults(db: Database): Promise<LastResult[]> {
   const rows = await db
     .selectFrom('check_results')
     .select(['name', 'severity', 'violations', 'first', 'position', 'duration_ms', 'ran_at'])
     .execute();
-  return rows.map((row) => ({
+  const known = new Map(rows.map((row) => [row.name, row]));
+  const inOrder = checks.flatMap(({ name }) => known.get(name) ?? []);
+  return inOrder.map((row) => ({
     name: row.name,
     severity: row.severity,
     holds: row.violations === '0',

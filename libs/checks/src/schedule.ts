@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { acquireLease, type Database } from '#libs/database';
+import { checks } from './register.js';
 import { keepResults, type LastResult, lastResults } from './results.js';
 import { type CheckResult, type ChecksRun, runChecks } from './run-checks.js';
 
@@ -49,11 +50,15 @@ export async function runCheckSchedule(options: CheckScheduleOptions): Promise<v
   }
 }
 
+/** Each check must have been run since; one run that somebody asked for is not a run of all. */
 async function isDue({ db, intervalMs }: CheckScheduleOptions): Promise<boolean> {
-  const { rows } = await sql<{ due: boolean }>`
-    select coalesce(max(ran_at) < clock_timestamp() - make_interval(secs => ${intervalMs / 1000}::float8), true) as due
-    from check_results`.execute(db);
-  return rows[0]?.due ?? true;
+  const { rows } = await sql<{ recent: string }>`
+    select count(*) as recent from check_results
+    where name = any(${checks.map(({ name }) => name)}::text[])
+      and ran_at > clock_timestamp() - make_interval(secs => ${intervalMs / 1000}::float8)`.execute(
+    db,
+  );
+  return Number(rows[0]?.recent) < checks.length;
 }
 
 async function checked(

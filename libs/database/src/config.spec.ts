@@ -28,6 +28,7 @@ describe('the configuration', () => {
       defaultTimeZone: 'UTC',
       graceHours: 72,
       deliveryRetentionDays: 30,
+      checkIntervalMinutes: 60,
       logLevel: 'info',
       pgUser: undefined,
     });
