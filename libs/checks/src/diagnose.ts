@@ -9,7 +9,8 @@ import { DomainError } from '#libs/ledger';
 import { readModel, type Scope } from './check.js';
 import { linesOfCreator } from './log-lines.js';
 import { logicalChecks } from './register.js';
-import { type CheckResult, checkIn, inSnapshot, scopeOf } from './run-checks.js';
+import { type CheckResult, checkIn, scopeOf } from './run-checks.js';
+import { inSnapshot } from './sessions.js';
 
 /** A figure as the read models have it, and as the log says. */
 export interface Recounted {

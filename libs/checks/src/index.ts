@@ -6,3 +6,4 @@ export * from './results.js';
 export * from './run-checks.js';
 export * from './runner.js';
 export * from './schedule.js';
+export { inSnapshot } from './sessions.js';

@@ -11,12 +11,13 @@
  * Statements take seconds and a client that goes away is noticed late by the server: an abort
  * cancels the backend from another connection.
  */
-import { CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { cancelBackend, type Database, type Transaction } from '#libs/database';
 import { DomainError } from '#libs/ledger';
 import { register } from '#projections';
-import type { Check, Scope, Severity, Stage, Violation } from './check.js';
+import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
+import { exportSnapshot, inSnapshot, pidOf, plannedNow, Stages } from './sessions.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -70,7 +71,6 @@ export const DEFAULT_EXAMPLES = 10;
 
 /** First key of the advisory lock that one run holds; the second is 0. */
 const RUN_LOCK = 7_390_401;
-const WORK_MEM_MB = 192;
 
 /**
  * Throws `checks_running` while another run is under way, `read_models_missing` while there is
@@ -148,34 +148,6 @@ async function lockRun(tx: Transaction): Promise<number> {
   if (rows[0]?.free !== true)
     throw new DomainError('checks_running', 'checks are running: ask again when they are done');
   return pidOf(tx);
-}
-
-async function pidOf(tx: Transaction): Promise<number> {
-  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
-  return rows[0]?.pid ?? 0;
-}
-
-async function exportSnapshot(tx: Transaction): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(tx);
-  return rows[0]?.id ?? '';
-}
-
-/** A transaction of one snapshot, in which large joins stay in memory. */
-export function inSnapshot<R>(
-  db: Database,
-  work: (tx: Transaction) => Promise<R>,
-  /** Exported by another session. */
-  snapshot?: string,
-): Promise<R> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (tx) => {
-      if (snapshot !== undefined)
-        await sql`set transaction snapshot ${sql.lit(snapshot)}`.execute(tx);
-      await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
-      return work(tx);
-    });
 }
 
 /** Within a transaction of one snapshot; leaves no table behind. */
@@ -272,7 +244,7 @@ interface ViolationRow {
 
 /** Of two rows only the fields that differ are shown. */
 function violationOf({ key, creator_id, expected, actual }: ViolationRow): Violation {
-  const about = { key, creatorId: creator_id };
+  const about = { key: ordered(key), creatorId: creator_id };
   if (expected === null || actual === null) return { ...about, expected, actual };
   const names = Object.keys(actual).filter((name) => actual[name] !== expected[name]);
   const only = (of: Violation['actual']) =>
@@ -280,37 +252,11 @@ function violationOf({ key, creator_id, expected, actual }: ViolationRow): Viola
   return { ...about, expected: only(expected), actual: only(actual) };
 }
 
-/** The temporary tables of a run, each made when the first check needs it. */
-class Stages {
-  private readonly made: Stage[] = [];
-
-  constructor(
-    private readonly tx: Transaction,
-    private readonly scope: Scope,
-  ) {}
-
-  async make(stage: Stage): Promise<void> {
-    if (this.made.includes(stage)) return;
-    if (stage.after !== undefined) await this.make(stage.after);
-    await sql`create temporary table ${sql.id(stage.table)} on commit drop as ${stage.rows(this.scope)}`.execute(
-      this.tx,
-    );
-    // Nothing analyses a temporary table on its own, and joins of a million rows need to be planned.
-    await sql`analyze ${sql.id('pg_temp', stage.table)}`.execute(this.tx);
-    this.made.push(stage);
-  }
-
-  async drop(): Promise<void> {
-    for (const { table } of this.made)
-      await sql`drop table ${sql.id('pg_temp', table)}`.execute(this.tx);
-  }
-}
-
-/** A statement that is planned each time: how large a staged table is differs from run to run. */
-async function plannedNow<T>(tx: Transaction, query: RawBuilder<unknown>): Promise<readonly T[]> {
-  const { sql: text, parameters } = query.compile(tx);
-  const { rows } = await tx.executeQuery<T>(
-    CompiledQuery.raw(`/* check */ ${text}`, [...parameters]),
+/** jsonb forgets the order: whose it is comes first. */
+function ordered({ creatorId, memberId, ...rest }: Violation['key']): Violation['key'] {
+  const whose = { creatorId, memberId };
+  const named = Object.entries(whose).flatMap(([name, id]) =>
+    id === undefined ? [] : [[name, id]],
   );
-  return rows;
+  return { ...Object.fromEntries(named), ...rest };
 }

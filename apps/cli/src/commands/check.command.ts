@@ -117,12 +117,15 @@ export function foundOf(terminal: Pick<Terminal, 'colors'>, found: Consistency):
 }
 
 /** A check that does not hold, with its first rows. */
-function exampleOf({ name, why, first, violations }: CheckFound): string {
-  const rows = first.map(
-    ({ key, expected, actual }) =>
-      `  ${textOf(key)}\n    expected ${expected === null ? 'no such row' : textOf(expected)}` +
-      `\n    actual   ${actual === null ? 'no such row' : textOf(actual)}`,
-  );
+function exampleOf({ name, why, severity, first, violations }: CheckFound): string {
+  const rows = first.flatMap(({ key, expected, actual }) => [
+    `  ${textOf(key)}`,
+    // Of what is only to be looked at nothing else was expected.
+    ...(expected === null && severity === 'warning'
+      ? []
+      : [`    expected ${expected === null ? 'no such row' : textOf(expected)}`]),
+    `    actual   ${actual === null ? 'no such row' : textOf(actual)}`,
+  ]);
   const rest = violations - first.length;
   const more = rest > 0 ? [`  and ${count(rest)} more`] : [];
   return [`${name}: ${why}`, ...rows, ...more].join('\n');
