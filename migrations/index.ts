@@ -1,9 +1,15 @@
 /** The register of migrations, in order: they only go forward and are never edited after they land. */
 import type { Migration } from 'kysely';
 import * as ledger from './0001-ledger.js';
-import * as checks from './0002-checks.js';
+import * as orders from './0003-orders.js';
+import * as deliveries from './0004-deliveries.js';
+import * as imports from './0005-import.js';
+import * as checks from './0006-checks.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
-  '0002-checks': checks,
+  '0003-orders': orders,
+  '0004-deliveries': deliveries,
+  '0005-import': imports,
+  '0006-checks': checks,
 };

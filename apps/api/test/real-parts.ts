@@ -8,6 +8,7 @@ import { register } from '#projections';
 import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
+import { deliveriesModule } from '../src/deliveries.module.js';
 import { asAdmin, inMemoryParts } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -20,6 +21,7 @@ export interface RealApi {
   /** Reads once the read models have passed all that was appended. */
   get(path: string): Promise<Answered>;
   put(path: string, payload?: unknown): Promise<Answered>;
+  post(path: string, payload?: unknown): Promise<Answered>;
   close(): Promise<void>;
 }
 
@@ -57,12 +59,16 @@ export async function realApi(now: number): Promise<RealApi> {
         ? watch.passed(token.position, { timeoutMs })
         : Promise.resolve(false),
     modules: [
-      creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } }),
+      creatorsModule({
+        reads,
+        commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+      }),
+      deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       checksModule({ reads, runner: new CheckRunner({ db, url }) }),
     ],
   });
   const app = await createApi(parts);
-  const call = async (method: 'GET' | 'PUT', path: string, payload?: unknown) => {
+  const call = async (method: 'GET' | 'PUT' | 'POST', path: string, payload?: unknown) => {
     const response = await app.inject({
       method,
       url: `/api${path}`,
@@ -86,6 +92,7 @@ export async function realApi(now: number): Promise<RealApi> {
       return call('GET', `${path}${path.includes('?') ? '&' : '?'}${settled}`);
     },
     put: (path, payload) => call('PUT', path, payload),
+    post: (path, payload) => call('POST', path, payload),
     close: async () => {
       await app.close();
       stop.abort();

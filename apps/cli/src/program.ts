@@ -2,12 +2,15 @@
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { checkCommands } from './check-commands.js';
+import { importCommand } from './import-command.js';
+import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
   databaseCommands,
   deliveryCommands,
   readingCommands,
 } from './program-commands.js';
+import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
@@ -29,8 +32,11 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   processCommands(program, run);
   readingCommands(program, run);
   checkCommands(program, run);
+  figureCommands(program, run);
   creatorCommands(program, run);
+  orderCommands(program, run);
   deliveryCommands(program, run);
+  importCommand(program, run);
   databaseCommands(program, run);
   return program;
 }

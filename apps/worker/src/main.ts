@@ -11,9 +11,11 @@ import {
   loadKeys,
   newIntakeStatus,
   runIntake,
+  runRetention,
+  whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
-import { DEFAULT_CURRENCY } from '#libs/ledger';
+import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { dropOldSchemas, ensureReadModels, runProjector } from '#libs/projector';
 import { register } from '#projections';
 
@@ -45,7 +47,7 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       keys,
       signal,
       wake,
-      providers: [whopProvider({ secrets: config.webhookSecrets })],
+      providers: [whopProvider({ secrets: config.webhookSecrets }), whopImportProvider()],
       defaults: {
         timeZone: config.defaultTimeZone,
         graceHours: config.graceHours,
@@ -56,6 +58,14 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
     }),
     runProjector(projecting),
     ...scheduledChecks(config.checkIntervalMinutes, { db, url, signal, log }),
+    runRetention({
+      db,
+      url,
+      clock: systemClock,
+      days: config.deliveryRetentionDays,
+      signal,
+      log: (level, message, about) => log[level](about ?? {}, message),
+    }),
   ];
   dropOldSchemas(db).catch((error: unknown) =>
     log.warn({ err: error }, 'old schemas were not dropped'),

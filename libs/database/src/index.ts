@@ -11,4 +11,5 @@ export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedde
 export * from './lease.js';
 export * from './listen.js';
 export * from './migrator.js';
+export * from './scratch.js';
 export * from './tables.js';
