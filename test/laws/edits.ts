@@ -12,6 +12,8 @@ export type Row = Readonly<Record<string, string | number | boolean | null>>;
 export interface Edit {
   readonly shape: Shape;
   readonly what: string;
+  /** The one column that it changes, if it is a change. */
+  readonly changed?: string;
   /** Row as it was; undefined: it is invented. */
   readonly before?: Row;
   /** Row as it is now; undefined: it is gone. */
@@ -38,7 +40,31 @@ export async function rowsOf(db: Database, schema: string, shape: Shape): Promis
 
 const OPERATIONS = ['change', 'change', 'change', 'change', 'delete', 'insert'] as const;
 
-/** An edit of one of these rows, which changes what the table says. */
+/** A change of each column of each table, so that none depends on chance. */
+export const changeOfEach = (shapes: readonly Shape[]): { shape: Shape; column: string }[] =>
+  shapes.flatMap((shape) => columnNames(shape).map((column) => ({ shape, column })));
+
+export function changeOf(
+  { shape, column }: { readonly shape: Shape; readonly column: string },
+  rows: readonly Row[],
+  random: Random,
+  n: number,
+): Edit {
+  const row = random.pick(rows);
+  const value = row[column] ?? null;
+  const isNullable = column === shape.recomputed?.name;
+  const changed =
+    isNullable && value !== null && random.chance(30) ? null : another(value, random, n);
+  return {
+    shape,
+    what: `${shape.name}.${column}: ${String(value)} → ${String(changed)}`,
+    changed: column,
+    before: row,
+    after: { ...row, [column]: changed },
+  };
+}
+
+/** An edit of one of these rows, which changes what the table says. An inserted row is the copy of another under a key of its own. */
 export function randomEdit(shape: Shape, rows: readonly Row[], random: Random, n: number): Edit {
   const row = random.pick(rows);
   const operation = random.pick(OPERATIONS);
@@ -48,17 +74,7 @@ export function randomEdit(shape: Shape, rows: readonly Row[], random: Random, n
     const invented = { ...row, [column]: another(row[column] ?? null, random, n) };
     return { shape, what: `${shape.name}: insert`, after: invented };
   }
-  const column = random.pick(columnNames(shape));
-  const value = row[column] ?? null;
-  const isNullable = column === shape.recomputed?.name;
-  const changed =
-    isNullable && value !== null && random.chance(30) ? null : another(value, random, n);
-  return {
-    shape,
-    what: `${shape.name}.${column}: ${String(value)} → ${String(changed)}`,
-    before: row,
-    after: { ...row, [column]: changed },
-  };
+  return changeOf({ shape, column: random.pick(columnNames(shape)) }, rows, random, n);
 }
 
 /** Another value of the same type; `n` keeps two edits of one row apart. */
@@ -107,12 +123,30 @@ export const DELIVERY_EDITS: Readonly<Record<string, readonly string[]>> = {
     'update deliveries set decided_at = null',
   ],
   parked: [
+    // To be pending is what becomes of it when it is decided again.
     `update deliveries set outcome = 'unchanged', code = null`,
-    `update deliveries set outcome = 'pending'`,
+    `update deliveries set outcome = 'quarantined'`,
     'update deliveries set code = null',
   ],
   ignored: [`update deliveries set outcome = 'unchanged'`, 'update deliveries set code = null'],
-  quarantined: [`update deliveries set outcome = 'parked'`, 'update deliveries set code = null'],
+  quarantined: [
+    `update deliveries set outcome = 'parked'`,
+    `update deliveries set outcome = 'excluded'`,
+    'update deliveries set code = null',
+  ],
+  excluded: [
+    `update deliveries set outcome = 'unchanged'`,
+    `update deliveries set outcome = 'applied'`,
+    'update deliveries set decided_at = null',
+  ],
+  /** Of deliveries that orders leave for the intake. */
+  order: [
+    `update deliveries set outcome = 'unchanged'`,
+    'update deliveries set position = position + 1',
+    'update deliveries set position = null',
+    `update deliveries set creator_id = creator_id || 'x'`,
+    'update deliveries set decided_at = null',
+  ],
 };
 
 /** Of the log itself, by somebody who may switch its triggers off. */
@@ -159,6 +193,43 @@ export const LOG_EDITS = [
   {
     what: 'an event that a delivery caused and another claims',
     edits: [`update events set metadata = '{"delivery":"999999"}' where position = 40`],
+    names: ['deliveries-accounted-for'],
+  },
+  {
+    what: 'a refund of which another share was taken back',
+    edits: [
+      `update events set data = jsonb_set(data, '{lines,0,5}',
+        to_jsonb(((data #>> '{lines,0,5}')::bigint + 1)::text))
+      where type = 'RefundTold' and data #>> '{lines,0,2}' is not null`,
+    ],
+    names: ['shares-sum-to-sale', 'earnings-equal-commission', 'table-lines', 'table-member-days'],
+  },
+  {
+    what: 'a refund that takes more than there was',
+    edits: [
+      `update events set data = jsonb_set(jsonb_set(data, '{lines,0,4}', '"99999999"'), '{lines,0,6}',
+        '"99999999"') where type in ('RefundTold', 'DisputeTold') and jsonb_array_length(data -> 'lines') > 0`,
+    ],
+    names: ['no-negative', 'shares-sum-to-sale', 'table-creator-months'],
+  },
+  {
+    what: 'a first payment whose reversal of the referral is gone',
+    edits: [
+      `update events set data = jsonb_set(data, '{lines}', (data -> 'lines') - 1)
+      where type in ('RefundTold', 'DisputeTold') and data #>> '{lines,1,0}' = 'reversedConversion'`,
+    ],
+    names: ['table-rankings', 'table-member-months', 'table-creator-months', 'table-lines'],
+  },
+  {
+    what: 'a correction that names another',
+    edits: [
+      `update events set data = jsonb_set(data, '{referrer}', '"user_other"') where type = 'ReferrerCorrected'`,
+    ],
+    names: ['referred-with-referrer'],
+  },
+  {
+    what: 'orders of which the intake was told nothing',
+    edits: [`delete from deliveries where generation = 'order'`],
     names: ['deliveries-accounted-for'],
   },
 ];

@@ -11,41 +11,49 @@ export const OWNER = `
   substr(split_part(e.stream, '.', 1), 8) collate "C" as creator_id,
   substr(e.stream, strpos(e.stream, '.') + 1) collate "C" as member_id`;
 
+/** Where an amount stands in a restated line, for a sale, and in a reversal's own line. */
+function amount(restated: number, sale: string, reversal: number): string {
+  return `case when not k.own then (l.line ->> ${restated})::bigint
+    when k.kind = 'sale' then (${sale})::bigint
+    when k.kind = 'reversal' then (l.line ->> ${reversal})::bigint else 0 end`;
+}
+
 /**
  * `own`: a line that a fact carries itself leaves out what its event says; a restated one is whole.
  * A restated line: kind, source, payment, first, at, day, referrer, currency, count and four amounts.
- * Own lines: `sale, first, referrer, member, creator, platform`; `conversion, referrer`; `signUp, referrer`.
+ * Own lines of payments and memberships: `sale, first, referrer, member, creator, platform`;
+ * `conversion, referrer`; `signUp, referrer`. Of refunds and disputes, which are in the currency of
+ * the sale: `reversal, first, referrer, currency, sale, member, creator, platform`;
+ * `reversedConversion, referrer, currency`.
  */
 const EXPANDED = `
   select e.position, (l.n - 1)::integer as n, ${OWNER},
-    (l.line ->> 0) collate "C" as kind,
-    (case when k.own then coalesce(e.data ->> 'payment', e.data ->> 'membership')
-      else l.line ->> 1 end) collate "C" as source_id,
-    (case when not k.own then l.line ->> 2 when l.line ->> 0 = 'signUp' then ''
+    k.kind collate "C" as kind,
+    (case when not k.own then l.line ->> 1
+      else coalesce(e.data ->> 'refund', e.data ->> 'dispute', e.data ->> 'payment',
+        e.data ->> 'membership') end) collate "C" as source_id,
+    (case when not k.own then l.line ->> 2 when k.kind = 'signUp' then ''
       else e.data ->> 'payment' end) collate "C" as payment_id,
-    case when not k.own then l.line ->> 3 when l.line ->> 0 = 'sale' then l.line ->> 1
-      when l.line ->> 0 = 'conversion' then '1' else '0' end = '1' as first,
+    case when not k.own then l.line ->> 3 when k.kind in ('sale', 'reversal') then l.line ->> 1
+      when k.kind = 'signUp' then '0' else '1' end = '1' as first,
     case when k.own then extract(epoch from e.effective_at)::bigint
       else (l.line ->> 4)::bigint end as at,
     (case when k.own then e.data ->> 'day' else l.line ->> 5 end) collate "C" as day,
-    coalesce(case when not k.own then l.line ->> 6 when l.line ->> 0 = 'sale' then l.line ->> 2
-      else l.line ->> 1 end, '') collate "C" as referrer_id,
-    coalesce(case when not k.own then l.line ->> 7
-      when l.line ->> 0 <> 'signUp' then e.data ->> 'currency' end, '') collate "C" as currency,
+    coalesce(case when not k.own then l.line ->> 6 when k.kind in ('sale', 'reversal')
+      then l.line ->> 2 else l.line ->> 1 end, '') collate "C" as referrer_id,
+    coalesce(case when not k.own then l.line ->> 7 when k.kind = 'reversal' then l.line ->> 3
+      when k.kind = 'reversedConversion' then l.line ->> 2
+      when k.kind <> 'signUp' then e.data ->> 'currency' end, '') collate "C" as currency,
     case when k.own then 1 else (l.line ->> 8)::bigint end as count,
-    case when not k.own then (l.line ->> 9)::bigint when l.line ->> 0 = 'sale'
-      then (e.data ->> 'amountMinor')::bigint else 0 end as sale_minor,
-    case when not k.own then (l.line ->> 10)::bigint when l.line ->> 0 = 'sale'
-      then (l.line ->> 3)::bigint else 0 end as member_minor,
-    case when not k.own then (l.line ->> 11)::bigint when l.line ->> 0 = 'sale'
-      then (l.line ->> 4)::bigint else 0 end as creator_minor,
-    case when not k.own then (l.line ->> 12)::bigint when l.line ->> 0 = 'sale'
-      then (l.line ->> 5)::bigint else 0 end as platform_minor
+    ${amount(9, `e.data ->> 'amountMinor'`, 4)} as sale_minor,
+    ${amount(10, 'l.line ->> 3', 5)} as member_minor,
+    ${amount(11, 'l.line ->> 4', 6)} as creator_minor,
+    ${amount(12, 'l.line ->> 5', 7)} as platform_minor
   from public.events e
-  cross join lateral (select e.type <> 'CommissionRestated' as own) as k
   cross join lateral jsonb_array_elements(e.data -> 'lines') with ordinality as l(line, n)
-  where e.type in
-    ('PaymentReceived', 'MembershipActivated', 'MembershipDeactivated', 'CommissionRestated')`;
+  cross join lateral (select e.type <> 'CommissionRestated' as own, l.line ->> 0 as kind) as k
+  where e.type in ('PaymentReceived', 'MembershipActivated', 'MembershipDeactivated',
+    'RefundTold', 'DisputeTold', 'CommissionRestated')`;
 
 /** Every line up to the position that the read models contain. */
 export const linesStage: Stage = {

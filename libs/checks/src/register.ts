@@ -2,13 +2,8 @@
 import { DomainError } from '#libs/ledger';
 import type { Check } from './check.js';
 import { earningsEqualCommission, noNegative, sharesSumToSale } from './checks/amounts.check.js';
-import {
-  conflicts,
-  deliveriesAccountedFor,
-  positionsWithoutGap,
-  revisionsWithoutGap,
-  unresolvedDeliveries,
-} from './checks/log.check.js';
+import { deliveriesAccountedFor, unresolvedDeliveries } from './checks/deliveries.check.js';
+import { conflicts, positionsWithoutGap, revisionsWithoutGap } from './checks/log.check.js';
 import { readModelChecks } from './checks/read-models.check.js';
 import {
   codesUnique,

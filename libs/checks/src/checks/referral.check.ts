@@ -10,7 +10,7 @@ import {
   staged,
 } from '../check.js';
 import { differences } from '../compare.js';
-import { linesStage, referralsStage } from '../log-lines.js';
+import { linesStage, OWNER, referralsStage } from '../log-lines.js';
 
 export const monthlyReferrals = checkOf({
   name: 'monthly-referrals',
@@ -105,6 +105,14 @@ const SIGNED_UP = (scope: Scope) => sql`
   select creator_id, member_id, referrer_id
   from ${readModel(scope, 'referrals')} where kind = 'signUp' and count <> 0`;
 
+/** Whom an admin named last as the referrer of a member; '' for nobody. */
+const CORRECTED = ({ position }: Scope) => sql`
+  select distinct on (e.stream) ${sql.raw(OWNER)},
+    coalesce(e.data ->> 'referrer', '') collate "C" as referrer_id
+  from public.events e
+  where e.type = 'ReferrerCorrected' and e.position <= ${sql.lit(String(position))}::bigint
+  order by e.stream, e.revision desc`;
+
 /**
  * Of each member, whom conversion and payments name other than the sign-up does; lines that were
  * taken back are gone. The lines that agree, which are nearly all, need not be added up.
@@ -146,7 +154,7 @@ export const organicWithoutReferrer = checkOf({
 
 export const referredWithReferrer = checkOf({
   name: 'referred-with-referrer',
-  why: 'A referred member has one referrer, a member of the same creator and not themselves, whom sign-up, conversion and every payment name.',
+  why: 'A referred member has one referrer, a member of the same creator and not themselves, whom sign-up, conversion and every payment name; whoever was corrected has the one whom the correction names.',
   stages: [linesStage, namedOtherwise],
   violations: (scope) =>
     contradictions(
@@ -182,6 +190,15 @@ export const referredWithReferrer = checkOf({
           from ${staged(linesStage)}
           where kind in ('signUp', 'conversion') or (kind = 'sale' and first) group by 1, 2) n
           where n.sign_ups <> 1 or n.conversions <> n.initial`,
+      }),
+      contradiction({
+        key: { creatorId: 's.creator_id', memberId: 's.member_id', line: `'correction'` },
+        creator: 's.creator_id',
+        expected: { referrerId: 'c.referrer_id' },
+        actual: { referrerId: 's.referrer_id' },
+        from: sql`from (${SIGNED_UP(scope)}) s
+          join (${CORRECTED(scope)}) c using (creator_id, member_id)
+          where s.referrer_id is distinct from c.referrer_id`,
       }),
     ),
 });
