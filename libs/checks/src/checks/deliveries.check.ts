@@ -96,8 +96,8 @@ const lastOfItsDelivery = contradiction({
 });
 
 /**
- * Who is parked waits for something. Who has been woken by one key may still be noted under another,
- * which leads nowhere; but nobody else's note outlives what it was told.
+ * Who is parked waits for something. A refund or dispute that one key has woken may still be noted
+ * under another, which wakes nobody any more; of no other delivery a note is left.
  */
 const waiting = contradiction({
   key: { delivery: 'd.id' },
@@ -109,7 +109,7 @@ const waiting = contradiction({
     left join (select distinct delivery from public.waiting) w on w.delivery = d.id
     where (d.outcome = 'parked' and w.delivery is null)
       or (w.delivery is not null and d.outcome not in ('parked', 'quarantined', 'pending')
-        and d.type not like 'refund.%' and d.type not like 'dispute.%')`,
+        and coalesce(d.type, '') !~ 'refund|dispute')`,
 });
 
 /** Memberships assigned and codes chosen by people, and the delivery that opens the way to them. */
