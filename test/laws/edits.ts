@@ -153,7 +153,10 @@ export const DELIVERY_EDITS: Readonly<Record<string, readonly string[]>> = {
 export const LOG_EDITS = [
   {
     what: 'an event that is gone',
-    edits: ['delete from events where position = 40'],
+    edits: [
+      `delete from events where position = (select min(position) from events
+        where revision = 1 and stream in (select stream from events where revision = 2))`,
+    ],
     names: ['positions-without-gap', 'revisions-without-gap'],
   },
   {
@@ -192,7 +195,10 @@ export const LOG_EDITS = [
   },
   {
     what: 'an event that a delivery caused and another claims',
-    edits: [`update events set metadata = '{"delivery":"999999"}' where position = 40`],
+    edits: [
+      `update events set metadata = '{"delivery":"999999"}'
+      where position = (select min(position) from events where type = 'PaymentReceived')`,
+    ],
     names: ['deliveries-accounted-for'],
   },
   {
@@ -213,10 +219,13 @@ export const LOG_EDITS = [
     names: ['no-negative', 'shares-sum-to-sale', 'table-creator-months'],
   },
   {
-    what: 'a first payment whose reversal of the referral is gone',
+    what: 'reversed referrals that are gone',
     edits: [
-      `update events set data = jsonb_set(data, '{lines}', (data -> 'lines') - 1)
-      where type in ('RefundTold', 'DisputeTold') and data #>> '{lines,1,0}' = 'reversedConversion'`,
+      `update events set data = jsonb_set(data, '{lines}', (
+        select coalesce(jsonb_agg(l order by n), '[]')
+        from jsonb_array_elements(data -> 'lines') with ordinality as x(l, n)
+        where l ->> 0 <> 'reversedConversion'))
+      where data @? '$.lines[*][0] ? (@ == "reversedConversion")'`,
     ],
     names: ['table-rankings', 'table-member-months', 'table-creator-months', 'table-lines'],
   },

@@ -96,8 +96,8 @@ const lastOfItsDelivery = contradiction({
 });
 
 /**
- * Who is parked waits for something. A refund or dispute that one key has woken may still be noted
- * under another, which wakes nobody any more; of no other delivery a note is left.
+ * Who is parked waits for something. Who was woken by one key may still be noted under another, if
+ * that leads somewhere by now, or was only about the currency: it wakes nobody any more.
  */
 const waiting = contradiction({
   key: { delivery: 'd.id' },
@@ -106,10 +106,13 @@ const waiting = contradiction({
   actual: { waits: '(w.delivery is not null)' },
   from: sql`
     from public.deliveries d
-    left join (select distinct delivery from public.waiting) w on w.delivery = d.id
+    left join (
+      select n.delivery,
+        bool_or(r.key is null and n.key not like 'currency:%') as for_something
+      from public.waiting n left join public.routes r on r.key = n.key group by 1
+    ) w on w.delivery = d.id
     where (d.outcome = 'parked' and w.delivery is null)
-      or (w.delivery is not null and d.outcome not in ('parked', 'quarantined', 'pending')
-        and coalesce(d.type, '') !~ 'refund|dispute')`,
+      or (w.for_something and d.outcome not in ('parked', 'quarantined', 'pending'))`,
 });
 
 /** Memberships assigned and codes chosen by people, and the delivery that opens the way to them. */
