@@ -163,10 +163,10 @@ describe('a ledger with a history', () => {
           changed += numAffectedRows ?? 0n;
         }
       });
-      // The history of another seed may have no such event.
-      if (SEED !== DEFAULT_SEED && changed === 0n) return;
       const found = new Set(findings.map(({ check }) => check));
-      for (const name of names) expect(found).toContain(name);
+      // The history of another seed may have few such events, or none.
+      if (SEED !== DEFAULT_SEED) expect(found.size > 0).toBe(changed > 0n);
+      else for (const name of names) expect(found).toContain(name);
     } finally {
       await owner.destroy();
     }

@@ -97,7 +97,7 @@ const lastOfItsDelivery = contradiction({
 
 /**
  * Who is parked waits for something. Who was woken by one key may still be noted under another, if
- * that leads somewhere by now, or was only about the currency: it wakes nobody any more.
+ * that leads somewhere by now, was only about the currency, or is of what was only contradicted.
  */
 const waiting = contradiction({
   key: { delivery: 'd.id' },
@@ -108,7 +108,10 @@ const waiting = contradiction({
     from public.deliveries d
     left join (
       select n.delivery,
-        bool_or(r.key is null and n.key not like 'currency:%') as for_something
+        bool_or(r.key is null and n.key not like 'currency:%' and not exists (
+          select from public.events e
+          where e.type = 'ConflictFound' and 'reversal:' || (e.data ->> 'fact') = n.key)
+        ) as for_something
       from public.waiting n left join public.routes r on r.key = n.key group by 1
     ) w on w.delivery = d.id
     where (d.outcome = 'parked' and w.delivery is null)
