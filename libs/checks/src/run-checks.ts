@@ -80,40 +80,47 @@ export async function runChecks({ db, url, ...options }: RunChecksOptions): Prom
   const { checks = allChecks, signal } = options;
   signal?.throwIfAborted();
   const backends = new Set<number>();
+  const cancels: Promise<unknown>[] = [];
   const cancel = (): void => {
-    for (const pid of backends) cancelBackend(url, pid).catch(() => {});
+    for (const pid of backends) cancels.push(cancelBackend(url, pid).catch(() => {}));
+  };
+  const cancellable = async <R>(pid: number, run: () => Promise<R>): Promise<R> => {
+    backends.add(pid);
+    try {
+      return await run();
+    } finally {
+      // Within the transaction: a late cancel would hit whoever has the connection next.
+      backends.delete(pid);
+      await Promise.all(cancels);
+    }
   };
   signal?.addEventListener('abort', cancel, { once: true });
   const progress = counted(checks.length, options.onProgress);
   try {
     return await inSnapshot(db, async (tx) => {
-      backends.add(await lockRun(tx));
+      const pid = await lockRun(tx);
       const beside = checks.filter(({ stages }) => stages.length === 0);
       const here = checks.filter(({ stages }) => stages.length > 0);
       if (beside.length === 0 || here.length === 0)
-        return checkIn(tx, { ...options, onProgress: progress });
+        return cancellable(pid, () => checkIn(tx, { ...options, onProgress: progress }));
       // Half of the work on a core of its own, in a transaction that sees the same.
       const snapshot = await exportSnapshot(tx);
       const other = inSnapshot(
         db,
         async (second) => {
-          backends.add(await pidOf(second));
-          return checkIn(second, { ...options, checks: beside, onProgress: progress });
+          const run = () => checkIn(second, { ...options, checks: beside, onProgress: progress });
+          return cancellable(await pidOf(second), run);
         },
         snapshot,
       );
-      const runs = await bothOf(
-        checkIn(tx, { ...options, checks: here, onProgress: progress }),
-        other,
-      );
+      const run = () => checkIn(tx, { ...options, checks: here, onProgress: progress });
+      const runs = await bothOf(cancellable(pid, run), other);
       return merged(checks, runs);
     });
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
-    // Their connections serve others now.
-    backends.clear();
     signal?.removeEventListener('abort', cancel);
   }
 }
