@@ -8,6 +8,7 @@ import {
   type Service,
   type Surroundings,
 } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
@@ -20,6 +21,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
 import { deliveriesModule } from './deliveries.module.js';
@@ -35,6 +37,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const reads = new ReadSide({ db: database, watch, clock });
+  const stop = new AbortController();
+  const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
     timeZone: config.defaultTimeZone,
     graceHours: config.graceHours,
@@ -74,6 +78,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
           keys,
           defaults,
         }),
+        checksModule({ reads, runner }),
       ],
       ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
@@ -83,6 +88,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   return {
     url: addressOf(await app.getUrl(), config.host),
     stop: async () => {
+      stop.abort();
       await app.close();
       await watch.close();
       await database.destroy();

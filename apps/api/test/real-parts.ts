@@ -1,10 +1,12 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeEvent, noFindings, ReadSide } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import { monthDeliveries } from '#libs/ingestion';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
+import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
@@ -75,6 +77,7 @@ export async function realApi(now: number): Promise<RealApi> {
         },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
+      checksModule({ reads, runner: new CheckRunner({ db, url }) }),
     ],
   });
   const app = await createApi(parts);
