@@ -1,3 +1,4 @@
+export * from './corrections.js';
 export * from './deliveries.js';
 export * from './expectations.js';
 export * from './pins.js';
