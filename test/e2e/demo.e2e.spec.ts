@@ -98,6 +98,19 @@ describe('the demo', () => {
     expect(first.deliveries).toBe(demoExpectations('small').deliveries - 1); // one is sent twice
   });
 
+  it('books what waited, and keeps what waits, contradicts or makes no sense', async () => {
+    const { unresolved, conflicts } = demoExpectations('small');
+    expect(
+      await rowOf(
+        home,
+        `select count(*) filter (where outcome = 'parked')::int as parked,
+           count(*) filter (where outcome = 'quarantined')::int as quarantined,
+           count(*) filter (where code = 'conflict')::int as conflicts
+         from deliveries where provider = 'whop'`,
+      ),
+    ).toEqual({ ...unresolved, conflicts });
+  });
+
   it(
     'answers programs in JSON',
     async () => {
