@@ -1,6 +1,6 @@
-/** Who referred most: the ranking as of now, straight from its index, or as of the end of a month. */
+/** Who referred most, as of now: straight from the index of the ranking. */
 import { type RawBuilder, sql } from 'kysely';
-import { type Read, type ReadSource, readOf, readPrepared, table } from './read.queries.js';
+import { type Read, type ReadSource, readPrepared, table } from './read.queries.js';
 import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
 export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
@@ -60,27 +60,6 @@ export function rankingNow(
   );
 }
 
-/** The ranking as of the end of the month, counted from the referrals. */
-export function rankingAsOf(
-  source: ReadSource,
-  args: RankingArgs,
-): Promise<Read<RankedRow> | undefined> {
-  const { schema } = source;
-  const { creatorId, after, limit } = args;
-  const values = valuesOf(args);
-  const p = {
-    creatorId: sql`${values.creatorId}`,
-    month: sql`${values.month}`,
-    at: sql`${values.at}`,
-    currency: sql`${values.currency}`,
-  };
-  const ranked = sql`
-    select * from (${rankingBefore(schema, creatorId, args.before)}) k
-    where true ${after === undefined ? sql`` : afterRow(placeParameters(after))}
-    order by k.total_referrals desc, k.reached_at, k.member_id limit ${limit}`;
-  return readOf(source, creatorId, withMonth(schema, p, ranked));
-}
-
 const valuesOf = ({ creatorId, month, at, currency }: RankingArgs) => ({
   creatorId,
   month,
@@ -94,26 +73,10 @@ const placeOf = ({ total, reachedAt, memberId }: NonNullable<RankingArgs['after'
 });
 /** Values of a place that the statement without one does not use. */
 const NOWHERE = { total: '', reachedAt: 0, memberId: '' };
-const placeParameters = (after: NonNullable<RankingArgs['after']>): PlaceParameters => {
-  const { total, reachedAt, memberId } = placeOf(after);
-  return { total: sql`${total}`, reachedAt: sql`${reachedAt}`, memberId: sql`${memberId}` };
-};
 
 type Named<K extends string> = Readonly<Record<K, RawBuilder<unknown>>>;
 type PlaceParameters = Named<'total' | 'reachedAt' | 'memberId'>;
 type MonthParameters = Named<'creatorId' | 'month' | 'at' | 'currency'>;
-
-/** Total referrals of every referrer before a day, and when the total was reached. */
-export const rankingBefore = (
-  schema: string,
-  creatorId: string,
-  before: string,
-): RawBuilder<unknown> => sql`
-  select r.referrer_id as member_id, sum(r.count)::bigint as total_referrals, max(r.at) as reached_at
-  from ${table(schema, 'referrals')} r
-  where r.creator_id = ${creatorId} and r.referrer_id <> '' and r.kind = 'conversion' and r.count <> 0
-    and r.day < ${before}
-  group by r.referrer_id having sum(r.count) > 0`;
 
 const afterRow = ({ total, reachedAt, memberId }: PlaceParameters): RawBuilder<unknown> => sql`
   and (k.total_referrals < ${total}::bigint or (k.total_referrals = ${total}::bigint

@@ -1,8 +1,8 @@
-/** The first page of the dashboard: the top 10 of the current month among a million members, beside `select 1`. */
+/** The first page of the dashboard: the top 10 of the current month among a million members, beside `select 1`; and of the month before. */
 import { decodeEvent } from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { systemClock } from '#libs/ledger';
+import { previousMonth, systemClock } from '#libs/ledger';
 import { ensureReadModels, shapeOf } from '#libs/projector';
 import { register } from '#projections';
 import { type Child, startOwn } from './child.js';
@@ -12,11 +12,13 @@ import { requestBytes } from './http/client.js';
 import { Load, type LoadResult } from './http/load.js';
 import { ADMIN_TOKEN } from './ledger-life.js';
 import type { Options } from './options.js';
-import { type Figure, type Report, ratio } from './report.js';
+import { type Figure, type Report, ratio, type Verdict } from './report.js';
 import { CREATOR, writeMillion } from './top/million.js';
 
 const RUNS = 3;
 const CONNECTIONS = [1, 16] as const;
+/** Of a page of a past month, which no index holds. */
+const PAST_P99_MS = 500;
 
 export async function benchTop(server: BenchServer, options: Options): Promise<Report> {
   const members = options.quick ? 100_000 : 1_000_000;
@@ -50,7 +52,7 @@ export async function writeReadModels(url: string, members: number): Promise<voi
       signal: new AbortController().signal,
       log: { info: () => {}, warn: () => {}, error: () => {} },
     });
-    const month = new Date(systemClock.now()).toISOString().slice(0, 7);
+    const month = currentMonth();
     await asOwner(url, async (client) => {
       await writeMillion(client, schema, register.map(shapeOf), { members, month });
       await client.query('checkpoint');
@@ -59,6 +61,8 @@ export async function writeReadModels(url: string, members: number): Promise<voi
     await db.destroy();
   }
 }
+
+const currentMonth = (): string => new Date(systemClock.now()).toISOString().slice(0, 7);
 
 const AUTHORISED = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
@@ -74,7 +78,7 @@ async function measured(
   if (page.items?.length !== 10) throw new Error(`the top 10 are ${JSON.stringify(page)}`);
   await api.ask({ answer: page });
   const figures: Figure[] = [];
-  const verdicts = [];
+  const verdicts: Verdict[] = [];
   for (const connections of CONNECTIONS) {
     const runs: Record<'top' | 'one', LoadResult[]> = { top: [], one: [] };
     for (let run = -1; run < RUNS; run++)
@@ -96,7 +100,35 @@ async function measured(
       ratio(`top 10 / select 1, ${connections} connections`, tops, ones, { atLeast: 0.5 }),
     );
   }
-  return { figures, verdicts };
+  const past = await pastMonth(load, top, { members, seconds });
+  return { figures: [...figures, past.figure], verdicts: [...verdicts, past.verdict] };
+}
+
+/** One after the other, as somebody leafs back. */
+async function pastMonth(
+  load: Load,
+  top: string,
+  { members, seconds }: { members: number; seconds: number },
+): Promise<{ figure: Figure; verdict: Verdict }> {
+  const url = `${top}&month=${previousMonth(currentMonth())}`;
+  const page = (await (await fetch(url, { headers: AUTHORISED })).json()) as { items?: object[] };
+  if (page.items?.length !== 10) throw new Error(`the top 10 were ${JSON.stringify(page)}`);
+  const runs: LoadResult[] = [];
+  for (let run = -1; run < RUNS; run++) {
+    await load.request(requestBytes('GET', url, AUTHORISED));
+    const result = await load.run({ url, connections: 1, seconds, requests: 'repeated' });
+    if (run >= 0) runs.push(result);
+  }
+  return {
+    figure: figure(`top 10 of the month before, ${members} members, 1 connection`, runs),
+    verdict: {
+      bench: 'top',
+      what: `top 10 of the month before, ${members} members: p99`,
+      value: median(runs.map((run) => run.p99Ms)),
+      unit: 'ms',
+      target: { below: PAST_P99_MS },
+    },
+  };
 }
 
 const figure = (what: string, results: readonly LoadResult[]): Figure => ({

@@ -10,6 +10,7 @@ import { register } from '#projections';
 import type { ApiModulePart } from '../src/api-parts.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
+import { deliveriesModule } from '../src/deliveries.module.js';
 import { asAdmin, inMemoryParts } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -22,6 +23,7 @@ export interface RealApi {
   /** Reads once the read models have passed all that was appended. */
   get(path: string): Promise<Answered>;
   put(path: string, payload?: unknown): Promise<Answered>;
+  post(path: string, payload?: unknown): Promise<Answered>;
   close(): Promise<void>;
 }
 
@@ -66,12 +68,16 @@ export async function realApi(
         ? watch.passed(token.position, { timeoutMs })
         : Promise.resolve(false),
     modules: [
-      creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } }),
+      creatorsModule({
+        reads,
+        commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+      }),
+      deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),
     ],
   });
   const app = await createApi(parts);
-  const call = async (method: 'GET' | 'PUT', path: string, payload?: unknown) => {
+  const call = async (method: 'GET' | 'PUT' | 'POST', path: string, payload?: unknown) => {
     const response = await app.inject({
       method,
       url: `/api${path}`,
@@ -95,6 +101,7 @@ export async function realApi(
       return call('GET', `${path}${path.includes('?') ? '&' : '?'}${settled}`);
     },
     put: (path, payload) => call('PUT', path, payload),
+    post: (path, payload) => call('POST', path, payload),
     close: async () => {
       await app.close();
       stop.abort();

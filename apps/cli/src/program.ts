@@ -2,12 +2,14 @@
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { importCommand } from './import-command.js';
+import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
   databaseCommands,
   deliveryCommands,
   readingCommands,
 } from './program-commands.js';
+import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
@@ -28,7 +30,9 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   globalOptions(program);
   processCommands(program, run);
   readingCommands(program, run);
+  figureCommands(program, run);
   creatorCommands(program, run);
+  orderCommands(program, run);
   deliveryCommands(program, run);
   importCommand(program, run);
   databaseCommands(program, run);

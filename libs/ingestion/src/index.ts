@@ -3,6 +3,8 @@ export * from './deliveries.js';
 export * from './import/index.js';
 export * from './intake.js';
 export * from './keys.js';
+export * from './notices.js';
+export * from './operating/index.js';
 export * from './provider.js';
 export * from './providers/whop/index.js';
 export * from './report.js';

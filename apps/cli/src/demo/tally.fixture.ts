@@ -44,6 +44,8 @@ export class Tally {
   }
 
   told(telling: Telling): void {
+    // The table counts gross: money that comes back lowers none of its figures.
+    if (telling.kind !== 'payment' && telling.kind !== 'membership') return;
     const { name, username, membershipId = '' } = telling.person;
     const userId = telling.person.userId ?? this.persons.get(membershipId);
     if (userId === undefined) {

@@ -4,9 +4,16 @@
  * uses is read strictly.
  */
 import { DomainError, type Instant } from '#libs/ledger';
-import type { MembershipTelling, PaymentTelling, Telling, Translation } from '../../provider.js';
+import type {
+  MembershipTelling,
+  PaymentTelling,
+  ReversalTelling,
+  Telling,
+  Translation,
+} from '../../provider.js';
 import { amountOf, idleCurrencyOf } from './amounts.js';
 import { type Json, objectOf, readBody } from './body.js';
+import { disputeOf, refundOf } from './reversals.js';
 import { readableTime, timeOf } from './times.js';
 import { billingReasonOf, claimsOf, creatorIdOf, idOf, personOf, present } from './words.js';
 
@@ -19,7 +26,7 @@ interface WhopEvent {
   readonly receivedAt: Instant;
 }
 
-/** What moves the ledger; every other type is ignored by name. */
+/** What moves the ledger; every other type is ignored by name, alerts of disputes too: they are no loss. */
 const translations: ReadonlyMap<string, (event: WhopEvent) => Telling> = new Map<
   string,
   (event: WhopEvent) => Telling
@@ -30,6 +37,10 @@ const translations: ReadonlyMap<string, (event: WhopEvent) => Telling> = new Map
   ['membership.went_valid', membershipActivated],
   ['membership.deactivated', membershipDeactivated],
   ['membership.went_invalid', membershipDeactivated],
+  ['refund.created', refundTold],
+  ['refund.updated', refundTold],
+  ['dispute.created', disputeTold],
+  ['dispute.updated', disputeTold],
 ]);
 
 const LONGEST_TYPE = 200;
@@ -112,6 +123,14 @@ function membershipOf(
     createdAt: timeOf(data.created_at, 'created_at', receivedAt),
     claims: claimsOf(data),
   });
+}
+
+function refundTold({ envelope, data, receivedAt }: WhopEvent): ReversalTelling {
+  return refundOf(envelope, data, receivedAt);
+}
+
+function disputeTold({ envelope, data, receivedAt }: WhopEvent): ReversalTelling {
+  return disputeOf(envelope, data, receivedAt);
 }
 
 function eventOf(envelope: Json, receivedAt: Instant): WhopEvent {
