@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { renderPayment } from '#libs/ingestion';
+import { profiling } from './child.js';
 import { asOwner, type BenchServer } from './database.js';
 import { paymentFacts } from './http/payments.js';
 import { ADMIN_TOKEN, drained, startLedger } from './ledger-life.js';
@@ -55,7 +56,7 @@ export async function benchImport(server: BenchServer, options: Options): Promis
 const bodyOf = (n: number): string =>
   JSON.stringify(renderPayment('v1', paymentFacts(n)).payload.data);
 
-function* linesOf(count: number): Generator<string> {
+export function* linesOf(count: number): Generator<string> {
   const BLOCK = 500;
   for (let n = 0; n < count; n += BLOCK) {
     const size = Math.min(BLOCK, count - n);
@@ -72,7 +73,7 @@ interface Said {
 
 /** What the command says of itself when it has ended. */
 async function imported(file: string, url: string, home: string): Promise<Said> {
-  const args = [PROGRAM, 'import', file, '--url', url, '--json'];
+  const args = [...profiling('import'), PROGRAM, 'import', file, '--url', url, '--json'];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, FLYWHEEL_HOME: home, FLYWHEEL_ADMIN_TOKEN: ADMIN_TOKEN },
     stdio: ['ignore', 'pipe', 'inherit'],

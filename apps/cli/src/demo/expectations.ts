@@ -1,6 +1,7 @@
 /** What the demo must come out with, for whoever loads it to compare with what the ledger says. */
 import type { Instant } from '#libs/ledger';
 import { newYork } from './calendar.js';
+import { type CaseExpectation, caseExpectations } from './case-expectations.js';
 import { fullOctober, topReferrers } from './cast.js';
 import type { DemoScale } from './deliveries.js';
 import { personOf } from './people.js';
@@ -22,6 +23,8 @@ export interface DemoExpectations {
   readonly members: number;
   /** Deliveries sent, repeated ones included. */
   readonly deliveries: number;
+  /** What must come of each planted case; the same for every scale and seed. */
+  readonly cases: readonly CaseExpectation[];
   /** Deliveries that stay so, and those that contradict another. */
   readonly unresolved: { readonly parked: number; readonly quarantined: number };
   readonly conflicts: number;
@@ -83,8 +86,12 @@ export function demoExpectations(scale: DemoScale): DemoExpectations {
     }),
     conversions: topReferrers.reduce((sum, { octoberReferrals }) => sum + octoberReferrals, 0),
     septemberTotals: Object.fromEntries(totals),
-    unresolved: { parked: 1, quarantined: 1 },
-    conflicts: 1,
+    cases: caseExpectations,
+    unresolved: {
+      parked: caseExpectations.filter(({ unresolved }) => unresolved === 'parked').length,
+      quarantined: caseExpectations.filter(({ unresolved }) => unresolved === 'quarantined').length,
+    },
+    conflicts: caseExpectations.filter(({ conflict }) => conflict).length,
     ...sizes[scale],
     ...(scale === 'full' ? { payments: fullOctober } : {}),
   };

@@ -1,3 +1,4 @@
+export * from './case-expectations.js';
 export * from './corrections.js';
 export * from './deliveries.js';
 export * from './expectations.js';
