@@ -49,8 +49,8 @@ export interface ImportAsked {
 }
 
 const IMPORTS = pathOf('api', 'admin', 'imports');
-/** Chunks under way: while one is committed the next is on its way. */
-const IN_FLIGHT = 2;
+/** Chunks under way: one is committed, one is read, one is on its way. */
+const IN_FLIGHT = 3;
 const ATTEMPTS = 12;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;

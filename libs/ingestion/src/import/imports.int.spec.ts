@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import type { Transaction } from '#libs/database';
 import { linesOf as bookLinesOf, type LedgerEvent } from '#libs/ledger';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import {
@@ -11,7 +12,8 @@ import {
   type WhopGeneration,
   whopImportProvider,
 } from '../providers/whop/index.js';
-import { Imports, importOutcomes } from './imports.js';
+import { Imports } from './imports.js';
+import { importOutcomes } from './outcomes.js';
 import { type Preview, previewLines } from './preview.js';
 
 const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
@@ -119,20 +121,51 @@ describe('an import', () => {
     expect(await deliveries()).toBe(1);
   });
 
+  it('stores chunks in the order in which they come, though later ones are read faster', async () => {
+    const { id } = await open();
+    const long = linesOf(...Array.from({ length: 1_500 }, (_, n) => facts(n)));
+    const short = linesOf(facts(2_000));
+    const last = Buffer.from('nonsense');
+    const at = long.length + short.length;
+    await Promise.all([
+      imports.store(id, chunk(0, long, false)),
+      imports.store(id, chunk(long.length, short, false)),
+      imports.store(id, chunk(at, last)),
+    ]);
+    expect(await imports.find(id)).toMatchObject({
+      position: BigInt(at + last.length),
+      stored: 1_501n,
+      problems: [{ line: 1_502, code: 'not_json' }],
+      complete: true,
+    });
+    expect(
+      await rows(`(select headers->>'line' from deliveries where delivery_id = 'pay_2000')`),
+    ).toBe(1_501);
+  });
+
+  it('lets a chunk that fails hold up none that comes after', async () => {
+    const { id } = await open();
+    const bytes = linesOf(facts(1));
+    const wrong = imports.store(id, chunk(77, bytes));
+    const right = imports.store(id, chunk(0, bytes));
+    await expect(wrong).rejects.toMatchObject({ code: 'import_moved' });
+    await right;
+    expect(await imports.find(id)).toMatchObject({ stored: 1n, complete: true });
+  });
+
   it('moves on only with what it stores: a chunk that fails leaves neither behind', async () => {
     const { id } = await open();
+    const { db } = test;
     const broken = new Imports(
-      new Proxy(test.db, {
-        get: (db, name) =>
-          name === 'transaction'
-            ? () => ({
-                execute: (work: (tx: unknown) => Promise<void>) =>
-                  db.transaction().execute(async (tx) => {
-                    await work(tx);
-                    throw new Error('killed before the commit');
-                  }),
-              })
-            : Reflect.get(db, name),
+      Object.assign(Object.create(db), {
+        getExecutor: () => db.getExecutor(),
+        transaction: () => ({
+          execute: (work: (tx: Transaction) => Promise<void>) =>
+            db.transaction().execute(async (tx) => {
+              await work(tx);
+              throw new Error('killed before the commit');
+            }),
+        }),
       }),
     );
     await expect(broken.store(id, chunk(0, linesOf(facts(1))))).rejects.toThrow('killed');
