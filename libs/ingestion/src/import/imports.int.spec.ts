@@ -127,6 +127,8 @@ describe('an import', () => {
     const short = linesOf(facts(2_000));
     const last = Buffer.from('nonsense');
     const at = long.length + short.length;
+    // So that no chunk waits for a connection to be made.
+    await Promise.all([1, 2, 3].map(() => imports.find(id)));
     await Promise.all([
       imports.store(id, chunk(0, long, false)),
       imports.store(id, chunk(long.length, short, false)),
@@ -285,6 +287,24 @@ describe('an import', () => {
       const webhooks = (await ledger.outcomes()).slice(all().length);
       expect(webhooks.map(({ outcome }) => outcome)).toEqual(all().map(() => 'unchanged'));
       expect(await ledger.events()).toHaveLength(events.length);
+    });
+
+    it('is foreseen to add to a refund that is known, and to bring a new one', async () => {
+      const refund = (n: number, status: string) =>
+        renderReversal('v1', {
+          ...facts(n),
+          currency: 'usd',
+          kind: 'refund',
+          event: 'updated',
+          reversalId: `rf_${n}`,
+          amount: '5.00',
+          status,
+        });
+      await ledger.deliver(...[1, 2].map((n) => renderPayment('v1', facts(n))));
+      await ledger.deliver(refund(1, 'pending'));
+      await ledger.decide();
+      const lines = file([refund(1, 'succeeded'), refund(2, 'succeeded')]);
+      expect(verdicts(await preview(lines))).toEqual({ more: 1, new: 1 });
     });
 
     it('changes nothing where it contradicts, and says in which lines', async () => {
