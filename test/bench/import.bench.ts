@@ -56,7 +56,7 @@ export async function benchImport(server: BenchServer, options: Options): Promis
 const bodyOf = (n: number): string =>
   JSON.stringify(renderPayment('v1', paymentFacts(n)).payload.data);
 
-export function* linesOf(count: number): Generator<string> {
+function* linesOf(count: number): Generator<string> {
   const BLOCK = 500;
   for (let n = 0; n < count; n += BLOCK) {
     const size = Math.min(BLOCK, count - n);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { caseExpectations } from './case-expectations.js';
 import { demoCorrections } from './corrections.js';
 import type { DemoDelivery } from './deliveries.js';
 import { demoExpectations } from './expectations.js';
@@ -212,6 +213,23 @@ describe('the later planted cases', () => {
     const text = readFileSync(path.resolve('docs/demo.md'), 'utf8').replace(/\s+/g, ' ');
     for (const { id, what, userId } of plantedCases) {
       expect(text).toContain(`| \`${id}\` | ${what} | \`${userId}\` |`);
+    }
+  });
+
+  it('have an expectation each, in their order', () => {
+    expect(caseExpectations.map(({ id }) => id)).toEqual(plantedCases.map(({ id }) => id));
+  });
+
+  it('are put right in the docs as an admin would, and the sizes are the real ones', () => {
+    const text = readFileSync(path.resolve('docs/demo.md'), 'utf8');
+    for (const { what: _what, ...correction } of demoCorrections) {
+      const ids = Object.values(correction).filter((value) => !value.includes(' '));
+      for (const id of ids) expect(text).toContain(id);
+    }
+    for (const scale of ['small', 'full', '100k'] as const) {
+      const { members, deliveries: sent } = demoExpectations(scale);
+      const [m, d] = [members, sent].map((n) => n.toLocaleString('en'));
+      expect(text).toContain(`| \`${scale}\` | ${m} | ${d} |`);
     }
   });
 });
