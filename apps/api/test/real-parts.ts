@@ -1,9 +1,13 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeEvent, ReadSide } from '#libs/application';
+import type { Database } from '#libs/database';
+import type { EventStore } from '#libs/event-store';
+import type { Defaults } from '#libs/ledger';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
+import type { ApiModulePart } from '../src/api-parts.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
@@ -36,7 +40,14 @@ export interface Json {
   readonly nextCursor: string | null;
 }
 
-export async function realApi(now: number): Promise<RealApi> {
+export async function realApi(
+  now: number,
+  more: (parts: {
+    db: Database;
+    store: EventStore;
+    defaults: Defaults;
+  }) => ApiModulePart[] = () => [],
+): Promise<RealApi> {
   const test = await testDatabase({ poolSize: 6 });
   const ledger = await testLedger(test);
   const { db, url } = test;
@@ -62,6 +73,7 @@ export async function realApi(now: number): Promise<RealApi> {
         commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
+      ...more({ db, store, defaults: TEST_DEFAULTS }),
     ],
   });
   const app = await createApi(parts);
