@@ -37,10 +37,11 @@ export const startOwn = (file: string, env: Record<string, string> = {}): Promis
     execArgv: [...process.execArgv, ...profiling(path.basename(file))],
   });
 
-/** `FLYWHEEL_BENCH_PROFILE='worker --cpu-prof'` hands flags of Node to one process. */
-function profiling(name: string): string[] {
-  const [wanted, ...flags] = (process.env.FLYWHEEL_BENCH_PROFILE ?? '').split(' ');
-  return wanted !== '' && name.startsWith(wanted ?? '') ? flags : [];
+/** `FLYWHEEL_BENCH_PROFILE='api,worker --cpu-prof'` hands flags of Node to the processes named. */
+export function profiling(name: string): string[] {
+  const [wanted = '', ...flags] = (process.env.FLYWHEEL_BENCH_PROFILE ?? '').split(' ');
+  const isWanted = wanted.split(',').some((start) => start !== '' && name.startsWith(start));
+  return isWanted ? flags : [];
 }
 
 async function started(

@@ -52,12 +52,12 @@ const ASK_MS = 20;
 const LIMIT_MS = 120_000;
 
 /** Waits until everything that was stored is decided and projected. */
-export async function drained(client: pg.Client): Promise<void> {
+export async function drained(client: pg.Client, limitMs = LIMIT_MS): Promise<void> {
   const began = performance.now();
   for (;;) {
     const { pending, behind } = await backlogOf(client);
     if (pending === 0 && behind === 0) return;
-    if (performance.now() - began > LIMIT_MS)
+    if (performance.now() - began > limitMs)
       throw new Error(`${pending} deliveries and ${behind} events are left`);
     await delay(ASK_MS);
   }

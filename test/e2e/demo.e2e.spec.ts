@@ -5,9 +5,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { demoExpectations } from '../../apps/cli/src/demo/index.js';
-import { paid } from '../reference/told.js';
+import { drawCode } from '#libs/ledger';
+import {
+  type DemoCorrection,
+  demoCorrections,
+  demoExpectations,
+  plantedCases,
+} from '../../apps/cli/src/demo/index.js';
+import { joined, paid } from '../reference/told.js';
 import { Client } from './client.js';
+import { casesSaid, expected, hostSaid, refundsSaid } from './demo-cases.js';
 import {
   flywheel as command,
   newHome,
@@ -98,6 +105,23 @@ describe('the demo', () => {
     expect(first.deliveries).toBe(demoExpectations('small').deliveries - 1); // one is sent twice
   });
 
+  it('books what waited, and keeps what waits, contradicts or makes no sense', async () => {
+    const { unresolved, conflicts } = demoExpectations('small');
+    expect(
+      await rowOf(
+        home,
+        `select count(*) filter (where outcome = 'parked')::int as parked,
+           count(*) filter (where outcome = 'quarantined')::int as quarantined,
+           count(*) filter (where code = 'conflict')::int as conflicts
+         from deliveries where provider = 'whop'`,
+      ),
+    ).toEqual({ ...unresolved, conflicts });
+  });
+
+  it('says of every planted case what must come of it', async () => {
+    await expectPlantedCases();
+  });
+
   it(
     'answers programs in JSON',
     async () => {
@@ -127,6 +151,7 @@ describe('the demo', () => {
       expect(rowsOf(flywheel.stdout())).toEqual(TABLE);
       expect(flywheel.stderr()).toContain('all known already');
       expect(await events()).toEqual(first);
+      await expectPlantedCases();
     },
     LIMIT_MS,
   );
@@ -188,6 +213,129 @@ describe('the demo', () => {
     LIMIT_MS,
   );
 });
+
+describe('the demo in a home that is in use', () => {
+  beforeAll(async () => {
+    home = await newHome();
+    flywheel = await startUp({ home });
+    client = new Client(flywheel.url, await kept('admin-token'));
+    await tellOfAnotherCommunity();
+    await stop();
+    await demoIn('Pacific/Apia');
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await stop();
+    await removeHome(home);
+  }, LIMIT_MS);
+
+  it('prints the promised table', () => {
+    expect(rowsOf(flywheel.stdout())).toEqual(TABLE);
+  });
+
+  it('says of every planted case what must come of it, and nothing of it elsewhere', async () => {
+    await expectPlantedCases();
+    const { items } = await client.get<{ items: readonly Said.TopReferrer[] }>(
+      `/api/creators/${ANOTHER}/top-referrers`,
+      { month: '2025-09' },
+    );
+    expect(items).toMatchObject([
+      { memberId: expected.host.userId, totalReferrals: 1, monthlyEarningsMinor: 1_000 },
+    ]);
+  });
+
+  it(
+    'can be put right by an admin, and the table stays',
+    async () => {
+      for (const correction of demoCorrections) await correct(correction);
+      await client.settled();
+      const said = new Map((await casesSaid(client)).map((one) => [one.id, one]));
+      expect(said.get('claim-after-the-first-payment')).toMatchObject({
+        member: { referrer: 'host', convertedIn: '2025-07' },
+        payments: [
+          { month: '2025-07', organic: false, shares: [2900, 290, 2030, 580] },
+          { month: '2025-08', organic: false, shares: [2900, 290, 2030, 580] },
+        ],
+      });
+      expect(said.get('nobody-knows-whose')).toEqual({
+        id: 'nobody-knows-whose',
+        member: { referrer: null, signedUpIn: '2025-10', convertedIn: null },
+        payments: [expect.objectContaining({ organic: true, shares: [1999, 0, 1999, 0] })],
+      });
+      const host = `/api/creators/${CREATOR}/members/${expected.host.userId}`;
+      expect(await client.get(host)).toMatchObject({ referralCode: 'NORTHLIGHT' });
+      const top = await command(home, ['top', '--creator', CREATOR, '--month', MONTH]);
+      expect(rowsOf(top.stdout)).toEqual(TABLE);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'has a busy October in scale full, and says the same of the cases',
+    async () => {
+      const load = await command(home, ['demo', 'load', '--scale', 'full']);
+      expect({ code: load.code, rows: rowsOf(load.stdout) }).toEqual({ code: 0, rows: TABLE });
+      const { initialPayments, initialMinor, recurringPayments, recurringMinor } =
+        await client.get<Said.Creator>(`/api/creators/${CREATOR}`, { month: MONTH });
+      const organicOfNobody = { payments: 1, minor: 1_999 }; // whom the admin has found
+      expect({
+        initialPayments: initialPayments - organicOfNobody.payments,
+        initialMinor: initialMinor - organicOfNobody.minor,
+        recurringPayments,
+        recurringMinor,
+      }).toEqual({
+        initialPayments: 908,
+        initialMinor: 4_587_618,
+        recurringPayments: 2_003,
+        recurringMinor: 9_994_733,
+      });
+      expect(await refundsSaid(client)).toEqual(expected.refunds);
+    },
+    LIMIT_MS,
+  );
+});
+
+const ANOTHER = 'biz_another';
+
+/** Two persons of the demo in another community, of which the demo must know nothing. */
+async function tellOfAnotherCommunity(): Promise<void> {
+  const [host, guest] = [expected.host.userId, plantedCases[0]?.userId ?? ''];
+  const tellings = [
+    joined('of_host', '2025-09-01T00:00:00Z', { creatorId: ANOTHER, userId: host }),
+    paid('of_guest', '2025-09-02T00:00:00Z', {
+      creatorId: ANOTHER,
+      userId: guest,
+      amount: '100',
+      currency: 'usd',
+      metadataCode: drawCode(ANOTHER, host, 0),
+    }),
+  ];
+  for (const [n, telling] of tellings.entries()) {
+    const delivery = { deliveryId: `msg_another${n}`, generation: 'v1', telling } as const;
+    const { status } = await client.deliver(delivery, await kept('webhook-secret'));
+    expect(status).toBe(200);
+  }
+  await client.settled();
+}
+
+async function expectPlantedCases(): Promise<void> {
+  expect(await casesSaid(client)).toEqual(expected.cases);
+  expect(await hostSaid(client)).toEqual(expected.host);
+  expect(await refundsSaid(client)).toEqual(expected.refunds);
+}
+
+async function correct(correction: DemoCorrection): Promise<void> {
+  const path = `/api/creators/${CREATOR}`;
+  const { what: _what, ...order } = correction;
+  if ('membershipId' in order) {
+    const { membershipId, ...body } = order;
+    await client.put(`${path}/memberships/${membershipId}/person`, body);
+  } else {
+    const { memberId, ...body } = order;
+    const field = 'code' in body ? 'referral-code' : 'referrer';
+    await client.put(`${path}/members/${memberId}/${field}`, body);
+  }
+}
 
 /** The ten of the month that the ledger's clock shows. */
 async function top(settled?: string): Promise<readonly Said.TopReferrer[]> {

@@ -31,6 +31,16 @@ export interface Member extends Named {
   readonly tier: string;
 }
 
+/** A refund or lost dispute. */
+export interface Reversal {
+  readonly reversalId: string;
+  readonly month: string;
+  readonly saleMinor: number;
+  readonly memberMinor: number;
+  readonly creatorMinor: number;
+  readonly platformMinor: number;
+}
+
 export interface Payment {
   readonly paymentId: string;
   readonly member: Named;

@@ -6,7 +6,7 @@ import type { ChangeSettings } from '#libs/ledger';
 import { type Checkpoint, ensureReadModels, readCheckpoint, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestDatabase, type TestLedger } from '#libs/testing';
 import { register } from '#projections';
-import { type History, ORDERED_AT } from '../reference/histories.js';
+import { type History, type HistoryDelivery, ORDERED_AT } from '../reference/histories.js';
 import type { PlacedOrder } from '../reference/orders.js';
 import type { Settings } from '../reference/shapes.js';
 import { bodyOf } from '../reference/wire.js';
@@ -71,11 +71,15 @@ async function giveOrders(
   }
 }
 
+/** How some deliveries reach the ledger, in their order. */
+export type Tell = (deliveries: readonly HistoryDelivery[]) => Promise<void>;
+
 /** Delivers in order, deciding in batches of all sizes on the way; the seed decides where. */
 export async function deliverHistory(
   ledger: TestLedger,
   { deliveries, orders }: Pick<History, 'deliveries' | 'orders'>,
   seed: number,
+  tell: Tell = byWebhook(ledger),
 ): Promise<void> {
   let state = seed * 2_654_435_761;
   const random = (below: number): number => {
@@ -84,16 +88,25 @@ export async function deliverHistory(
   };
   let at = 0;
   while (at < deliveries.length) {
-    const some = deliveries.slice(at, at + 1 + random(40));
-    for (const delivery of some) {
+    const end = Math.min(deliveries.length, at + 1 + random(40));
+    while (at < end) {
       await giveOrders(ledger, orders, at, at + 1);
-      at += 1;
-      await ledger.deliver({ body: bodyOf(delivery), deliveryId: delivery.deliveryId });
+      const next = orders.find(({ after }) => after > at && after < end)?.after ?? end;
+      await tell(deliveries.slice(at, next));
+      at = next;
     }
     if (random(3) > 0) await ledger.decide(1 + random(60));
   }
   await giveOrders(ledger, orders, at, at + 1);
   await ledger.decide();
+}
+
+function byWebhook(ledger: TestLedger): Tell {
+  return async (deliveries) => {
+    for (const delivery of deliveries) {
+      await ledger.deliver({ body: bodyOf(delivery), deliveryId: delivery.deliveryId });
+    }
+  };
 }
 
 /** Runs the projector until the read models contain the whole log. */

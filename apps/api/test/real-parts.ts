@@ -2,10 +2,14 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeEvent, noFindings, ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
+import type { Database } from '#libs/database';
+import type { EventStore } from '#libs/event-store';
 import { monthDeliveries } from '#libs/ingestion';
+import type { Defaults } from '#libs/ledger';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
+import type { ApiModulePart } from '../src/api-parts.js';
 import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
@@ -40,7 +44,14 @@ export interface Json {
   readonly nextCursor: string | null;
 }
 
-export async function realApi(now: number): Promise<RealApi> {
+export async function realApi(
+  now: number,
+  more: (parts: {
+    db: Database;
+    store: EventStore;
+    defaults: Defaults;
+  }) => ApiModulePart[] = () => [],
+): Promise<RealApi> {
   const test = await testDatabase({ poolSize: 6 });
   const ledger = await testLedger(test);
   const { db, url } = test;
@@ -77,6 +88,7 @@ export async function realApi(now: number): Promise<RealApi> {
         },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
+      ...more({ db, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner: new CheckRunner({ db, url }) }),
     ],
   });

@@ -44,7 +44,7 @@ export class ImportsController {
   })
   @ApiOkResponse({ type: ImportDto })
   async open(@Body() input: ImportInput): Promise<ImportDto> {
-    const { name, sha256, bytes, type: kind, creatorId } = input;
+    const { name, sha256, bytes, kind, creatorId } = input;
     const asked = {
       name,
       kind,
@@ -65,7 +65,7 @@ export class ImportsController {
   @ApiBody({ schema: { type: 'string' }, description: LINES })
   @ApiOkResponse({ type: PreviewDto })
   async preview(
-    @Query() { before, type: kind, creator: creatorId }: PreviewQuery,
+    @Query() { before, kind, creator: creatorId }: PreviewQuery,
     @Req() request: FastifyRequest,
   ): Promise<PreviewDto> {
     const receivedAt = this.parts.realClock.now();

@@ -58,7 +58,7 @@ export class ImportInput {
   @ApiPropertyOptional({ enum: OBJECT_KINDS, description: 'Of lines whose id does not say it.' })
   @MayBeAbsent()
   @IsIn(OBJECT_KINDS)
-  type?: ObjectKind;
+  kind?: ObjectKind;
 
   @ApiPropertyOptional({ example: 'biz_4f2a', description: 'Of lines that name no creator.' })
   @MayBeAbsent()
@@ -90,7 +90,7 @@ export class PreviewQuery {
   @ApiPropertyOptional({ enum: OBJECT_KINDS })
   @IsOptional()
   @IsIn(OBJECT_KINDS)
-  type?: ObjectKind;
+  kind?: ObjectKind;
 
   @ApiPropertyOptional({ example: 'biz_4f2a' })
   @IsOptional()
@@ -149,7 +149,7 @@ export class ImportDto {
   @ApiProperty()
   name: string;
   @ApiProperty({ enum: OBJECT_KINDS, nullable: true })
-  type: ObjectKind | null;
+  kind: ObjectKind | null;
   @ApiProperty({ type: String, nullable: true })
   creatorId: string | null;
   @ApiProperty({ type: 'integer', nullable: true })
@@ -185,7 +185,7 @@ export class ImportDto {
 export const importJson = (found: Import, outcomes?: ImportOutcomes): ImportDto => ({
   id: found.id,
   name: found.name,
-  type: found.kind,
+  kind: found.kind,
   creatorId: found.creatorId,
   bytes: found.bytes === null ? null : safeNumber(found.bytes),
   position: safeNumber(found.position),

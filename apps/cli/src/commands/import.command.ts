@@ -11,6 +11,7 @@ import {
   type Import,
   type ImportAsked,
   openImport,
+  patiently,
   sendImport,
 } from '../import/send-import.js';
 import { type LineSource, sourceOf } from '../import/source.js';
@@ -43,7 +44,7 @@ export async function importFile(
     `import ${file}${dryRun === true ? ' · dry run' : ''}`,
     CONNECTIONS,
   );
-  const asked = { type, creatorId: globals.creator };
+  const asked = { kind: type, creatorId: globals.creator };
   try {
     const source = await sourceOf(file, process.stdin);
     return dryRun === true
@@ -117,7 +118,8 @@ async function untilBooked(client: ApiClient, id: string): Promise<Import> {
   for (;;) {
     const found = await findImport(client, id);
     if (found.outcomes !== null) {
-      while (!(await isSettled(client, String(found.outcomes.position))));
+      const last = String(found.outcomes.position);
+      while (!(await patiently(() => isSettled(client, last))));
       return found;
     }
     if (found.decided !== seen) {

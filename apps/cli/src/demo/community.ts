@@ -200,7 +200,8 @@ export function octoberOf(stories: readonly Story[]): {
   readonly recurring: bigint[];
 } {
   const amounts = { initial: [] as bigint[], recurring: [] as bigint[] };
-  for (const { payments } of stories) {
+  for (const { payments, isUnknown } of stories) {
+    if (isUnknown) continue;
     payments.filter(isAbove).forEach((payment, index) => {
       if (!isPaidInOctober(payment)) return;
       amounts[index === 0 ? 'initial' : 'recurring'].push(payment.offer.amountMinor);

@@ -62,7 +62,8 @@ const dayCount = dayNumberOf(newYork(10, 25)) - firstDay + 1;
  */
 export function* hundredThousandCrowd(seed: number, community: readonly Story[]): Generator<Story> {
   const firstNumber = firstNumberOf(community);
-  const count = hundredThousand - new Set(community.map(({ person }) => person.number)).size;
+  const known = community.filter(({ isUnknown }) => isUnknown === undefined);
+  const count = hundredThousand - new Set(known.map(({ person }) => person.number)).size;
   for (let index = 0; index < count; index++) {
     const draw = drawOf(seed, 'crowd', index);
     const first = beginningOf(index, count);

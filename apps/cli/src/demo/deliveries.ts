@@ -3,11 +3,18 @@
  * and each is spelled in its wire generation. The same scale and seed give the same bytes; what
  * sends them signs them.
  */
-import { type Rendered, renderMembership, renderPayment, signRendered } from '#libs/ingestion';
-import { drawCode } from '#libs/ledger';
+import {
+  type Rendered,
+  renderMembership,
+  renderPayment,
+  renderReversal,
+  signRendered,
+} from '#libs/ingestion';
+import { drawCode, exponentOf, isCurrency } from '#libs/ledger';
 import { dayNumberOf } from './calendar.js';
 import { communityOf } from './community.js';
 import { fullCrowd, hundredThousandCrowd } from './crowd.js';
+import type { DemoPerson } from './people.js';
 import { demoSettings } from './settings.js';
 import { type DemoFact, factsOf, type Story } from './story.js';
 
@@ -93,25 +100,35 @@ export function deliveryOf(fact: DemoFact): DemoDelivery {
 }
 
 function render(fact: DemoFact): Rendered {
-  const { person, generation, messageId, arrivesAt, payment } = fact;
+  const { person, generation, messageId, arrivesAt, payment, reversal } = fact;
   const common = {
     creatorId: demoSettings.creatorId,
-    userId: person.userId,
     membershipId: person.membershipId,
-    name: person.name,
-    username: person.username,
-    email: person.email,
+    ...(fact.isNameless ? {} : userOf(person)),
     messageId,
     sentAt: fact.sentAt ?? arrivesAt,
     ...claimOf(fact),
   };
+  if (payment !== undefined && reversal !== undefined) {
+    const { amountMinor, ...told } = reversal;
+    const { paymentId, currency } = payment;
+    const amount = majorUnits(amountMinor, currency);
+    return renderReversal(generation, {
+      ...common,
+      ...told,
+      paymentId,
+      currency,
+      amount,
+      createdAt: fact.at,
+    });
+  }
   if (payment !== undefined) {
     const status = fact.what === 'failed' ? 'failed' : 'succeeded';
     return renderPayment(generation, {
       ...common,
       paymentId: payment.paymentId,
       status,
-      amount: majorUnits(payment.amountMinor),
+      amount: majorUnits(payment.amountMinor, payment.currency),
       currency: payment.currency,
       paidAt: status === 'failed' ? null : fact.at,
       createdAt: payment.createdAt,
@@ -126,6 +143,13 @@ function render(fact: DemoFact): Rendered {
   });
 }
 
+const userOf = ({ userId, name, username, email }: DemoPerson) => ({
+  userId,
+  name,
+  username,
+  email,
+});
+
 function claimOf({ names, referrer, unknownCode }: DemoFact): {
   readonly referralCode?: string;
   readonly affiliateCode?: string;
@@ -138,7 +162,10 @@ function claimOf({ names, referrer, unknownCode }: DemoFact): {
   return names === 'code' ? { referralCode: code } : { affiliateCode: code };
 }
 
-/** Cents as dollars: 4999n is "49.99". */
-function majorUnits(amountMinor: bigint): string {
-  return `${amountMinor / 100n}.${String(amountMinor % 100n).padStart(2, '0')}`;
+/** Cents as dollars: 4999n is "49.99"; yen have no smaller unit. */
+function majorUnits(amountMinor: bigint, currency: string): string {
+  const decimals = isCurrency(currency) ? exponentOf(currency) : 2;
+  const unit = 10n ** BigInt(decimals);
+  const whole = String(amountMinor / unit);
+  return decimals === 0 ? whole : `${whole}.${String(amountMinor % unit).padStart(decimals, '0')}`;
 }

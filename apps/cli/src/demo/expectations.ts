@@ -1,6 +1,7 @@
 /** What the demo must come out with, for whoever loads it to compare with what the ledger says. */
 import type { Instant } from '#libs/ledger';
 import { newYork } from './calendar.js';
+import { type CaseExpectation, caseExpectations } from './case-expectations.js';
 import { fullOctober, topReferrers } from './cast.js';
 import type { DemoScale } from './deliveries.js';
 import { personOf } from './people.js';
@@ -22,6 +23,11 @@ export interface DemoExpectations {
   readonly members: number;
   /** Deliveries sent, repeated ones included. */
   readonly deliveries: number;
+  /** What must come of each planted case; the same for every scale and seed. */
+  readonly cases: readonly CaseExpectation[];
+  /** Deliveries that stay so, and those that contradict another. */
+  readonly unresolved: { readonly parked: number; readonly quarantined: number };
+  readonly conflicts: number;
   /** The creator's payments of the month, organic and referred, in US dollars; given for `full`. */
   readonly payments?: typeof fullOctober;
 }
@@ -48,9 +54,9 @@ const defaultTiers = [
 ] as const;
 
 const sizes: Readonly<Record<DemoScale, { members: number; deliveries: number }>> = {
-  small: { members: 724, deliveries: 3_841 },
-  full: { members: 3_262, deliveries: 13_952 },
-  '100k': { members: 100_000, deliveries: 447_388 },
+  small: { members: 735, deliveries: 3_877 },
+  full: { members: 3_272, deliveries: 13_920 },
+  '100k': { members: 100_000, deliveries: 447_376 },
 };
 
 /** What a load of this scale must come out with; the table is the same for every scale and seed. */
@@ -80,6 +86,12 @@ export function demoExpectations(scale: DemoScale): DemoExpectations {
     }),
     conversions: topReferrers.reduce((sum, { octoberReferrals }) => sum + octoberReferrals, 0),
     septemberTotals: Object.fromEntries(totals),
+    cases: caseExpectations,
+    unresolved: {
+      parked: caseExpectations.filter(({ unresolved }) => unresolved === 'parked').length,
+      quarantined: caseExpectations.filter(({ unresolved }) => unresolved === 'quarantined').length,
+    },
+    conflicts: caseExpectations.filter(({ conflict }) => conflict).length,
     ...sizes[scale],
     ...(scale === 'full' ? { payments: fullOctober } : {}),
   };

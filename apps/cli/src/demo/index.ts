@@ -1,3 +1,5 @@
+export * from './case-expectations.js';
+export * from './corrections.js';
 export * from './deliveries.js';
 export * from './expectations.js';
 export * from './pins.js';

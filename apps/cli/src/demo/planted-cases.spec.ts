@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { caseExpectations } from './case-expectations.js';
+import { demoCorrections } from './corrections.js';
 import type { DemoDelivery } from './deliveries.js';
+import { demoExpectations } from './expectations.js';
 import { plantedCases } from './planted-cases.js';
 import { byTime, load, monthIn, translated } from './tally.fixture.js';
 
@@ -91,7 +96,7 @@ describe('the planted cases', () => {
   it('make no sense once, in the open month', () => {
     const quarantined = deliveries
       .map((delivery) => ({ id: delivery.deliveryId, ...translated(delivery) }))
-      .filter(({ outcome }) => outcome !== 'telling');
+      .filter(({ outcome }) => outcome === 'quarantined');
     expect(quarantined).toEqual([
       expect.objectContaining({
         id: caseOf('makes-no-sense').deliveryIds[1],
@@ -100,6 +105,132 @@ describe('the planted cases', () => {
         at: Date.UTC(2025, 9, 22, 15) / 1000,
       }),
     ]);
+  });
+});
+
+describe('the later planted cases', () => {
+  const { tally, deliveries } = load('small');
+  const caseOf = (id: string) => {
+    const found = plantedCases.find((planted) => planted.id === id);
+    if (!found) throw new Error(`no case ${id}`);
+    const told = deliveries.filter(({ deliveryId }) => found.deliveryIds.includes(deliveryId));
+    const payments = [...(tally.members.get(found.userId)?.payments.values() ?? [])].sort(byTime);
+    return { ...found, told, payments };
+  };
+  const statesOf = (id: string) =>
+    caseOf(id)
+      .told.map(({ type, payload }) => ({ type, data: payload.data as Record<string, unknown> }))
+      .filter(({ type }) => /^(refund|dispute)/.test(type))
+      .map(({ type, data }) => `${type} ${data.status}`);
+  const host = plantedCases.find(({ id }) => id === 'thirds-that-do-not-divide')?.userId ?? '';
+
+  it('tell of refunds and disputes in the states they go through', () => {
+    expect(statesOf('refunded-in-a-later-month')).toEqual([
+      'refund.created pending',
+      'refund.updated succeeded',
+    ]);
+    expect(statesOf('refund-that-fails')).toEqual([
+      'refund.created succeeded',
+      'refund.updated failed',
+    ]);
+    expect(statesOf('dispute-lost')).toEqual([
+      'dispute.created needs_response',
+      'dispute.updated under_review',
+      'dispute.updated lost',
+    ]);
+    expect(statesOf('dispute-won').at(-1)).toBe('dispute.updated won');
+  });
+
+  it('take back what was paid in an earlier month, in the month of the refund', () => {
+    const { told, payments, paymentIds } = caseOf('refunded-in-a-later-month');
+    expect(payments.map(({ month, minor }) => [month, minor])).toEqual([['2025-09', 5900n]]);
+    const data = told.at(-1)?.payload.data as Record<string, unknown>;
+    expect(data).toMatchObject({ amount: 59, currency: 'usd', payment: { id: paymentIds[0] } });
+    expect(monthIn(Date.parse(String(data.created_at)) / 1000)).toBe('2025-10');
+  });
+
+  it('refund a part before the payment arrives', () => {
+    const types = caseOf('refund-arrives-before-its-payment').told.map(({ type }) => type);
+    expect(types).toEqual(['membership.activated', 'refund.created', 'payment.succeeded']);
+  });
+
+  it('pay in euros and yen, to the minor unit that there is', () => {
+    const paid = (id: string) =>
+      caseOf(id).payments.map(({ minor, currency }) => [minor, currency]);
+    expect(paid('in-euros')).toEqual([[4900n, 'eur']]);
+    expect(paid('in-yen')).toEqual([[4900n, 'jpy']]);
+  });
+
+  it('make persons known later, or never', () => {
+    const { told, payments } = caseOf('person-known-later');
+    expect(told.map(({ type }) => type)).toEqual(['payment.succeeded', 'membership.activated']);
+    expect(told[0]?.body).not.toContain('user_');
+    expect(payments).toHaveLength(1);
+    const nobody = caseOf('nobody-knows-whose');
+    expect(nobody.told.map(({ type }) => type)).toEqual(['payment.succeeded']);
+    expect(tally.members.has(nobody.userId)).toBe(false);
+    expect(tally.parked).toBe(demoExpectations('small').unresolved.parked);
+  });
+
+  it('contradict what was told first', () => {
+    const { told, payments } = caseOf('contradiction');
+    const totals = told.slice(1).map(({ payload }) => (payload.data as { total: number }).total);
+    expect(totals).toEqual([39, 390]);
+    expect(payments.map(({ minor }) => minor)).toEqual([3900n]);
+  });
+
+  it('leave those organic who name themselves, or somebody too late', () => {
+    const { referrers } = tally.books('biz_demo', '2025-10');
+    const converted = [...referrers].flatMap(([referrerId, { conversions }]) =>
+      conversions.map(({ id }) => [id, referrerId] as const),
+    );
+    const referrerOf = (id: string) => new Map(converted).get(caseOf(id).paymentIds[0] ?? '');
+    expect(referrerOf('names-itself')).toBeUndefined();
+    expect(referrerOf('claim-after-the-first-payment')).toBeUndefined();
+    expect(caseOf('claim-after-the-first-payment').told[2]?.body).toContain('referral_code');
+    expect(referrerOf('in-euros')).toBe(host);
+    expect(referrerOf('person-known-later')).toBe(host);
+  });
+
+  it('refer nobody to the ten of the table, and nobody in October', () => {
+    const { referrers } = tally.books('biz_demo', '2025-10');
+    const months = referrers.get(host)?.conversions.map(({ month }) => month) ?? [];
+    expect(months).toHaveLength(7);
+    expect(months).not.toContain('2025-10');
+  });
+
+  it('are what an admin would put right', () => {
+    for (const correction of demoCorrections) {
+      const id = 'memberId' in correction ? correction.memberId : correction.userId;
+      expect(plantedCases.map(({ userId }) => userId)).toContain(id);
+    }
+    const [referrer, person] = demoCorrections;
+    expect(referrer).toMatchObject({ what: 'referrer', referrerId: host });
+    expect(person).toMatchObject({ membershipId: caseOf('nobody-knows-whose').membershipId });
+  });
+
+  it('are all described in the docs, word by word', () => {
+    const text = readFileSync(path.resolve('docs/demo.md'), 'utf8').replace(/\s+/g, ' ');
+    for (const { id, what, userId } of plantedCases) {
+      expect(text).toContain(`| \`${id}\` | ${what} | \`${userId}\` |`);
+    }
+  });
+
+  it('have an expectation each, in their order', () => {
+    expect(caseExpectations.map(({ id }) => id)).toEqual(plantedCases.map(({ id }) => id));
+  });
+
+  it('are put right in the docs as an admin would, and the sizes are the real ones', () => {
+    const text = readFileSync(path.resolve('docs/demo.md'), 'utf8');
+    for (const { what: _what, ...correction } of demoCorrections) {
+      const ids = Object.values(correction).filter((value) => !value.includes(' '));
+      for (const id of ids) expect(text).toContain(id);
+    }
+    for (const scale of ['small', 'full', '100k'] as const) {
+      const { members, deliveries: sent } = demoExpectations(scale);
+      const [m, d] = [members, sent].map((n) => n.toLocaleString('en'));
+      expect(text).toContain(`| \`${scale}\` | ${m} | ${d} |`);
+    }
   });
 });
 

@@ -5,6 +5,7 @@
 import { newYork } from './calendar.js';
 import { offerAt } from './offers.js';
 import { personOf, type TopTenName, topTenNames } from './people.js';
+import { laterCases, type PlantedStory } from './planted-later.js';
 import type { Story, StoryPayment } from './story.js';
 
 /** A planted case: the story, and in a sentence or two what happened and what must come of it. */
@@ -17,7 +18,7 @@ export interface Planted {
 /** The first number after the ten; one person a case. */
 const firstPlantedNumber = topTenNames.length;
 
-export const planted: readonly Planted[] = [
+const early: readonly Planted[] = [
   plant(0, 'sign-up-and-payment-in-different-months', 'Diane Sanchez', {
     what: 'Signs up January 15 and pays February 1: the referral counts in February.',
     signUpAt: newYork(1, 15, 11, 20),
@@ -113,6 +114,14 @@ export const planted: readonly Planted[] = [
   }),
 ];
 
+/** Refers in the later cases: the member of the case of thirds. */
+const host = personOf(firstPlantedNumber + 5);
+
+export const planted: readonly Planted[] = [
+  ...early,
+  ...laterCases.map((one, index) => plantLater(early.length + index, one)),
+];
+
 export const plantedStories: readonly Story[] = planted.map(({ story }) => story);
 
 /** The first number that is free for everybody else. */
@@ -133,6 +142,21 @@ function plant(
       ...story,
       person: personOf(firstPlantedNumber + number),
       referrer: referrer === null ? null : personOf(topTenNames.indexOf(referrer)),
+    },
+  };
+}
+
+function plantLater(number: number, { id, what, referrer, ...story }: PlantedStory): Planted {
+  const person = personOf(firstPlantedNumber + number);
+  const named = { host, self: person };
+  return {
+    id,
+    what,
+    story: {
+      membershipGeneration: 'v1',
+      ...story,
+      person,
+      referrer: referrer === null ? null : named[referrer],
     },
   };
 }

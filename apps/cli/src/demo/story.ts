@@ -24,6 +24,8 @@ export interface Story {
   /** In order of time; at most `maxPayments`. */
   readonly payments: readonly StoryPayment[];
   readonly endsAt?: Instant;
+  /** No delivery says who this is: the membership is never told of. */
+  readonly isUnknown?: true;
 }
 
 export interface StoryPayment {
@@ -37,6 +39,21 @@ export interface StoryPayment {
   readonly currency?: string;
   /** The same bytes come again; `and another`: a second endpoint tells it in another generation. */
   readonly repeated?: 'same delivery' | 'and another';
+  /** A second endpoint tells another amount. */
+  readonly contradictedMinor?: bigint;
+  /** It names its membership and not its person. */
+  readonly isNameless?: true;
+  /** It names no referrer, although others of the story do. */
+  readonly isSilent?: true;
+  readonly reversals?: readonly StoryReversal[];
+}
+
+/** A refund or dispute, and the states in which it is told, in order of time. */
+export interface StoryReversal {
+  readonly kind: 'refund' | 'dispute';
+  readonly at: Instant;
+  readonly amountMinor: bigint;
+  readonly states: readonly (readonly [status: string, arrivesAt: Instant])[];
 }
 
 /** Payment ids are numbered within their member. */
@@ -44,13 +61,15 @@ export const maxPayments = 48;
 const slots = 64;
 const deactivatedSlot = 63;
 const activatedSlot = 62;
+/** One for each refund or dispute of the member; at most four states each. */
+const firstReversalSlot = 50;
 
 export const paymentIdOf = (person: DemoPerson, index: number): string =>
   idOf('pay', person.number * slots + index);
 
 /** One delivery's content; `render` in deliveries.ts spells it. */
 export interface DemoFact {
-  readonly what: 'activated' | 'deactivated' | 'succeeded' | 'failed';
+  readonly what: 'activated' | 'deactivated' | 'succeeded' | 'failed' | 'reversed';
   readonly person: DemoPerson;
   readonly messageId: string;
   readonly generation: WhopGeneration;
@@ -65,6 +84,16 @@ export interface DemoFact {
   readonly names?: 'code' | 'affiliate code' | 'username';
   readonly unknownCode?: string;
   readonly payment?: FactPayment;
+  readonly isNameless?: true;
+  readonly reversal?: FactReversal;
+}
+
+export interface FactReversal {
+  readonly reversalId: string;
+  readonly kind: 'refund' | 'dispute';
+  readonly event: 'created' | 'updated';
+  readonly status: string;
+  readonly amountMinor: bigint;
 }
 
 export interface FactPayment {
@@ -91,7 +120,7 @@ export function factsOf(seed: number, story: Story): DemoFact[] {
 
   // The first telling carries the person's name: v5 has none.
   const named = story.via === 'username' ? 'v2' : draw.chance(80) ? 'v1' : 'v1-pinned';
-  const facts: DemoFact[] = [
+  const activated: DemoFact[] = [
     {
       ...base,
       what: 'activated',
@@ -102,6 +131,8 @@ export function factsOf(seed: number, story: Story): DemoFact[] {
       ...namesIn(story, 'membership'),
     },
   ];
+  const facts = story.isUnknown ? [] : activated;
+  let reversals = 0;
   story.payments.forEach((payment, index) => {
     const fact: DemoFact = {
       ...base,
@@ -110,7 +141,8 @@ export function factsOf(seed: number, story: Story): DemoFact[] {
       generation: payment.generation ?? generationOf(),
       at: payment.at,
       arrivesAt: payment.arrivesAt ?? payment.at + draw.between(2, 9),
-      ...namesIn(story, 'payment'),
+      ...(payment.isSilent ? {} : namesIn(story, 'payment')),
+      ...(payment.isNameless && { isNameless: true }),
       payment: {
         paymentId: paymentIdOf(person, index),
         amountMinor: payment.offer.amountMinor,
@@ -120,6 +152,10 @@ export function factsOf(seed: number, story: Story): DemoFact[] {
       },
     };
     facts.push(fact, ...moreTellings(fact, payment, (telling) => messageId(index, telling)));
+    for (const reversal of payment.reversals ?? []) {
+      const slot = firstReversalSlot + reversals++;
+      facts.push(...reversalFacts(fact, reversal, slot, (state) => messageId(slot, state)));
+    }
   });
   if (story.endsAt !== undefined) {
     facts.push({
@@ -152,7 +188,42 @@ function moreTellings(
     const arrivesAt = fact.arrivesAt + 61;
     more.push({ ...fact, messageId: messageId(2), generation: 'v1-pinned', arrivesAt });
   }
+  if (payment.contradictedMinor !== undefined && fact.payment !== undefined) {
+    const other = { ...fact.payment, amountMinor: payment.contradictedMinor };
+    const arrivesAt = fact.arrivesAt + 61;
+    more.push({ ...fact, messageId: messageId(3), arrivesAt, payment: other });
+  }
   return more;
+}
+
+/** One delivery for each state; the first creates it. */
+function reversalFacts(
+  fact: DemoFact,
+  { kind, at, amountMinor, states }: StoryReversal,
+  slot: number,
+  messageId: (state: number) => string,
+): DemoFact[] {
+  const { person, signUpAt, payment } = fact;
+  const prefix = kind === 'refund' ? 'rf' : 'dspt';
+  const reversalId = idOf(prefix, person.number * slots + slot);
+  return states.map(([status, arrivesAt], state) => ({
+    what: 'reversed',
+    person,
+    signUpAt,
+    referrer: null,
+    generation: 'v1',
+    messageId: messageId(state),
+    at,
+    arrivesAt,
+    ...(payment && { payment }),
+    reversal: {
+      reversalId,
+      kind,
+      event: state === 0 ? 'created' : 'updated',
+      status,
+      amountMinor,
+    },
+  }));
 }
 
 /** A payment that failed at first was tried 25 minutes before it succeeded. */

@@ -13,6 +13,7 @@ export interface Payment {
   readonly at: number;
   readonly month: string;
   readonly minor: bigint;
+  readonly currency: string;
 }
 export interface Claim {
   readonly id: string;
@@ -28,6 +29,8 @@ export interface Member {
 /** Everybody's payments and claims, whoever spelled them. */
 export class Tally {
   readonly members = new Map<string, Member>();
+  private readonly persons = new Map<string, string>();
+  private readonly waiting: Telling[] = [];
   private readonly bearers = new Map<string, string>();
   /** Whether any telling named a code: drawing a hundred thousand of them takes seconds. */
   private named = false;
@@ -41,10 +44,15 @@ export class Tally {
   }
 
   told(telling: Telling): void {
-    if (telling.kind !== 'payment' && telling.kind !== 'membership')
-      throw new Error('no reversals here');
-    const { userId, name, username } = telling.person;
-    if (userId === undefined) throw new Error('a telling without a person');
+    // The table counts gross: money that comes back lowers none of its figures.
+    if (telling.kind !== 'payment' && telling.kind !== 'membership') return;
+    const { name, username, membershipId = '' } = telling.person;
+    const userId = telling.person.userId ?? this.persons.get(membershipId);
+    if (userId === undefined) {
+      this.waiting.push(telling);
+      return;
+    }
+    this.persons.set(membershipId, userId);
     const member = this.member(userId, name, username);
     const { metadataCode, membershipMetadataCode, affiliateCode, affiliateUsername } =
       telling.claims;
@@ -57,22 +65,48 @@ export class Tally {
       member.claims.push({ id: telling.membershipId, at, words });
     } else if (telling.status === 'succeeded') {
       const { paymentId: id, paidAt: at = Number.NaN, amount } = telling;
-      if (amount?.currency !== 'usd') throw new Error(`${id} is not in dollars`);
+      if (amount?.currency == null) throw new Error(`${id} is in no currency`);
+      const { decimal, currency } = amount;
       member.claims.push({ id, at, words });
-      member.payments.set(id, { id, at, month: monthIn(at), minor: minorOf(amount.decimal) });
+      // What is told first stays.
+      if (!member.payments.has(id))
+        member.payments.set(id, {
+          id,
+          at,
+          month: monthIn(at),
+          minor: minorOf(decimal, currency),
+          currency,
+        });
+    }
+    const awake = this.waiting.filter((one) => one.person.membershipId === membershipId);
+    for (const one of awake) {
+      this.waiting.splice(this.waiting.indexOf(one), 1);
+      this.told(one);
     }
   }
 
+  /** What names a membership of which nobody has told. */
+  get parked(): number {
+    return this.waiting.length;
+  }
+
   /** The same from a story, for the scale that is too large to be spelled out in a fast test. */
-  happened({ person, referrer, signUpAt, payments }: Story): void {
+  happened({ person, referrer, signUpAt, payments, isUnknown }: Story): void {
+    if (isUnknown) return;
     const member = this.member(person.userId, person.name, person.username);
     if (referrer) {
       member.claims.push({ id: person.membershipId, at: signUpAt, words: [referrer.username] });
     }
     payments.forEach(({ at, offer, outcome, currency = 'usd' }, index) => {
-      if (outcome === 'failed' || currency !== 'usd') return;
+      if (outcome === 'failed' || currency === 'xx1') return;
       const id = String(index);
-      member.payments.set(id, { id, at, month: monthIn(at), minor: offer.amountMinor });
+      member.payments.set(id, {
+        id,
+        at,
+        month: monthIn(at),
+        minor: offer.amountMinor,
+        currency,
+      });
     });
   }
 
@@ -94,15 +128,16 @@ export class Tally {
         .sort(byTime)
         .flatMap(({ words }) => words.map((word) => byWord.get(word)))
         .filter((referrer) => referrer !== undefined && referrer !== userId);
-      if (first.month === month) initial.push(first.minor);
-      const inMonth = later.filter((payment) => payment.month === month);
+      if (first.month === month && isDollars(first)) initial.push(first.minor);
+      const inMonth = later.filter((payment) => payment.month === month && isDollars(payment));
       recurring.push(...inMonth.map(({ minor }) => minor));
       if (referrerId === undefined) continue;
       const referrer = referrers.get(referrerId) ?? { conversions: [], earned: 0n };
       referrers.set(referrerId, referrer);
       referrer.conversions.push(first);
       for (const payment of [first, ...later]) {
-        if (payment.month === month) referrer.earned += memberShare(payment.minor);
+        if (payment.month === month && isDollars(payment))
+          referrer.earned += memberShare(payment.minor);
       }
     }
     return { referrers, initial, recurring };
@@ -141,10 +176,12 @@ export function monthIn(at: number): string {
   return month;
 }
 
-function minorOf(decimal: string): bigint {
+function minorOf(decimal: string, currency: string): bigint {
   const [whole = '0', fraction = ''] = decimal.split('.');
-  return BigInt(whole + fraction.padEnd(2, '0'));
+  return BigInt(whole + fraction.padEnd(currency === 'jpy' ? 0 : 2, '0'));
 }
+
+const isDollars = ({ currency }: Payment): boolean => currency === 'usd';
 
 /** 10 / 70 / 20 %, largest remainder, ties to the member, then the creator, then the platform. */
 function memberShare(minor: bigint): bigint {

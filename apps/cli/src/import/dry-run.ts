@@ -87,9 +87,9 @@ export class DryRunOf {
   }
 
   async run(): Promise<DryRun> {
-    const { type, creatorId: creator } = this.asked;
+    const { kind, creatorId: creator } = this.asked;
     for await (const { bytes } of this.source.chunks(0, CHUNK_BYTES)) {
-      const query = { before: this.#lines, type, creator };
+      const query = { before: this.#lines, kind, creator };
       const answer = await this.client.sendLines(PREVIEW, query, bytes);
       if (answer.status !== 200) throw refusalOf(answer, PREVIEW);
       this.#add(JSON.parse(answer.text) as Preview);

@@ -43,14 +43,14 @@ export interface Outcomes {
 }
 
 export interface ImportAsked {
-  readonly type?: string | undefined;
+  /** `payment` and so on: of lines whose id does not say it. */
+  readonly kind?: string | undefined;
   readonly creatorId?: string | undefined;
 }
 
 const IMPORTS = pathOf('api', 'admin', 'imports');
-/** Chunks under way: while one is committed the next is on its way. */
-const IN_FLIGHT = 2;
-/** A server that is started again takes a few seconds. */
+/** Chunks under way: one is committed, one is read, one is on its way. */
+const IN_FLIGHT = 3;
 const ATTEMPTS = 12;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -59,11 +59,27 @@ const LONGEST_PAUSE_MS = 5_000;
 export const openImport = (
   client: ApiClient,
   { name, sha256, bytes }: LineSource,
-  { type, creatorId }: ImportAsked,
-): Promise<Import> => client.post<Import>(IMPORTS, { name, sha256, bytes, type, creatorId });
+  { kind, creatorId }: ImportAsked,
+): Promise<Import> => client.post<Import>(IMPORTS, { name, sha256, bytes, kind, creatorId });
 
 export const findImport = (client: ApiClient, id: string): Promise<Import> =>
-  client.get<Import>(`${IMPORTS}/${id}`);
+  patiently(() => client.get<Import>(`${IMPORTS}/${id}`));
+
+/** Asks again while nobody answers: a server that is started again takes a few seconds. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isPassing = error instanceof CliError && error.exitCode === EXIT.unreachable;
+      if (!isPassing || attempt >= ATTEMPTS) throw error;
+      await pause(pauseMs(attempt));
+    }
+  }
+}
+
+const pauseMs = (attempt: number): number =>
+  Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
 
 /** Resolves once every line is stored durably. Throws `import_elsewhere` where another run stores it. */
 export async function sendImport(
@@ -116,7 +132,7 @@ async function sendChunk(
     }
     if (answer !== undefined && (!isPassing(answer) || attempt >= ATTEMPTS))
       throw refusalOf(answer, path);
-    await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+    await pause(pauseMs(attempt));
   }
 }
 

@@ -1,8 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import type { Transaction } from '#libs/database';
+import { linesOf as bookLinesOf, type LedgerEvent } from '#libs/ledger';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
-import { type PaymentFacts, renderPayment, whopImportProvider } from '../providers/whop/index.js';
-import { Imports, importOutcomes } from './imports.js';
+import {
+  type PaymentFacts,
+  renderMembership,
+  renderPayment,
+  renderReversal,
+  WHOP_GENERATIONS,
+  type WhopGeneration,
+  whopImportProvider,
+} from '../providers/whop/index.js';
+import { Imports } from './imports.js';
+import { importOutcomes } from './outcomes.js';
 import { type Preview, previewLines } from './preview.js';
 
 const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
@@ -110,20 +121,53 @@ describe('an import', () => {
     expect(await deliveries()).toBe(1);
   });
 
+  it('stores chunks in the order in which they come, though later ones are read faster', async () => {
+    const { id } = await open();
+    const long = linesOf(...Array.from({ length: 1_500 }, (_, n) => facts(n)));
+    const short = linesOf(facts(2_000));
+    const last = Buffer.from('nonsense');
+    const at = long.length + short.length;
+    // So that no chunk waits for a connection to be made.
+    await Promise.all([1, 2, 3].map(() => imports.find(id)));
+    await Promise.all([
+      imports.store(id, chunk(0, long, false)),
+      imports.store(id, chunk(long.length, short, false)),
+      imports.store(id, chunk(at, last)),
+    ]);
+    expect(await imports.find(id)).toMatchObject({
+      position: BigInt(at + last.length),
+      stored: 1_501n,
+      problems: [{ line: 1_502, code: 'not_json' }],
+      complete: true,
+    });
+    expect(
+      await rows(`(select headers->>'line' from deliveries where delivery_id = 'pay_2000')`),
+    ).toBe(1_501);
+  });
+
+  it('lets a chunk that fails hold up none that comes after', async () => {
+    const { id } = await open();
+    const bytes = linesOf(facts(1));
+    const wrong = imports.store(id, chunk(77, bytes));
+    const right = imports.store(id, chunk(0, bytes));
+    await expect(wrong).rejects.toMatchObject({ code: 'import_moved' });
+    await right;
+    expect(await imports.find(id)).toMatchObject({ stored: 1n, complete: true });
+  });
+
   it('moves on only with what it stores: a chunk that fails leaves neither behind', async () => {
     const { id } = await open();
+    const { db } = test;
     const broken = new Imports(
-      new Proxy(test.db, {
-        get: (db, name) =>
-          name === 'transaction'
-            ? () => ({
-                execute: (work: (tx: unknown) => Promise<void>) =>
-                  db.transaction().execute(async (tx) => {
-                    await work(tx);
-                    throw new Error('killed before the commit');
-                  }),
-              })
-            : Reflect.get(db, name),
+      Object.assign(Object.create(db), {
+        getExecutor: () => db.getExecutor(),
+        transaction: () => ({
+          execute: (work: (tx: Transaction) => Promise<void>) =>
+            db.transaction().execute(async (tx) => {
+              await work(tx);
+              throw new Error('killed before the commit');
+            }),
+        }),
       }),
     );
     await expect(broken.store(id, chunk(0, linesOf(facts(1))))).rejects.toThrow('killed');
@@ -181,6 +225,112 @@ describe('an import', () => {
     await ledger.decide();
     expect(await imports.find(c.id)).toMatchObject({ stored: 2n, known: 1n, settled: true });
     expect(await stored(c.id)).toEqual([2n]);
+  });
+
+  describe('of payments, refunds, disputes and memberships', () => {
+    const dispute = { kind: 'dispute', event: 'updated', status: 'lost' } as const;
+    /** A payment, refunded in part, and one that was disputed, of one member, in one generation. */
+    const told = (generation: WhopGeneration, n: number, cents = '00') => {
+      const { membershipId = '', ...rest } = facts(n);
+      const back = { ...rest, membershipId, currency: 'usd', createdAt: MARCH + 3_600 };
+      const refund = { ...back, kind: 'refund', event: 'updated', status: 'succeeded' } as const;
+      return [
+        renderPayment(generation, facts(n, { amount: `49.${cents}` })),
+        renderPayment(generation, facts(n, { paymentId: `pay_${n}d`, paidAt: MARCH + 60 })),
+        renderReversal(generation, { ...refund, reversalId: `rf_${n}`, amount: `20.${cents}` }),
+        renderReversal(generation, {
+          ...back,
+          ...dispute,
+          paymentId: `pay_${n}d`,
+          reversalId: `dspt_${n}`,
+          amount: `49.${cents}`,
+        }),
+        renderMembership(generation, {
+          ...rest,
+          membershipId,
+          status: 'activated',
+          createdAt: MARCH - Number(cents),
+          joinedAt: MARCH - Number(cents),
+        }),
+      ];
+    };
+    const all = (cents?: string) => WHOP_GENERATIONS.flatMap((one, n) => told(one, n + 1, cents));
+    /** As the API lists them: the objects alone. */
+    const file = (rendered: ReturnType<typeof all>): Buffer =>
+      Buffer.from(rendered.map(({ payload }) => `${JSON.stringify(payload.data)}\n`).join(''));
+    const counted = async (id: string) =>
+      Object.fromEntries(
+        (await importOutcomes(test.db, id)).counts.map(({ type, outcome, code, count }) => [
+          `${type} ${code ?? outcome}`,
+          Number(count),
+        ]),
+      );
+    const GENERATIONS = WHOP_GENERATIONS.length;
+
+    it('takes money back, of all generations; their webhooks then tell nothing new', async () => {
+      const { id } = await open();
+      await imports.store(id, chunk(0, file(all())));
+      await ledger.decide();
+      expect(await counted(id)).toEqual({
+        'payment.succeeded applied': 2 * GENERATIONS,
+        'refund.updated applied': GENERATIONS,
+        'dispute.updated applied': GENERATIONS,
+        'membership.activated applied': GENERATIONS,
+      });
+      const events = (await ledger.events()) as unknown as LedgerEvent[];
+      const back = events.flatMap(bookLinesOf).filter(({ kind }) => kind === 'reversal');
+      const sales = back.map(({ sourceId, saleMinor }) => `${sourceId} ${saleMinor}`).sort();
+      const each = (minor: (n: number) => string) => WHOP_GENERATIONS.map((_, n) => minor(n + 1));
+      expect(sales).toEqual([...each((n) => `dspt_${n} 4900`), ...each((n) => `rf_${n} 2000`)]);
+      await ledger.deliver(...all());
+      await ledger.decide();
+      const webhooks = (await ledger.outcomes()).slice(all().length);
+      expect(webhooks.map(({ outcome }) => outcome)).toEqual(all().map(() => 'unchanged'));
+      expect(await ledger.events()).toHaveLength(events.length);
+    });
+
+    it('is foreseen to add to a refund that is known, and to bring a new one', async () => {
+      const refund = (n: number, status: string) =>
+        renderReversal('v1', {
+          ...facts(n),
+          currency: 'usd',
+          kind: 'refund',
+          event: 'updated',
+          reversalId: `rf_${n}`,
+          amount: '5.00',
+          status,
+        });
+      await ledger.deliver(...[1, 2].map((n) => renderPayment('v1', facts(n))));
+      await ledger.deliver(refund(1, 'pending'));
+      await ledger.decide();
+      const lines = file([refund(1, 'succeeded'), refund(2, 'succeeded')]);
+      expect(verdicts(await preview(lines))).toEqual({ more: 1, new: 1 });
+    });
+
+    it('changes nothing where it contradicts, and says in which lines', async () => {
+      await ledger.deliver(...all());
+      await ledger.decide();
+      const before = (await ledger.events()).length;
+      const { id } = await open();
+      const contradictions = file(all('07'));
+      const foreseen = await preview(contradictions);
+      await imports.store(id, chunk(0, contradictions));
+      await ledger.decide();
+      const { named } = await importOutcomes(test.db, id);
+      const conflicts = named.map(({ line, code, deliveryId }) => [Number(line), code, deliveryId]);
+      // The second payment of each is told as it was.
+      const expected = WHOP_GENERATIONS.flatMap((_, g) =>
+        [`pay_${g + 1}`, '', `rf_${g + 1}`, `dspt_${g + 1}`, `mem_${g + 1}`].flatMap((name, n) =>
+          name === '' ? [] : [[g * 5 + n + 1, 'conflict', name]],
+        ),
+      );
+      expect(conflicts).toEqual(expected);
+      expect(foreseen.named.map(({ line, code }) => [line, code])).toEqual(
+        expected.map(([line, code]) => [line, code]),
+      );
+      const added = ((await ledger.events()) as unknown as LedgerEvent[]).slice(before);
+      expect(added.flatMap(bookLinesOf)).toEqual([]);
+    });
   });
 
   describe('as a dry run', () => {

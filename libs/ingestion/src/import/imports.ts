@@ -4,9 +4,13 @@
  * commit, so an import that was killed goes on behind its last chunk and loses and doubles nothing.
  * Even a file that is sent again from its beginning stores nothing new: a line names its delivery.
  *
+ * Reading a chunk costs about as much as storing it, so the next one is read while the one before is
+ * being committed; in slices, or webhooks would wait for their answers meanwhile.
+ *
  * Hazards. Chunks of all imports are stored one at a time, under an advisory lock: two of them could
  * hold the same new lines in another order and deadlock, and the ids that a chunk is given must not
- * mix with another import's. What an import brought is found again by those ids: webhooks come
+ * mix with another import's. Within a process they also take turns in the order in which they came,
+ * so that none that was read faster overtakes the one before it. What an import brought is found again by those ids: webhooks come
  * between them, and are another provider's.
  */
 import { sql } from 'kysely';
@@ -14,12 +18,16 @@ import type { Database, Transaction } from '#libs/database';
 import { DomainError } from '#libs/ledger';
 import { DELIVERIES_CHANNEL } from '../deliveries.js';
 import { IMPORT_PROVIDER, type ObjectKind } from '../providers/whop/api-objects.js';
-import { type Reading, type ReadLine, readLines, type Unreadable } from './lines.js';
+import {
+  type Reading,
+  type ReadLine,
+  type ReadLines,
+  readInSlices,
+  type Unreadable,
+} from './lines.js';
 
 /** Unreadable lines that are kept with their reasons; all are counted. */
 export const MAX_PROBLEMS = 100;
-/** Deliveries that wait or make no sense, named in a report with their lines. */
-const MAX_NAMED = 50;
 /** Key of the advisory lock: any number that nothing else uses. */
 const LOCK = 4_310_005;
 const MAX_ATTEMPTS = 3;
@@ -84,6 +92,9 @@ interface ImportRow {
 }
 
 export class Imports {
+  /** Of the last chunk that has come; never rejects. */
+  private turn: Promise<void> = Promise.resolve();
+
   constructor(private readonly db: Database) {}
 
   /** Begins an import, or finds the one that read the same file the same way. */
@@ -107,8 +118,7 @@ export class Imports {
   async find(id: string): Promise<Import> {
     const { rows } = await sql<ImportRow>`
       select * from imports where id = ${id}::bigint`.execute(this.db);
-    if (rows[0] === undefined)
-      throw new DomainError('import_not_found', `there is no import ${id}`);
+    if (rows[0] === undefined) throw notFound(id);
     return { ...importOf(rows[0]), ...(await this.progress(rows[0])) };
   }
 
@@ -118,16 +128,34 @@ export class Imports {
    *   import's position: it was stored already, or one before it was not
    */
   async store(id: string, chunk: Chunk): Promise<void> {
+    const before = this.turn;
+    const stored = this.readChunk(id, chunk).then(async (read) => {
+      await before;
+      await this.storeRead(id, chunk, read);
+    });
+    this.turn = Promise.all([before, stored.catch(() => {})]).then(() => {});
+    await stored;
+    // A hint: the intake also looks by itself.
+    await sql`select pg_notify(${DELIVERIES_CHANNEL}, '')`.execute(this.db).catch(() => {});
+  }
+
+  /** Its lines, numbered from 1: where it lies in the file is known when it is stored. */
+  private async readChunk(id: string, { bytes }: Chunk): Promise<ReadLines> {
+    const { rows } = await sql<Pick<ImportRow, 'kind' | 'creator_id'>>`
+      select kind, creator_id from imports where id = ${id}::bigint`.execute(this.db);
+    if (rows[0] === undefined) throw notFound(id);
+    const { kind, creator_id: creatorId } = rows[0];
+    return readInSlices(bytes, { kind: kind ?? undefined, creatorId: creatorId ?? undefined });
+  }
+
+  private async storeRead(id: string, chunk: Chunk, read: ReadLines): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.db.transaction().execute((tx) => storeChunk(tx, id, chunk));
-        break;
+        return await this.db.transaction().execute((tx) => storeChunk(tx, id, chunk, read));
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !isContention(error)) throw error;
       }
     }
-    // A hint: the intake also looks by itself.
-    await sql`select pg_notify(${DELIVERIES_CHANNEL}, '')`.execute(this.db).catch(() => {});
   }
 
   /** The intake decides in order of the ids: what lies before the first that waits is decided. */
@@ -166,31 +194,39 @@ const importOf = (row: ImportRow): Omit<Import, 'decided' | 'settled'> => ({
   startedAt: row.started_at,
 });
 
-async function storeChunk(tx: Transaction, id: string, chunk: Chunk): Promise<void> {
+async function storeChunk(
+  tx: Transaction,
+  id: string,
+  chunk: Chunk,
+  read: ReadLines,
+): Promise<void> {
   await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
-  const { rows } = await sql<Pick<ImportRow, 'kind' | 'creator_id' | 'position' | 'lines'>>`
-    select kind, creator_id, position, lines from imports
-    where id = ${id}::bigint for update`.execute(tx);
+  const { rows } = await sql<Pick<ImportRow, 'position' | 'lines'>>`
+    select position, lines from imports where id = ${id}::bigint for update`.execute(tx);
   const [row] = rows;
-  if (row === undefined) throw new DomainError('import_not_found', `there is no import ${id}`);
+  if (row === undefined) throw notFound(id);
   if (BigInt(row.position) !== chunk.from)
     throw new DomainError('import_moved', `the import is at byte ${row.position}`);
-  const reading = { kind: row.kind ?? undefined, creatorId: row.creator_id ?? undefined };
-  const read = readLines(chunk.bytes, Number(row.lines), reading);
-  const stored = read.lines.length === 0 ? NOTHING : await insertLines(tx, id, read.lines, chunk);
+  const stored =
+    read.lines.length === 0
+      ? NOTHING
+      : await insertLines(tx, { id, before: row.lines }, read.lines, chunk);
   if (stored.first !== null)
     await sql`
       insert into import_ranges (import, first_id, last_id, stored)
       values (${id}::bigint, ${stored.first}::bigint, ${stored.last}::bigint,
         ${stored.count}::bigint)`.execute(tx);
   const known = BigInt(read.lines.length) - BigInt(stored.count);
+  const problems = read.unreadable
+    .slice(0, MAX_PROBLEMS)
+    .map((one) => ({ ...one, line: Number(row.lines) + one.line }));
   await sql`
     update imports set
       position = position + ${chunk.bytes.length}, lines = lines + ${read.count},
       stored = stored + ${stored.count}::bigint, known = known + ${String(known)}::bigint,
       unreadable = unreadable + ${read.unreadable.length}, complete = ${chunk.last},
       problems = case when jsonb_array_length(problems) >= ${MAX_PROBLEMS} then problems
-        else problems || ${JSON.stringify(read.unreadable.slice(0, MAX_PROBLEMS))}::jsonb end
+        else problems || ${JSON.stringify(problems)}::jsonb end
     where id = ${id}::bigint`.execute(tx);
 }
 
@@ -204,7 +240,7 @@ const NOTHING: Inserted = { count: '0', first: null, last: null };
 /** In the order of the file. Bodies and hashes travel as runs of bytes, as in deliveries.ts. */
 async function insertLines(
   tx: Transaction,
-  id: string,
+  { id, before }: { readonly id: string; readonly before: string },
   lines: readonly ReadLine[],
   { receivedAt }: Chunk,
 ): Promise<Inserted> {
@@ -225,7 +261,7 @@ async function insertLines(
         substring(${Buffer.concat(lines.map((line) => line.sha256))}::bytea from n::int * 32 - 31 for 32),
         'import',
         substring(${Buffer.concat(lines.map((line) => line.body))}::bytea from ends - length + 1 for length),
-        jsonb_build_object('import', ${id}::text, 'line', line::text),
+        jsonb_build_object('import', ${id}::text, 'line', (${before}::bigint + line)::text),
         ${new Date(receivedAt)}::timestamptz
       from told order by n
       on conflict (delivery_id, provider, body_sha256) do nothing
@@ -235,74 +271,8 @@ async function insertLines(
   return result.rows[0] ?? NOTHING;
 }
 
-/** What became of the deliveries of an import: they are counted one by one, so ask once it is settled. */
-export interface ImportOutcomes {
-  readonly counts: readonly {
-    readonly outcome: string;
-    /** As the webhook would name it: `payment.succeeded`. */
-    readonly type: string | null;
-    readonly code: string | null;
-    readonly count: bigint;
-  }[];
-  /** The first that wait, make no sense or contradict what is known. */
-  readonly named: readonly {
-    readonly line: bigint;
-    readonly outcome: string;
-    readonly code: string | null;
-    readonly detail: string | null;
-    readonly deliveryId: string;
-  }[];
-  /** Of the last event that they caused: what `settled` waits for. */
-  readonly position: bigint;
-}
-
-export async function importOutcomes(db: Database, id: string): Promise<ImportOutcomes> {
-  const counts = await sql<{
-    outcome: string;
-    type: string | null;
-    code: string | null;
-    count: string;
-    position: string | null;
-  }>`
-    select d.outcome, d.type, d.code, count(*) as count, max(d.position) as position
-    from import_ranges r
-    join deliveries d on d.id between r.first_id and r.last_id and d.provider = ${IMPORT_PROVIDER}
-    where r.import = ${id}::bigint
-    group by 1, 2, 3 order by 4 desc`.execute(db);
-  const named = await sql<{
-    line: string;
-    outcome: string;
-    code: string | null;
-    detail: string | null;
-    delivery_id: string;
-  }>`
-    select d.headers->>'line' as line, d.outcome, d.code, d.detail, d.delivery_id
-    from import_ranges r
-    join deliveries d on d.id between r.first_id and r.last_id and d.provider = ${IMPORT_PROVIDER}
-    where r.import = ${id}::bigint
-      and (d.outcome in ('parked', 'quarantined') or d.code = 'conflict')
-    order by d.id limit ${MAX_NAMED}`.execute(db);
-  let last = 0n;
-  for (const { position } of counts.rows) {
-    if (position !== null && BigInt(position) > last) last = BigInt(position);
-  }
-  return {
-    counts: counts.rows.map(({ outcome, type, code, count }) => ({
-      outcome,
-      type,
-      code,
-      count: BigInt(count),
-    })),
-    named: named.rows.map(({ line, outcome, code, detail, delivery_id }) => ({
-      line: BigInt(line),
-      outcome,
-      code,
-      detail,
-      deliveryId: delivery_id,
-    })),
-    position: last,
-  };
-}
+const notFound = (id: string): DomainError =>
+  new DomainError('import_not_found', `there is no import ${id}`);
 
 /** Serialisation failures and deadlocks pass by themselves. */
 const isContention = (error: unknown): boolean => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_LINE_BYTES, readLines } from './lines.js';
+import { MAX_LINE_BYTES, readInSlices, readLines } from './lines.js';
 
 const read = (text: string | Buffer, reading = {}, before = 0) =>
   readLines(Buffer.from(text as string), before, reading);
@@ -62,5 +62,20 @@ describe('the lines of an import', () => {
     expect(bodyOf('{"id":"re_7","account_id":"biz_b"}')).toBe(
       '{"import":"refund","data":{"id":"re_7","account_id":"biz_b"}}',
     );
+  });
+
+  it('are the same when they are read in slices, and others get their turn between them', async () => {
+    const long = `,"x":"${'x'.repeat(9_999)}"`;
+    const text = Array.from({ length: 60 }, (_, n) =>
+      n % 9 === 5 ? '\n\nnonsense' : pay(String(n), n % 2 === 0 ? long : ''),
+    ).join('\n');
+    let turns = 0;
+    setImmediate(() => {
+      turns += 1;
+    });
+    const sliced = await readInSlices(Buffer.from(text));
+    expect(sliced).toEqual(read(text));
+    expect(turns).toBe(1);
+    expect((await readInSlices(Buffer.alloc(0))).count).toBe(0);
   });
 });

@@ -13,7 +13,7 @@ import {
   decideBatch,
   type Verdict,
 } from '../batch.js';
-import { membershipKey, paymentKey } from '../keys.js';
+import { membershipKey, paymentKey, reversalKey } from '../keys.js';
 import { type Reading, type ReadLine, readLines, type Unreadable } from './lines.js';
 
 /** Lines of a chunk that are named with their reasons. */
@@ -137,12 +137,15 @@ class Counts {
   }
 }
 
-const factKeyOf = ({ kind, objectId }: ReadLine): string =>
-  kind === 'payment'
-    ? paymentKey(objectId)
-    : kind === 'membership'
-      ? membershipKey(objectId)
-      : `${kind}:${objectId}`;
+const KEY_OF: Readonly<Record<ReadLine['kind'], (id: string) => string>> = {
+  payment: paymentKey,
+  membership: membershipKey,
+  refund: reversalKey,
+  dispute: reversalKey,
+  other: (id) => `other:${id}`, // moves nothing: no route leads there
+};
+
+const factKeyOf = ({ kind, objectId }: ReadLine): string => KEY_OF[kind](objectId);
 
 /** The facts among the lines that lead to somebody already. */
 async function knownFacts({ db }: BatchParts, lines: readonly ReadLine[]): Promise<Set<string>> {

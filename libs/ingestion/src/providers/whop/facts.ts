@@ -54,5 +54,20 @@ export interface MembershipFacts extends PersonFacts, ClaimFacts, SendingFacts {
   readonly createdAt: Instant;
 }
 
+/** `refund.created` tells it first, `refund.updated` every state after that; disputes likewise. */
+export interface ReversalFacts extends PersonFacts, SendingFacts {
+  /** `rf_…` or `dspt_…` */
+  readonly reversalId: string;
+  readonly kind: 'refund' | 'dispute';
+  readonly event: 'created' | 'updated';
+  readonly paymentId: string;
+  /** `pending`, `succeeded`, `failed`…; `needs_response`, `lost`, `won`… */
+  readonly status: string;
+  /** Major units. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly createdAt: Instant;
+}
+
 export const isLegacy = (generation: WhopGeneration): boolean =>
   generation === 'v2' || generation === 'v5';

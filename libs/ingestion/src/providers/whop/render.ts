@@ -9,10 +9,12 @@ import {
   type MembershipFacts,
   type PaymentFacts,
   type PersonFacts,
+  type ReversalFacts,
   type SendingFacts,
   type WhopGeneration,
 } from './facts.js';
 import { iso, type Json, membershipData, nameOf, paymentData } from './render-data.js';
+import { reversalData } from './render-reversal-data.js';
 import { legacyDeliveryId, signLegacy, signStandard } from './sign.js';
 
 export interface Rendered {
@@ -45,6 +47,14 @@ export function renderMembership(generation: WhopGeneration, facts: MembershipFa
   const sentAt = facts.sentAt ?? facts.joinedAt ?? facts.createdAt;
   const data = membershipData[generation](facts);
   return enveloped(generation, type, facts, facts.membershipId, sentAt, data);
+}
+
+/** A refund or dispute in one of its states. The legacy generations spell it alike. */
+export function renderReversal(generation: WhopGeneration, facts: ReversalFacts): Rendered {
+  const type = `${facts.kind}.${facts.event}`;
+  const data = reversalData(generation, facts);
+  const id = `${facts.reversalId} ${facts.status}`;
+  return enveloped(generation, type, facts, id, facts.sentAt ?? facts.createdAt, data);
 }
 
 export interface SignedRequest {
