@@ -107,7 +107,7 @@ describe('a month that is still running, or in its grace', () => {
 
   it('passes 72 elapsed hours, also where the clock is put forward', () => {
     const zones = [{ fromMonth: null, timeZone: 'America/New_York' }];
-    // March 31 in Lisbon would be such a day; in New York it is March 8, inside of February's grace of 240 hours.
+    // In 2026 that is March 8 in New York: inside of February's grace when it is ten days.
     const settings = settingsWith({ zones, graceHours: [{ at: 0, value: 240 }] });
     expect(closableAt(settings, '2026-02')).toBe(at('2026-03-01T05:00:00Z') + 240 * 3600);
   });

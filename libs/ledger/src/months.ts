@@ -11,7 +11,7 @@ import type { Instant } from './values/clock.js';
 import { DomainError } from './values/domain-error.js';
 import { isMonth, nextMonth } from './values/month.js';
 
-/** Where a month stands; before the first close there is no telling which months will ever be closed. */
+/** Where a month stands (product.md, "Months"). */
 export type MonthStatus = 'open' | 'closing' | 'closed';
 
 /** What decides whether a month may be closed, apart from what is closed already. */

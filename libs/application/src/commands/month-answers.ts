@@ -1,5 +1,5 @@
 /** What closing and restating a month answer: what is sealed, or would be. */
-import type { DomainError, Instant, SealData, Snapshot, SnapshotLine } from '#libs/ledger';
+import type { DomainError, Instant, SealData, SnapshotLine } from '#libs/ledger';
 import type { Blocker } from './month-blockers.js';
 
 /** What is sealed of a month, by its latest version or the one that would be. */
@@ -51,9 +51,3 @@ export function planOf(
     top,
   };
 }
-
-/** Lines of earlier months that a snapshot carries. */
-export const carriedOf = ({ totals }: Pick<Snapshot, 'totals'>, month: string) => ({
-  creator: totals.creator.filter(([origin]) => origin !== month),
-  referrers: totals.referrers.filter(([origin]) => origin !== month),
-});
