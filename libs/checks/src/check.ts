@@ -31,6 +31,8 @@ export interface Check {
   readonly why: string;
   readonly severity: Severity;
   readonly stages: readonly Stage[];
+  /** Looks across creators or at the log as such: it reads everything, whoever it is asked about. */
+  readonly whole?: true;
   /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
   readonly inOrder?: true;
   /**

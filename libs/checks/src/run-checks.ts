@@ -173,7 +173,7 @@ export async function checkIn(tx: Transaction, options: CheckOptions = {}): Prom
     signal?.throwIfAborted();
     options.onProgress?.({ done: results.length, of: checks.length, name: check.name });
     for (const stage of check.stages) await stages.make(stage);
-    results.push(await resultOf(tx, check, scope, creatorId, examples));
+    results.push(await resultOf(tx, check, check.whole ? whole : scope, creatorId, examples));
   }
   await stages.drop();
   await views?.drop();

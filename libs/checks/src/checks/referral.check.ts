@@ -63,6 +63,7 @@ export const monthWithinTotal = checkOf({
 
 export const codesUnique = checkOf({
   name: 'referral-codes-unique',
+  whole: true,
   why: 'A referral code belongs to one member, for ever: the one for whom the log reserved it.',
   violations: (scope) =>
     contradictions(

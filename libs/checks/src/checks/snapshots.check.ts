@@ -24,8 +24,9 @@ const compact = (json: string): string =>
 const CANONICAL = String.raw`case when strpos(line::text, '\') > 0 then ${compact('line')}
   else replace(line::text, '", "', '","') collate "C" end`;
 
+/** A stream that names no creator speaks for itself. */
 const ownerOf = (snapshot: string): string =>
-  `substring(${snapshot} from '^snapshot-(.+)_[0-9]{4}-[0-9]{2}_v[0-9]+_[0-9a-f]+$') collate "C"`;
+  `coalesce(substring(${snapshot} from '^snapshot-(.+)_[0-9]{4}-[0-9]{2}_v'), ${snapshot}) collate "C"`;
 
 /** Lines of all pages in the log, sealed or not. */
 const snapshotLinesStage: Stage = {
