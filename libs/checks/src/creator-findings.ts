@@ -1,9 +1,9 @@
 /**
  * What the checks find of one creator, or of the log, at the moment of a close (product.md, "Months":
  * Refused). What a close reads is looked at afresh, the rows of this creator alone, so that it costs
- * what the creator is. What is not of one creator, and the pages of earlier snapshots, which a close
- * does not read, counts as the last run found it, if that is recent; what failed there is looked at
- * again, for it may have been repaired, and may concern somebody else.
+ * what the creator is. What is not of one creator, and what a close does not read (days, the pages of
+ * earlier snapshots), counts as the last run found it, if that is recent; what failed there is looked
+ * at again, for it may have been repaired, and may concern somebody else.
  */
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
@@ -21,11 +21,13 @@ export interface CreatorFinding {
   readonly detail: string;
 }
 
-/** Their cost grows with every month that was ever closed. */
-const OF_EARLIER_SNAPSHOTS = ['snapshots-as-sealed', 'table-snapshot-members'];
+/** A close does not read them. Looking at the pages costs more with every month that was ever closed. */
+const NOT_READ = [
+  ...['table-lines', 'table-member-days', 'table-creator-days', 'table-members', 'table-rankings'],
+  ...['snapshots-as-sealed', 'table-snapshot-members'],
+];
 const errors = checks.filter(({ severity }) => severity === 'error');
-const isKept = ({ name, whole }: Check): boolean =>
-  whole === true || OF_EARLIER_SNAPSHOTS.includes(name);
+const isKept = ({ name, whole }: Check): boolean => whole === true || NOT_READ.includes(name);
 const kept = errors.filter(isKept);
 const afresh = errors.filter((check) => !isKept(check));
 
