@@ -52,10 +52,11 @@ const readStatement = <T>(
   schema: string,
   creatorId: RawBuilder<unknown>,
   rows: RawBuilder<unknown>,
+  inJson = sql`coalesce(json_agg(r), '[]')`,
 ): RawBuilder<ReadRow<T>> => sql<ReadRow<T>>`
   select p.position, p.recorded_at,
     (${settingsRead(schema, creatorId)}) as settings,
-    (select coalesce(json_agg(r), '[]') from (${rows}) r) as rows
+    (select ${inJson} from (${rows}) r) as rows
   from projections p where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}`;
 
 function readFrom<T>(row: ReadRow<T> | undefined): Read<T> | undefined {
@@ -93,17 +94,35 @@ class Parameter {
 type Parameters<P> = { readonly [K in keyof P]: RawBuilder<unknown> };
 type Values = Readonly<Record<string, string | number>> & { readonly creatorId: string };
 
-const compiled = new Map<string, { readonly text: string; readonly names: readonly string[] }>();
+/** A statement whose rows come as one array for each column, and what is the same for all of them. */
+export interface Page {
+  readonly rows: RawBuilder<unknown>;
+  /** Names of the columns of `rows`. */
+  readonly columns: readonly string[];
+  /** Expressions by the name of the property that every row gets. */
+  readonly once: Readonly<Record<string, RawBuilder<unknown>>>;
+}
+
+interface Compiled {
+  readonly text: string;
+  /** Names of the parameters. */
+  readonly names: readonly string[];
+  readonly columns: readonly string[];
+  readonly once: readonly string[];
+}
+
+const compiled = new Map<string, Compiled>();
 const MAX_COMPILED = 1_000;
 
 /**
  * `readOf` for the page that everybody opens: putting the text together takes longer than a look-up
- * in an index, so it is done once for each `name` and schema, and every value is sent once.
+ * in an index, so it is done once for each `name` and schema, and every value is sent once. The rows
+ * come by columns: PostgreSQL looks up how a type is written once for a column, not for each value.
  */
-export async function readPrepared<T, P extends Values>(
+export async function readPrepared<T extends object, P extends Values>(
   { db, schema }: ReadSource,
   name: string,
-  build: (parameters: Parameters<P>) => RawBuilder<unknown>,
+  build: (parameters: Parameters<P>) => Page,
   values: P,
 ): Promise<Read<T> | undefined> {
   const key = `${schema} ${name}`;
@@ -113,30 +132,47 @@ export async function readPrepared<T, P extends Values>(
     statement = compileOnce(db, schema, build, Object.keys(values));
     compiled.set(key, statement);
   }
-  const result = await db.executeQuery<ReadRow<T>>(
+  const result = await db.executeQuery<ReadRow<unknown>>(
     CompiledQuery.raw(
       statement.text,
       statement.names.map((parameter) => values[parameter]),
     ),
   );
-  return readFrom(result.rows[0]);
+  const read = readFrom(result.rows[0]);
+  return read && { ...read, rows: rowsOf<T>(statement, read.rows) };
+}
+
+/** Rows from the arrays of their columns, which are null when there is no row, and what is said once. */
+function rowsOf<T extends object>({ columns, once }: Compiled, sent: readonly unknown[]): T[] {
+  const arrays = sent.slice(0, columns.length) as (readonly unknown[] | null)[];
+  const rows: T[] = [];
+  for (let n = 0; n < (arrays[0]?.length ?? 0); n++) {
+    const row: Record<string, unknown> = {};
+    for (let c = 0; c < columns.length; c++) row[columns[c] as string] = arrays[c]?.[n];
+    for (let c = 0; c < once.length; c++) row[once[c] as string] = sent[columns.length + c];
+    rows.push(row as T);
+  }
+  return rows;
 }
 
 function compileOnce<P extends Values>(
   db: Database,
   schema: string,
-  build: (parameters: Parameters<P>) => RawBuilder<unknown>,
+  build: (parameters: Parameters<P>) => Page,
   names: readonly string[],
-): { text: string; names: readonly string[] } {
+): Compiled {
   const parameters = Object.fromEntries(
     names.map((name) => [name, sql`${new Parameter(name)}`]),
   ) as unknown as Parameters<P>;
-  const query = readStatement(schema, parameters.creatorId, build(parameters)).compile(db);
+  const { rows, columns, once } = build(parameters);
+  const arrays = columns.map((column) => sql`json_agg(r.${sql.ref(column)})`);
+  const inJson = sql`json_build_array(${sql.join([...arrays, ...Object.values(once)])})`;
+  const query = readStatement(schema, parameters.creatorId, rows, inJson).compile(db);
   const used = query.parameters.map((parameter) => (parameter as Parameter).name);
-  const once = [...new Set(used)];
+  const distinct = [...new Set(used)];
   const text = query.sql.replace(
     /\$(\d+)/g,
-    (_, n: string) => `$${once.indexOf(used[Number(n) - 1] ?? '') + 1}`,
+    (_, n: string) => `$${distinct.indexOf(used[Number(n) - 1] ?? '') + 1}`,
   );
-  return { text, names: once };
+  return { text, names: distinct, columns, once: Object.keys(once) };
 }

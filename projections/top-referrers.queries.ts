@@ -1,5 +1,12 @@
 /** Who referred most: the ranking as of now, straight from its index, or as of the end of a month. */
 import { type RawBuilder, sql } from 'kysely';
+import {
+  hasLater,
+  otherCurrencies,
+  type PageRow,
+  rankedRows,
+  rankingPage,
+} from './ranking-page.queries.js';
 import { type Read, type ReadSource, readOf, readPrepared, table } from './read.queries.js';
 import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
@@ -37,7 +44,7 @@ export interface RankingArgs {
 }
 
 /** The ranking of today: no row is dated after the month, or `has_later` says so and it must be asked as of the month's end. */
-export function rankingNow(
+export async function rankingNow(
   source: ReadSource,
   args: RankingArgs,
 ): Promise<Read<RankedRow> | undefined> {
@@ -45,7 +52,7 @@ export function rankingNow(
   const { limit, after } = args;
   const name = `ranking now ${limit} ${after === undefined}`;
   const values = { ...valuesOf(args), ...(after === undefined ? NOWHERE : placeOf(after)) };
-  return readPrepared<RankedRow, typeof values>(
+  const read = await readPrepared<PageRow, typeof values>(
     source,
     name,
     (p) => {
@@ -54,10 +61,11 @@ export function rankingNow(
         from ${table(schema, 'rankings')} k
         where k.creator_id = ${p.creatorId} and k.total_referrals > 0 ${after === undefined ? sql`` : afterRow(p)}
         order by k.total_referrals desc, k.reached_at, k.member_id limit ${sql.lit(limit)}`;
-      return withMonth(schema, p, ranked);
+      return rankingPage(schema, p, ranked);
     },
     values,
   );
+  return read && { ...read, rows: rankedRows(read.rows, args.currency) };
 }
 
 /** The ranking as of the end of the month, counted from the referrals. */
@@ -125,19 +133,14 @@ function withMonth(
   ranked: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`
-    select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at, t.pin_tier,
+    select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
+      ${pinOf(schema, { creatorId, at }, sql`k.member_id`)} as pin_tier,
       coalesce(mm.referrals, 0)::text as monthly_referrals, coalesce(mm.minor, 0)::text as monthly_minor,
-      (select array_agg(c.currency order by c.currency) from ${table(schema, 'creator_months')} c
-        where c.creator_id = ${creatorId} and c.month = ${month} and c.currency not in ('', ${currency})
-          and exists (select from ${table(schema, 'member_months')} x
-            where x.creator_id = ${creatorId} and x.month = ${month} and x.currency = c.currency
-              and (x.earned_minor <> 0 or x.reversed_minor <> 0))) as other_currencies,
-      exists (select from ${table(schema, 'creator_months')} l
-        where l.creator_id = ${creatorId} and l.month > ${month}) as has_later
+      ${otherCurrencies(schema, { creatorId, month, currency })} as other_currencies,
+      ${hasLater(schema, { creatorId, month })} as has_later
     from (${ranked}) k
     join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
     left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
-    left join lateral (${pinOf(schema, { creatorId, at }, sql`k.member_id`)}) t on true
     left join lateral (
       select sum(x.referrals) as referrals,
         sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor
