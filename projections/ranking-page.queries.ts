@@ -4,10 +4,25 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import { type Page, table } from './read.queries.js';
-import { pinOf } from './tier-pins.queries.js';
-import type { RankedRow } from './top-referrers.queries.js';
+import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
 type Named<K extends string> = Readonly<Record<K, RawBuilder<unknown>>>;
+
+export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
+  readonly member_id: string;
+  readonly name: string | null;
+  readonly username: string | null;
+  readonly referral_code: string;
+  readonly total_referrals: string;
+  readonly reached_at: number;
+  readonly monthly_referrals: string;
+  /** In the currency asked for. */
+  readonly monthly_minor: string;
+  /** Other currencies in which any referrer of the creator earned something or had it reversed in the month: the same on every row. */
+  readonly other_currencies: readonly string[] | null;
+  /** Something of this creator is dated after the month: its end is not now. */
+  readonly has_later: boolean;
+}
 
 /** One for each currency of the month, and one for who has none: rows of a member follow each other. */
 export interface PageRow extends Omit<RankedRow, 'monthly_referrals' | 'monthly_minor'> {

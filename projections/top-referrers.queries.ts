@@ -4,27 +4,14 @@ import {
   hasLater,
   otherCurrencies,
   type PageRow,
+  type RankedRow,
   rankedRows,
   rankingPage,
 } from './ranking-page.queries.js';
 import { type Read, type ReadSource, readOf, readPrepared, table } from './read.queries.js';
-import { type PinColumns, pinOf } from './tier-pins.queries.js';
+import { pinOf } from './tier-pins.queries.js';
 
-export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
-  readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
-  readonly referral_code: string;
-  readonly total_referrals: string;
-  readonly reached_at: number;
-  readonly monthly_referrals: string;
-  /** In the currency asked for. */
-  readonly monthly_minor: string;
-  /** Other currencies in which any referrer of the creator earned something or had it reversed in the month: the same on every row. */
-  readonly other_currencies: readonly string[] | null;
-  /** Something of this creator is dated after the month: its end is not now. */
-  readonly has_later: boolean;
-}
+export type { RankedRow } from './ranking-page.queries.js';
 
 export interface RankingArgs {
   readonly creatorId: string;
