@@ -61,7 +61,10 @@ export async function topReferrers(
       ...(after && { after }),
     };
     if (!period.isCurrent) return rankingAsOf(source, args);
-    const now = await rankingNow(source, args);
+    const page = `${source.schema} ${creatorId} ${period.month} ${period.at} ${currency} ${limit}`;
+    const now = await (after === undefined
+      ? reads.shared.read(page, () => rankingNow(source, args))
+      : rankingNow(source, args));
     // A page without rows does not say; the first page of today's ranking is empty only if any is.
     const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
     return now !== undefined && hasLater ? rankingAsOf(source, args) : now;

@@ -22,6 +22,7 @@ import {
 } from '#libs/ledger';
 import type { ProjectionWatch } from '#libs/projector';
 import { type AsOf, type Read, type ReadSource, settingsOf } from '#projections';
+import { SharedReads } from './shared-reads.js';
 
 export interface ReadSideParts {
   readonly db: Database;
@@ -66,6 +67,8 @@ const POINTER_LIMIT_MS = 5_000;
 
 export class ReadSide {
   private readonly known = new Map<string, Known>();
+  /** For the page that everybody opens. */
+  readonly shared = new SharedReads();
 
   /** A pointer was seen once: there will always be one. */
   private served = false;
