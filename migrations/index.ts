@@ -1,7 +1,13 @@
 /** The register of migrations, in order: they only go forward and are never edited after they land. */
 import type { Migration } from 'kysely';
 import * as ledger from './0001-ledger.js';
+import * as orders from './0003-orders.js';
+import * as deliveries from './0004-deliveries.js';
+import * as imports from './0005-import.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
+  '0003-orders': orders,
+  '0004-deliveries': deliveries,
+  '0005-import': imports,
 };

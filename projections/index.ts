@@ -16,8 +16,12 @@ import { tierPins } from './tier-pins.js';
 export * from './creators.queries.js';
 export * from './members.queries.js';
 export * from './payments.queries.js';
+export * from './ranking-as-of.queries.js';
 export * from './read.queries.js';
 export * from './referrals.queries.js';
+export * from './series.queries.js';
+export * from './snapshot.queries.js';
+export * from './statements.queries.js';
 export type { PinColumns } from './tier-pins.queries.js';
 export * from './top-referrers.queries.js';
 

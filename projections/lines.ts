@@ -5,9 +5,11 @@
 import { type LedgerEvent, linesOf } from '#libs/ledger';
 import { count, entriesOf, flag, instant, money, text } from '#libs/projector';
 
+const MONEY = `kind in ('sale', 'reversal')`;
+
 export const lines = entriesOf<LedgerEvent>()({
   name: 'lines',
-  version: 1,
+  version: 2,
   columns: {
     creatorId: text,
     memberId: text,
@@ -28,7 +30,15 @@ export const lines = entriesOf<LedgerEvent>()({
     creatorMinor: money,
     platformMinor: money,
   },
-  indexes: [{ columns: ['creatorId', 'at desc', 'sourceId desc'] }],
+  indexes: [
+    { columns: ['creatorId', 'at desc', 'sourceId desc'] },
+    // Payments of one member with their reversals, and the account of one referrer.
+    { columns: ['creatorId', 'memberId', 'at desc'], where: MONEY },
+    {
+      columns: ['creatorId', 'referrerId', 'month'],
+      where: `${MONEY} and referrer_id <> ''`,
+    },
+  ],
   rows: (event) =>
     linesOf(event).map((line) => ({
       ...line,

@@ -1,8 +1,15 @@
 /** Members of a creator: the list, and one with the figures of a month. */
 import { type RawBuilder, sql } from 'kysely';
-import { type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { standingOf } from './ranking-as-of.queries.js';
+import {
+  type PageArgs,
+  type Read,
+  type ReadSource,
+  readOf,
+  type Select,
+  table,
+} from './read.queries.js';
 import { type PinColumns, pinsOf } from './tier-pins.queries.js';
-import { rankingBefore } from './top-referrers.queries.js';
 
 export interface MemberRow extends PinColumns {
   readonly member_id: string;
@@ -18,16 +25,19 @@ export interface MemberRow extends PinColumns {
   readonly total_referrals: string;
 }
 
-export interface MembersArgs {
+export interface MembersPlace {
+  readonly value: string;
+  readonly memberId: string;
+}
+
+export interface MembersArgs extends PageArgs<MembersPlace> {
   readonly creatorId: string;
   /** Part of a name, username, code or id. */
-  readonly q?: string;
+  readonly q?: string | undefined;
   /** Whose pins are in force. */
   readonly at: number;
-  readonly tier?: TierBounds;
+  readonly tier?: TierBounds | undefined;
   readonly sort: MembersSort;
-  readonly limit: number;
-  readonly after?: { readonly value: string; readonly memberId: string };
 }
 /** A tier and the total referrals that make it, where no pin says otherwise. */
 export interface TierBounds {
@@ -49,10 +59,10 @@ const SORTS: Readonly<
 /** A database's own collation may be C, which knows no upper and lower case beyond ASCII. */
 const FOLDING = sql`collate "und-x-icu"`;
 
-export function membersList(
-  source: ReadSource,
+export function memberRows(
+  schema: string,
   args: MembersArgs,
-): Promise<Read<MemberRow & { sort_value: string }> | undefined> {
+): Select<MemberRow & { sort_value: string }> {
   const { creatorId, q, at, tier, limit, after } = args;
   const { by, type, descending } = SORTS[args.sort];
   const like = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
@@ -74,17 +84,13 @@ export function membersList(
         : [sql`${by} > ${after.value}::${sql.raw(type)}`]),
   ];
   const order = descending ? sql`${by} desc, f.member_id` : by;
-  return readOf(
-    source,
-    creatorId,
-    sql`
-      select f.member_id, f.name, f.username, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
-        f.referrer_id, f.referrer_name, f.referrer_username, f.total::text as total_referrals,
-        f.pin_tier, f.pin_reason, f.pin_since, (${by})::text as sort_value
-      from (${memberFacts(source.schema, { creatorId, at })}) f
-      where ${sql.join(conditions, sql` and `)}
-      order by ${order} limit ${limit}`,
-  );
+  return sql`
+    select f.member_id, f.name, f.username, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
+      f.referrer_id, f.referrer_name, f.referrer_username, f.total::text as total_referrals,
+      f.pin_tier, f.pin_reason, f.pin_since, (${by})::text as sort_value
+    from (${memberFacts(schema, { creatorId, at })}) f
+    where ${sql.join(conditions, sql` and `)}
+    order by ${order} limit ${limit}`;
 }
 
 /** Pinned to it, or not pinned and within its bounds. */
@@ -157,19 +163,13 @@ export function memberStats(
     source,
     creatorId,
     sql`
-      with ranking as materialized (${rankingBefore(schema, creatorId, before)}),
-      mine as (select * from ranking where member_id = ${memberId})
-      select f.*, coalesce((select total_referrals from mine), 0)::text as total_before,
-        (select reached_at from mine) as reached_at,
-        (select 1 + count(*) from ranking o, mine where o.total_referrals > mine.total_referrals
-          or (o.total_referrals = mine.total_referrals
-            and (o.reached_at, o.member_id) < (mine.reached_at, mine.member_id))
-          having exists (select from mine))::text as rank,
+      select f.*, r.total::text as total_before, r.reached_at, r.rank::text as rank,
         x.*
       from (
         select member_id, name, username, referral_code, signed_up_at, converted_at, converted_day, referrer_id,
           referrer_name, referrer_username, total::text as total_referrals, pin_tier, pin_reason, pin_since
         from (${memberFacts(schema, { creatorId, at, only: memberId })}) g) f,
+      (${standingOf(schema, { creatorId, memberId, month, before })}) r,
       lateral (
         select coalesce(sum(y.referrals) filter (where y.month = ${month}), 0)::text as monthly_referrals,
           coalesce(sum(y.reversed_referrals), 0)::text as total_reversed,

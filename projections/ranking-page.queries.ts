@@ -1,9 +1,9 @@
 /**
- * The page of today's ranking: its place in the index, and for each row one look-up of the code, of
- * the names and of the month. What is the same for every row is worked out once.
+ * A row of the ranking, of today's and of a past month's: its place, and for each row one look-up of
+ * the code, of the names and of the month. What is the same for every row is worked out once.
  */
 import { type RawBuilder, sql } from 'kysely';
-import { type Page, table } from './read.queries.js';
+import { type Page, type Select, table } from './read.queries.js';
 import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
 type Named<K extends string> = Readonly<Record<K, RawBuilder<unknown>>>;
@@ -24,13 +24,7 @@ export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
   readonly has_later: boolean;
 }
 
-/** One for each currency of the month, and one for who has none: rows of a member follow each other. */
-export interface PageRow extends Omit<RankedRow, 'monthly_referrals' | 'monthly_minor'> {
-  readonly month_currency: string | null;
-  readonly month_referrals: string | null;
-  readonly month_minor: string | null;
-}
-
+/** What is the row's own; the others are the same on every row. */
 const COLUMNS = [
   'member_id',
   'name',
@@ -39,56 +33,57 @@ const COLUMNS = [
   'total_referrals',
   'reached_at',
   'pin_tier',
-  'month_currency',
-  'month_referrals',
-  'month_minor',
-] as const satisfies readonly (keyof PageRow)[];
+  'monthly_referrals',
+  'monthly_minor',
+] as const satisfies readonly (keyof RankedRow)[];
+
+type RankedParameters = Named<'creatorId' | 'month' | 'at' | 'currency'>;
 
 /** `ranked` selects `member_id`, `total_referrals` and `reached_at` of the page, and is limited. */
-export const rankingPage = (
+export const rankedPage = (
   schema: string,
-  { creatorId, month, at, currency }: Named<'creatorId' | 'month' | 'at' | 'currency'>,
+  parameters: RankedParameters,
   ranked: RawBuilder<unknown>,
 ): Page => ({
   columns: COLUMNS,
-  rows: sql`
-    select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
-      ${pinOf(schema, { creatorId, at }, sql`k.member_id`)} as pin_tier,
-      x.currency as month_currency, x.referrals::text as month_referrals,
-      (x.earned_minor - x.reversed_minor)::text as month_minor
-    from (${ranked}) k
-    join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
-    left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
-    left join ${table(schema, 'member_months')} x
-      on x.creator_id = ${creatorId} and x.member_id = k.member_id and x.month = ${month}
-    order by k.total_referrals desc, k.reached_at, k.member_id`,
+  rows: ownColumns(schema, parameters, ranked),
   once: {
-    other_currencies: otherCurrencies(schema, { creatorId, month, currency }),
-    has_later: hasLater(schema, { creatorId, month }),
+    other_currencies: otherCurrencies(schema, parameters),
+    has_later: hasLater(schema, parameters),
   },
 });
 
-/** One row for each member, with the referrals of all currencies and the amounts of one. */
-export function rankedRows(rows: readonly PageRow[], currency: string): RankedRow[] {
-  const ranked: RankedRow[] = [];
-  for (const { month_currency, month_referrals, month_minor, ...row } of rows) {
-    const before = ranked.at(-1);
-    const own = month_currency === currency ? month_minor : null;
-    if (before?.member_id !== row.member_id) {
-      ranked.push({ ...row, monthly_referrals: month_referrals ?? '0', monthly_minor: own ?? '0' });
-      continue;
-    }
-    ranked[ranked.length - 1] = {
-      ...before,
-      monthly_referrals: String(BigInt(before.monthly_referrals) + BigInt(month_referrals ?? 0)),
-      monthly_minor: own ?? before.monthly_minor,
-    };
-  }
-  return ranked;
-}
+/** The same rows as one select, for a list that is read to its end. */
+export const rankedRows = (
+  schema: string,
+  parameters: RankedParameters,
+  ranked: RawBuilder<unknown>,
+): Select<RankedRow> => {
+  const { once, rows } = rankedPage(schema, parameters, ranked);
+  const values = Object.entries(once).map(([name, value]) => sql`${value} as ${sql.ref(name)}`);
+  return sql`select r.*, ${sql.join(values)} from (${rows}) r`;
+};
+
+const ownColumns = (
+  schema: string,
+  { creatorId, month, at, currency }: RankedParameters,
+  ranked: RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`
+  select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
+    ${pinOf(schema, { creatorId, at }, sql`k.member_id`)} as pin_tier,
+    coalesce(x.referrals, 0)::text as monthly_referrals, coalesce(x.minor, 0)::text as monthly_minor
+  from (${ranked}) k
+  join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
+  left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
+  left join lateral (
+    select sum(x.referrals) as referrals,
+      sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor
+    from ${table(schema, 'member_months')} x
+    where x.creator_id = ${creatorId} and x.member_id = k.member_id and x.month = ${month}) x on true
+  order by k.total_referrals desc, k.reached_at, k.member_id`;
 
 /** Of the month, without the one asked for: those in which a referrer earned or had something reversed. */
-export const otherCurrencies = (
+const otherCurrencies = (
   schema: string,
   { creatorId, month, currency }: Named<'creatorId' | 'month' | 'currency'>,
 ): RawBuilder<unknown> => sql`
@@ -99,7 +94,7 @@ export const otherCurrencies = (
           and (x.earned_minor <> 0 or x.reversed_minor <> 0)))`;
 
 /** Something of the creator is dated after the month. */
-export const hasLater = (
+const hasLater = (
   schema: string,
   { creatorId, month }: Named<'creatorId' | 'month'>,
 ): RawBuilder<unknown> => sql`

@@ -25,8 +25,18 @@ export interface ReadSource {
   readonly schema: string;
 }
 
+/** A select of rows of this shape: for one answer, or for a snapshot that is read to its end. */
+export type Select<T> = RawBuilder<T>;
+
+/** A page of a list; no limit: all of it. */
+export interface PageArgs<Place> {
+  readonly limit: number | null;
+  /** Place of the last row of the page before. */
+  readonly after?: Place | undefined;
+}
+
 /** All move together: any one row is the checkpoint of them all. */
-const CHECKPOINT_OF = 'lines';
+export const CHECKPOINT_OF = 'lines';
 
 /**
  * `rows` is a select whose columns are text, booleans or safe integers (amounts as text).
@@ -77,7 +87,10 @@ export async function settingsOf(
 }
 
 /** `[defaults, [setting, effectiveAt, value]…]` as JSON text: equal text, equal settings. */
-const settingsRead = (schema: string, creatorId: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+export const settingsRead = (
+  schema: string,
+  creatorId: RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`
   select json_build_array(c.defaults, (
     select json_agg(json_build_array(s.setting, s.effective_at, s.value) order by s.effective_at, s.from_month)
     from ${table(schema, 'creator_settings')} s where s.creator_id = c.creator_id))::text

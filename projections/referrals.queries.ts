@@ -1,6 +1,6 @@
 /** Referral lists: those whom a member referred, and a creator's newest conversions. */
 import { sql } from 'kysely';
-import { type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { type PageArgs, type Select, table } from './read.queries.js';
 
 export interface ReferralRow {
   readonly member_id: string;
@@ -12,26 +12,22 @@ export interface ReferralRow {
   readonly listed_at: number;
 }
 
-export interface MemberReferralsArgs {
+export interface ReferralPlace {
+  readonly at: number;
+  readonly memberId: string;
+}
+
+export interface MemberReferralsArgs extends PageArgs<ReferralPlace> {
   readonly creatorId: string;
   readonly memberId: string;
   /** Absent: both. */
-  readonly converted?: boolean;
-  readonly limit: number;
-  readonly after?: { readonly at: number; readonly memberId: string };
+  readonly converted?: boolean | undefined;
 }
 
 /** Those whom a member referred, latest news first: converted, or signed up and not converted yet. No rows either for a member whom nobody knows. */
-export function memberReferrals(
-  source: ReadSource,
-  args: MemberReferralsArgs,
-): Promise<Read<ReferralRow> | undefined> {
-  const { schema } = source;
+export function memberReferralRows(schema: string, args: MemberReferralsArgs): Select<ReferralRow> {
   const { creatorId, memberId, converted, limit, after } = args;
-  return readOf(
-    source,
-    creatorId,
-    sql`
+  return sql`
       select f.* from (
         select s.member_id, p.name, p.username, s.at as signed_up_at, c.at as converted_at, c.day as converted_day,
           coalesce(c.at, s.at) as listed_at
@@ -43,8 +39,7 @@ export function memberReferrals(
       where (${converted ?? null}::boolean is null or (f.converted_at is not null) = ${converted ?? null}::boolean)
         and (${after?.at ?? null}::bigint is null
           or (f.listed_at, f.member_id) < (${after?.at ?? null}::bigint, ${after?.memberId ?? null}::text))
-      order by f.listed_at desc, f.member_id desc limit ${limit}`,
-  );
+      order by f.listed_at desc, f.member_id desc limit ${limit}`;
 }
 
 export interface ConversionRow {
@@ -59,16 +54,11 @@ export interface ConversionRow {
 }
 
 /** A creator's conversions, newest first. */
-export function creatorReferrals(
-  source: ReadSource,
-  args: { creatorId: string; limit: number; after?: { at: number; memberId: string } },
-): Promise<Read<ConversionRow> | undefined> {
-  const { schema } = source;
-  const { creatorId, limit, after } = args;
-  return readOf(
-    source,
-    creatorId,
-    sql`
+export function conversionRows(
+  schema: string,
+  { creatorId, limit, after }: { readonly creatorId: string } & PageArgs<ReferralPlace>,
+): Select<ConversionRow> {
+  return sql`
       select r.member_id, p.name, p.username, r.referrer_id, q.name as referrer_name,
         q.username as referrer_username, r.at, r.day
       from ${table(schema, 'referrals')} r
@@ -77,6 +67,5 @@ export function creatorReferrals(
       where r.creator_id = ${creatorId} and r.kind = 'conversion' and r.count <> 0 and r.referrer_id <> ''
         and (${after?.at ?? null}::bigint is null
           or (r.at, r.member_id) < (${after?.at ?? null}::bigint, ${after?.memberId ?? null}::text))
-      order by r.at desc, r.member_id desc limit ${limit}`,
-  );
+      order by r.at desc, r.member_id desc limit ${limit}`;
 }

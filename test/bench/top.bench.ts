@@ -1,8 +1,8 @@
-/** The first page of the dashboard: the top 10 of the current month among a million members, beside `select 1`. */
+/** The first page of the dashboard: the top 10 of the current month among a million members, beside `select 1`; and of the month before. */
 import { decodeEvent } from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { systemClock } from '#libs/ledger';
+import { previousMonth, systemClock } from '#libs/ledger';
 import { ensureReadModels, shapeOf } from '#libs/projector';
 import { register } from '#projections';
 import { type Child, startOwn } from './child.js';
@@ -12,10 +12,12 @@ import { requestBytes } from './http/client.js';
 import { Load, type LoadResult } from './http/load.js';
 import { ADMIN_TOKEN } from './ledger-life.js';
 import type { Options } from './options.js';
-import { type Figure, type Report, ratio } from './report.js';
+import { type Figure, type Report, ratio, type Verdict } from './report.js';
 import { CREATOR, writeMillion } from './top/million.js';
 
 const RUNS = 3;
+/** Of a page of a past month, which no index holds. */
+const PAST_P99_MS = 500;
 
 export async function benchTop(server: BenchServer, options: Options): Promise<Report> {
   const members = options.quick ? 100_000 : 1_000_000;
@@ -49,7 +51,7 @@ export async function writeReadModels(url: string, members: number): Promise<voi
       signal: new AbortController().signal,
       log: { info: () => {}, warn: () => {}, error: () => {} },
     });
-    const month = new Date(systemClock.now()).toISOString().slice(0, 7);
+    const month = currentMonth();
     await asOwner(url, async (client) => {
       await writeMillion(client, schema, register.map(shapeOf), { members, month });
       await client.query('checkpoint');
@@ -58,6 +60,8 @@ export async function writeReadModels(url: string, members: number): Promise<voi
     await db.destroy();
   }
 }
+
+const currentMonth = (): string => new Date(systemClock.now()).toISOString().slice(0, 7);
 
 const AUTHORISED = { authorization: `Bearer ${ADMIN_TOKEN}` };
 /** Each asks for another page, of the same rows: none can share the statement of another. */
@@ -84,7 +88,7 @@ async function measured(
   if (page.items?.length !== 10) throw new Error(`the top 10 are ${JSON.stringify(page)}`);
   await api.ask({ answer: page });
   const figures: Figure[] = [];
-  const verdicts = [];
+  const verdicts: Verdict[] = [];
   const same = { name: 'top 10', top: [top], one };
   const others = CURRENCIES.map((currency) => `${top}&currency=${currency}`);
   const each = { name: 'top 10, each another page', top: others, one };
@@ -98,7 +102,35 @@ async function measured(
     const bound = pages === same ? { atLeast: 0.5 } : undefined;
     verdicts.push(ratio(`${pages.name} / select 1, ${connections} connections`, tops, ones, bound));
   }
-  return { figures, verdicts };
+  const past = await pastMonth(load, top, { members, seconds });
+  return { figures: [...figures, past.figure], verdicts: [...verdicts, past.verdict] };
+}
+
+/** One after the other, as somebody leafs back. */
+async function pastMonth(
+  load: Load,
+  top: string,
+  { members, seconds }: { members: number; seconds: number },
+): Promise<{ figure: Figure; verdict: Verdict }> {
+  const url = `${top}&month=${previousMonth(currentMonth())}`;
+  const page = (await (await fetch(url, { headers: AUTHORISED })).json()) as { items?: object[] };
+  if (page.items?.length !== 10) throw new Error(`the top 10 were ${JSON.stringify(page)}`);
+  const runs: LoadResult[] = [];
+  for (let run = -1; run < RUNS; run++) {
+    await load.requests([requestBytes('GET', url, AUTHORISED)]);
+    const result = await load.run({ url, connections: 1, seconds, requests: 'repeated' });
+    if (run >= 0) runs.push(result);
+  }
+  return {
+    figure: figure(`top 10 of the month before, ${members} members, 1 connection`, runs),
+    verdict: {
+      bench: 'top',
+      what: `top 10 of the month before, ${members} members: p99`,
+      value: median(runs.map((run) => run.p99Ms)),
+      unit: 'ms',
+      target: { below: PAST_P99_MS },
+    },
+  };
 }
 
 async function compared(

@@ -1,5 +1,5 @@
 /** Every question about one creator that the HTTP interface answers, and whether answers agree. */
-import { calendarOf } from '../reference/calendar.js';
+import type { Calendar } from '../reference/calendar.js';
 import type { Figures } from '../reference/shapes.js';
 import type { Client } from './client.js';
 import type * as Said from './said.js';
@@ -154,6 +154,7 @@ export class CreatorReader {
     const memberMonths: Figures['memberMonths'][number][] = [];
     const memberMonthEarnings: Figures['memberMonthEarnings'][number][] = [];
     const memberTotals: Figures['memberTotals'][number][] = [];
+    const memberMonthReversed: Figures['memberMonthReversed'][number][] = [];
     for (const { memberId } of members) {
       const sofar = new Map<string, bigint>();
       for (const month of [...months, undefined]) {
@@ -174,12 +175,13 @@ export class CreatorReader {
             [tier, ranked.monthlyReferrals, ranked.currency, monthlyEarningsMinor],
           );
         }
-        this.#same(`reversed referrals of ${of}`, stats.reversedReferrals, 0);
+        const { reversedReferrals } = stats;
         if (month === undefined) {
-          this.#same(`current month of ${of}`, [monthlyReferrals], [0]);
+          this.#same(`current month of ${of}`, [monthlyReferrals, reversedReferrals], [0, 0]);
         } else {
           const own = { creatorId, memberId, month };
           memberMonths.push({ ...own, referrals: monthlyReferrals, signUps: 0 });
+          memberMonthReversed.push({ ...own, reversedReferrals });
         }
         for (const { currency, monthlyEarningsMinor, totalEarningsMinor } of each) {
           const total = (sofar.get(currency) ?? 0n) + BigInt(monthlyEarningsMinor);
@@ -197,16 +199,15 @@ export class CreatorReader {
         }
       }
     }
-    return { memberMonths, memberMonthEarnings, memberTotals };
+    return { memberMonths, memberMonthEarnings, memberTotals, memberMonthReversed };
   }
 
   /** Of each month; members and total referrals are those by its end. */
   async creatorMonths(
     months: readonly string[],
     members: readonly Said.Member[],
-    timeZone: string,
+    calendar: Calendar,
   ) {
-    const calendar = calendarOf(timeZone);
     const signedUpIn = members.flatMap(({ signedUpAt }) => {
       const at = seconds(signedUpAt);
       return at === null ? [] : [calendar.monthOf(at)];
@@ -214,6 +215,7 @@ export class CreatorReader {
     let totalReferrals = 0;
     const creatorMonths: Figures['creatorMonths'][number][] = [];
     const creatorMonthRevenue: Figures['creatorMonthRevenue'][number][] = [];
+    const creatorMonthRefunds: Figures['creatorMonthRefunds'][number][] = [];
     for (const month of months) {
       const own = { creatorId: this.creatorId, month };
       const each = await this.#inEachCurrency<Said.Creator>('', month);
@@ -224,9 +226,11 @@ export class CreatorReader {
         const signedUp = signedUpIn.filter((one) => one <= month).length;
         this.#same(
           `creator by ${month}`,
-          [row.members, row.totalReferrals, row.refundsMinor],
-          [signedUp, totalReferrals, 0],
+          [row.members, row.totalReferrals],
+          [signedUp, totalReferrals],
         );
+        const { currency } = row;
+        creatorMonthRefunds.push({ ...own, currency, refundsMinor: BigInt(row.refundsMinor) });
         creatorMonthRevenue.push({
           ...own,
           currency: row.currency,
@@ -242,7 +246,7 @@ export class CreatorReader {
         });
       }
     }
-    return { creatorMonths, creatorMonthRevenue };
+    return { creatorMonths, creatorMonthRevenue, creatorMonthRefunds };
   }
 
   /** In the creator's currency first, then in each that the answer names beside it. */

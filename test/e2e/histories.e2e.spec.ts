@@ -4,8 +4,14 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawCode, instantOf, systemClock } from '#libs/ledger';
+import { calendarOf } from '../reference/calendar.js';
 import { compareBooks } from '../reference/compare.js';
-import { type History, historyOf } from '../reference/histories.js';
+import {
+  type History,
+  type HistoryDelivery,
+  historyOf,
+  settingsOf,
+} from '../reference/histories.js';
 import { figuresOf } from '../reference/model.js';
 import { randomOf } from '../reference/random.js';
 import type { Figures, Settings } from '../reference/shapes.js';
@@ -21,6 +27,8 @@ const SENDERS = 16;
 const LIMIT_MS = 300_000;
 
 const secrets = newSecrets();
+/** Orders are given for instants after it; nothing that is told lies there. */
+const ORDERED_AT = instantOf(systemClock.now()) + 3_600;
 const histories = manyHistories();
 const deliveries = randomOf(FIRST_SEED).shuffled(histories.flatMap((one) => one.deliveries));
 let home = '';
@@ -36,14 +44,16 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
     flywheel = await startUp({ home, env: envOf(secrets) });
     client = new Client(flywheel.url, secrets.token);
     for (const { settings } of histories) for (const one of settings) await setSettings(one);
-    await inParallel(deliveries, SENDERS, async (delivery) => {
-      const { status, text } = await client.deliver(delivery, secrets.secret);
-      if (status !== 200) throw new Error(`${delivery.deliveryId}: ${status} ${text}`);
-    });
+    const half = Math.floor(deliveries.length / 2);
+    await send(deliveries.slice(0, half));
+    for (const { order } of histories.flatMap((one) => one.orders)) {
+      await setSettings({ creatorId: order.creatorId, ...order.change });
+    }
+    await send(deliveries.slice(half));
     await client.settled();
     const each: CreatorBooks[] = [];
     await inParallel(questions(expectedBooks()), SENDERS, async ([creatorId, months]) => {
-      each.push(await booksOfCreator(client, creatorId, months));
+      each.push(await booksOfCreator(client, creatorId, months, calendarOfCreator(creatorId)));
     });
     contradictions = each.flatMap((one) => one.contradictions);
     books = Object.fromEntries(
@@ -72,6 +82,12 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
     });
   });
 
+  it('take back what the reference model takes back', () => {
+    const { creatorMonthRefunds, memberMonthReversed } = expectedBooks();
+    expect(creatorMonthRefunds.length).toBeGreaterThan(20);
+    expect(memberMonthReversed.length).toBeGreaterThan(5);
+  });
+
   it('are told by no two answers differently', () => {
     expect(contradictions.slice(0, 10)).toEqual([]);
   });
@@ -83,7 +99,11 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
     const gauge = (outcome: string) =>
       Number(new RegExp(`flywheel_deliveries\\{outcome="${outcome}"\\} (\\d+)`).exec(metrics)?.[1]);
     expect(gauge('parked')).toBe(new Set(waiting.map(({ deliveryId }) => deliveryId)).size);
-    expect(gauge('quarantined')).toBe(0);
+    // In quarantine is what takes in another currency, unless that of the sale came later.
+    const misfits = new Set(expectedBooks().misfits.map(({ id }) => id));
+    const misfitting = deliveries.filter(({ telling }) => misfits.has(telling.id));
+    const mostMisfits = new Set(misfitting.map(({ deliveryId }) => deliveryId)).size;
+    expect(gauge('quarantined')).toBeLessThanOrEqual(mostMisfits);
     expect(gauge('pending')).toBe(0);
   });
 
@@ -102,10 +122,10 @@ describe(`histories of seeds ${FIRST_SEED} and on, sent over HTTP`, () => {
 /** Of all histories together; `tells` leaves facts out. */
 function expectedBooks(tells: (id: string) => boolean = () => true): Figures {
   const now = instantOf(systemClock.now());
-  const each = histories.map(({ deliveries: own, settings }) =>
+  const each = histories.map((history) =>
     figuresOf(
-      own.map(({ telling }) => telling).filter(({ id }) => tells(id)),
-      settings,
+      history.deliveries.map(({ telling }) => telling).filter(({ id }) => tells(id)),
+      settingsOf(history),
       codeOf,
       now,
     ),
@@ -136,11 +156,16 @@ function manyHistories(): History[] {
     const history = historyOf(seed, {
       ...SIZE,
       codeOf: (creatorId, userId) => codeOf(named(creatorId), userId),
+      now: ORDERED_AT,
     });
-    const { settings, deliveries: told } = history;
+    const { settings, orders, deliveries: told } = history;
     many.push({
       seed,
       settings: settings.map((one) => ({ ...one, creatorId: named(one.creatorId) })),
+      orders: orders.map(({ after, order }) => ({
+        after,
+        order: { ...order, creatorId: named(order.creatorId) },
+      })),
       deliveries: told.map((delivery) => {
         const { creatorId } = delivery.telling;
         if (creatorId === undefined) return delivery;
@@ -156,7 +181,22 @@ function codeOf(creatorId: string, userId: string): string {
   return drawCode(creatorId, userId, 0);
 }
 
-async function setSettings({ creatorId, timeZone, currency, rates, tiers }: Settings) {
+/** Repeated deliveries are among them: the senders do not wait for each other. */
+async function send(some: readonly HistoryDelivery[]): Promise<void> {
+  await inParallel(some, SENDERS, async (delivery) => {
+    const { status, text } = await client.deliver(delivery, secrets.secret);
+    if (status !== 200) throw new Error(`${delivery.deliveryId}: ${status} ${text}`);
+  });
+}
+
+/** As it was set, not as it is answered: answers name only the zone in force. */
+function calendarOfCreator(creatorId: string) {
+  const all = histories.flatMap((history) => settingsOf(history));
+  const own = all.find((one) => one.creatorId === creatorId);
+  return calendarOf(own?.timeZone ?? 'UTC', own?.zones);
+}
+
+async function setSettings({ creatorId, timeZone, currency, rates, tiers, ...rest }: Settings) {
   const from = (at: number | null) =>
     at === null ? 'beginning' : new Date(at * 1000).toISOString();
   const set = (effectiveAt: string, values: object) =>
@@ -165,4 +205,8 @@ async function setSettings({ creatorId, timeZone, currency, rates, tiers }: Sett
   if (currency !== undefined) await set('beginning', { currency });
   for (const { from: at, ...split } of rates ?? []) await set(from(at), { rates: split });
   for (const { from: at, tiers: named } of tiers ?? []) await set(from(at), { tiers: named });
+  for (const { from: at, currency: next } of rest.currencies ?? [])
+    await set(from(at), { currency: next });
+  for (const { fromMonth, timeZone: next } of rest.zones ?? [])
+    await set(`${fromMonth}-01`, { timeZone: next });
 }

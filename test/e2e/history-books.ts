@@ -3,6 +3,7 @@
  * model's shape. Nothing is taken from the model but the questions: which months, which currencies
  * the answers themselves name. What two answers say differently is a contradiction.
  */
+import { type Calendar, calendarOf } from '../reference/calendar.js';
 import type { Figures } from '../reference/shapes.js';
 import type { Client } from './client.js';
 import { CreatorReader, seconds } from './creator-reader.js';
@@ -26,13 +27,15 @@ export const NOT_OFFERED = [
 export const OFFERED = [
   ...(['creators', 'members', 'referrals', 'payments', 'memberTotals', 'memberMonths'] as const),
   ...(['memberMonthEarnings', 'creatorMonths', 'creatorMonthRevenue', 'rankings'] as const),
+  ...(['creatorMonthRefunds', 'memberMonthReversed'] as const),
 ];
 
-/** `months`: those of the creator's facts, in order. */
+/** `months`: those of the creator's facts, in order. `known`: the calendar, where the zone has changed. */
 export async function booksOfCreator(
   client: Client,
   creatorId: string,
   months: readonly string[],
+  known?: Calendar,
 ): Promise<CreatorBooks> {
   const reader = new CreatorReader(client, creatorId);
   const { settings } = await reader.get<Said.Settings>('/settings');
@@ -41,7 +44,8 @@ export async function booksOfCreator(
   const referrals = await reader.referrals(members, payments);
   const rankings = await reader.rankings(months);
   const stats = await reader.stats(months, members, rankings);
-  const creator = await reader.creatorMonths(months, members, settings.timeZone.inForce);
+  const calendar = known ?? calendarOf(settings.timeZone.inForce);
+  const creator = await reader.creatorMonths(months, members, calendar);
   return {
     creators: [
       { creatorId, timeZone: settings.timeZone.inForce, currency: settings.currency.inForce },

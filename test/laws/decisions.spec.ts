@@ -20,6 +20,7 @@ import {
   restated,
 } from '#libs/ledger';
 import { aLine, MEMBER_STREAM, settingsWith, textOf } from '#libs/testing';
+import { linesCarriedBy } from './carried.js';
 import {
   anyStory,
   anyTelling,
@@ -157,7 +158,7 @@ describe('any tellings, contradictions too', () => {
           expect(before.recorded.differenceTo(booksOf(before.facts, settings))).toEqual([]);
           return tellings[n] as TellingOfLaws;
         });
-        const carried = events.flatMap((event) => carriedBy(event, state));
+        const carried = linesCarriedBy(events, MEMBER_STREAM);
         expect(sumsOf(carried)).toEqual(sumsOf(booksOf(state.facts, settings)));
         const net = new NetLines();
         for (const line of carried) net.add(line);
@@ -165,9 +166,14 @@ describe('any tellings, contradictions too', () => {
         expect(net.lines().map(textOf).sort()).toEqual(booksText(state));
         share.note('conflicts', conflicts > 0);
         share.note('restatements', restatements > 0);
+        share.note(
+          'reversals',
+          carried.some(({ kind }) => kind === 'reversal'),
+        );
       }),
       RUNS,
     );
+    expect(share.of('reversals')).toBeGreaterThan(0.01);
     expect(share.of('conflicts')).toBeGreaterThan(0.1);
     expect(share.of('restatements')).toBeGreaterThan(0.1);
   });
@@ -226,18 +232,6 @@ function sumsOf(lines: readonly Line[]): Record<string, readonly bigint[]> {
   }
   const standing = Object.entries(sums).filter(([, columns]) => columns.some((sum) => sum !== 0n));
   return Object.fromEntries(standing);
-}
-
-function carriedBy(event: MemberEvent, { facts }: MemberState): Line[] {
-  switch (event.type) {
-    case 'PaymentReceived':
-    case 'MembershipActivated':
-    case 'MembershipDeactivated':
-    case 'CommissionRestated':
-      return expandLines(event, facts);
-    default:
-      return [];
-  }
 }
 
 const stored = ({ type, effectiveAt, data }: MemberEvent, n: number) => ({

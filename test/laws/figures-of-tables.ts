@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import { type Defaults, Settings, tierOf, timelineOf, withSetting } from '#libs/ledger';
-import type { Figures } from '../reference/shapes.js';
+import type { Figures, ReversalFigures } from '../reference/shapes.js';
 
 type Row = Record<string, string | number | boolean | null>;
 
@@ -10,7 +10,7 @@ export async function figuresOfTables(
   db: Database,
   schema: string,
   now: number,
-): Promise<Omit<Figures, 'parked'>> {
+): Promise<Omit<Figures, 'parked' | keyof ReversalFigures>> {
   const read = async (text: string): Promise<Row[]> => {
     const { rows } = await sql<Row>`${sql.raw(text.replaceAll('{s}', schema))}`.execute(db);
     return rows;

@@ -6,7 +6,10 @@ import { settingsWith } from '#libs/testing';
 type Unset<T> = T extends MemberCommand ? Omit<T, 'settings'> : never;
 /** A command without settings: they are the same for all, and would drown a counterexample. */
 export type TellingOfLaws = Unset<
-  Extract<MemberCommand, { type: 'RecordPayment' | 'RecordMembership' | 'ResolveClaims' }>
+  Extract<
+    MemberCommand,
+    { type: 'RecordPayment' | 'RecordMembership' | 'RecordReversal' | 'ResolveClaims' }
+  >
 >;
 type Telling = Extract<TellingOfLaws, { type: 'RecordPayment' | 'RecordMembership' }>;
 
@@ -164,12 +167,47 @@ const anyKnown = fc
     fc.tuple(...keys.map((key) => anyNamed.map((named): Resolving => ({ key, ...named })))),
   );
 
+const STATES = {
+  refund: ['pending', 'requires_action', 'succeeded', 'succeeded', 'canceled', 'failed'],
+  dispute: ['open', 'lost', 'lost', 'won', 'warning_closed'],
+} as const;
+
+/** One telling of a refund or dispute, of the few payments that there are. */
+const anyReversal = (reversalId: string): fc.Arbitrary<TellingOfLaws> =>
+  fc
+    .record({
+      state: fc.constantFrom(...STATES[reversalId.startsWith('rf') ? 'refund' : 'dispute']),
+      paymentId: fc.constantFrom('pay_1', 'pay_1', 'pay_2', undefined),
+      price: anyPrice,
+      original: fc.constantFrom(undefined, undefined, { decimal: '20', currency: 'usd' }),
+      createdAt: fc.option(fc.constant(NOON + 5 * QUARTER_DAY), { nil: undefined }),
+      toldAt: anyTime,
+      mask: fc.nat(3),
+      receivedAt: anyReceipt,
+    })
+    .map(
+      ({ state, price, mask, paymentId, original, createdAt, ...times }): TellingOfLaws => ({
+        type: 'RecordReversal',
+        kind: reversalId.startsWith('rf') ? 'refund' : 'dispute',
+        reversalId,
+        state,
+        amount: { decimal: price.decimal, currency: told(price.currency, mask, 0) ?? null },
+        resolving: [],
+        ...without({ paymentId, original, createdAt }),
+        ...times,
+      }),
+    );
+
 /** Any telling or resolution, whatever was told before: ids are few, so that contradictions are many. */
 export const anyTelling: fc.Arbitrary<TellingOfLaws> = fc
   .tuple(
     fc.oneof(
       fc.constantFrom('pay_1', 'pay_2').chain(anyPayment),
       fc.constantFrom('mem_1', 'mem_2').chain(anyMembership),
+      fc
+        .constantFrom('rf_1', 'dspt_1')
+        .chain(anyReversal)
+        .map((one) => [one]),
     ),
     anyKnown,
     fc.nat(5),

@@ -3,9 +3,11 @@
  * they amount to, not in what the generator meant to do.
  */
 import { calendarOf } from './calendar.js';
+import { noteOrders, noteReversals, REVERSAL_CASES } from './cases-reversals.js';
 import { asCode, asUsername, type Fact, mergedFacts, withPersons } from './facts.js';
-import type { History, HistoryDelivery } from './histories.js';
+import { type History, type HistoryDelivery, settingsOf } from './histories.js';
 import { figuresOf } from './model.js';
+import { isReversal } from './reversals.js';
 import type { CodeOf, Figures, PaymentRow } from './shapes.js';
 
 const NAMES = [
@@ -47,6 +49,7 @@ const NAMES = [
   'delivery repeated',
   'several generations tell one fact',
   'earnings in two currencies',
+  ...REVERSAL_CASES,
 ] as const;
 
 export type Case = (typeof NAMES)[number];
@@ -55,8 +58,8 @@ export const CASES: readonly Case[] = NAMES;
 
 export function casesOf(history: History, codeOf: CodeOf): ReadonlySet<Case> {
   const tellings = history.deliveries.map((delivery) => delivery.telling);
-  const facts = withPersons(mergedFacts(tellings));
-  const figures = figuresOf(tellings, history.settings, codeOf);
+  const facts = withPersons(mergedFacts(tellings.filter((one) => !isReversal(one))));
+  const figures = figuresOf(tellings, settingsOf(history), codeOf);
   const found = new Set<Case>();
   const note = (name: Case, occurs: boolean) => {
     if (occurs) found.add(name);
@@ -65,15 +68,17 @@ export function casesOf(history: History, codeOf: CodeOf): ReadonlySet<Case> {
   noteMoney(history, facts, figures, note);
   notePeople(history, facts, figures, note);
   noteClaims(history, facts, figures, note);
+  noteReversals(history, figures, note);
+  noteOrders(history, figures, note);
   return found;
 }
 
-type Note = (name: Case, occurs: boolean) => void;
+export type Note = (name: Case, occurs: boolean) => void;
 
 function noteTimes(history: History, { payments, rankings }: Figures, note: Note): void {
-  const calendars = history.settings.map((one) => ({
+  const calendars = settingsOf(history).map((one) => ({
     creatorId: one.creatorId,
-    calendar: calendarOf(one.timeZone ?? 'UTC'),
+    calendar: calendarOf(one.timeZone ?? 'UTC', one.zones),
   }));
   const utc = calendarOf('UTC');
   for (const payment of payments) {

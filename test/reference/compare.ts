@@ -76,6 +76,25 @@ export const TABLES: Readonly<Record<TableName, TableShape>> = {
     fields: ['rank', 'totalReferrals', 'reachedAt', 'tier'],
     sums: false,
   },
+  reversals: {
+    key: ['creatorId', 'reversalId'],
+    fields: [
+      ...['paymentId', 'memberId', 'referrerId', 'at', 'month', 'day', 'currency'],
+      ...[...shares, 'reversesReferral'],
+    ],
+    sums: false,
+  },
+  creatorMonthRefunds: {
+    key: ['creatorId', 'month', 'currency'],
+    fields: ['refundsMinor'],
+    sums: true,
+  },
+  memberMonthReversed: {
+    key: ['creatorId', 'memberId', 'month'],
+    fields: ['reversedReferrals'],
+    sums: true,
+  },
+  misfits: { key: ['id'], fields: ['kind'], sums: false },
   parked: { key: ['id'], fields: ['kind'], sums: false },
 };
 

@@ -1,11 +1,11 @@
 /**
  * Facts of the reference model: all tellings of one business id merged, each given its person.
  */
-import type { Telling } from './shapes.js';
+import type { Kind, Telling } from './shapes.js';
 
 /** All tellings of one business id, merged. */
 export interface Fact {
-  readonly kind: 'payment' | 'membership';
+  readonly kind: Kind;
   readonly id: string;
   readonly succeeded: boolean;
   readonly creatorId: string | undefined;
@@ -61,7 +61,7 @@ function mergedFact(tellings: readonly Telling[]): Fact {
 }
 
 /** The one value that all tellings naming it agree on. */
-function theOne<T>(
+export function theOne<T>(
   what: string,
   tellings: readonly Telling[],
   toldBy: (telling: Telling) => T | undefined,
@@ -120,11 +120,11 @@ export function asUsername(word: string): string {
   return word.trim().toLowerCase();
 }
 
-function floorToSeconds(ms: number | undefined): number | undefined {
+export function floorToSeconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : Math.floor(ms / 1000);
 }
 
 /** "10.50" and "10.5" tell the same amount. */
-function plainDecimal(amount: string | undefined): string | undefined {
+export function plainDecimal(amount: string | undefined): string | undefined {
   return amount?.includes('.') ? amount.replace(/\.?0+$/, '') : amount;
 }

@@ -8,10 +8,12 @@
  */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { randomOf } from './random.js';
+import { applied, mattersFrom, type Order, type PlacedOrder } from './orders.js';
+import { type Random, randomOf } from './random.js';
 import type { CodeOf, Settings, Telling } from './shapes.js';
 import { type Generation, tellingsOf } from './tellings.js';
 import { creatorsOf, factsOf } from './world.js';
+import { reversalsIn } from './world-reversals.js';
 
 /** One HTTP call: the same `deliveryId` always brings the same generation and telling. */
 export interface HistoryDelivery {
@@ -24,6 +26,8 @@ export interface History {
   readonly seed: number;
   /** To be set before the first delivery. */
   readonly settings: readonly Settings[];
+  /** To be given between deliveries, in this order. */
+  readonly orders: readonly PlacedOrder[];
   /** In the order in which they arrive. */
   readonly deliveries: readonly HistoryDelivery[];
 }
@@ -36,7 +40,12 @@ export interface HistoryOptions {
   /** At most this many members each; default 7. */
   readonly members?: number;
   readonly zones?: readonly string[];
+  /** Unix seconds at which orders are given; default ORDERED_AT. */
+  readonly now?: number;
 }
+
+/** Some histories go on after it. */
+export const ORDERED_AT = Date.UTC(2025, 9, 1) / 1000;
 
 /** Zones whose months begin at awkward moments, all of them in use today. */
 export const ZONES: readonly string[] = [
@@ -55,17 +64,60 @@ export function historyOf(seed: number, options: HistoryOptions): History {
     members: options.members ?? 7,
     zones: options.zones ?? ZONES,
     codeOf: options.codeOf,
+    now: options.now ?? ORDERED_AT,
   });
   const once = creators.flatMap((creator) =>
-    factsOf(creator, creators, random).flatMap((fact) => tellingsOf(fact, creator, random)),
+    factsOf(creator, creators, random)
+      .flatMap((fact) => [fact, ...reversalsIn(creator, fact, random)])
+      .flatMap((fact) => tellingsOf(fact, random))
+      .map((told) => ({ ...told, creatorId: creator.creatorId })),
   );
   const named = once.map((told, index) => ({ ...told, deliveryId: `msg_${seed}_${index}` }));
   const repeated = named.filter(() => random.chance(12));
   const all = [...named, ...repeated, ...repeated.filter(() => random.chance(30))];
-  const deliveries = random.chance(75)
+  const arriving = random.chance(75)
     ? random.shuffled(all)
     : inOrderOfTime(all, random.chance(50) ? 1 : -1);
-  return { seed, settings: creators.map((creator) => creator.settings), deliveries };
+  const orders = creators.flatMap((creator) => creator.orders);
+  return {
+    seed,
+    settings: creators.map((creator) => creator.settings),
+    ...withOrders(arriving, orders, random),
+  };
+}
+
+/** All that is ever set: what the model calculates with. */
+export const settingsOf = ({ settings, orders }: Pick<History, 'settings' | 'orders'>) =>
+  applied(
+    settings,
+    orders.map(({ order }) => order),
+  );
+
+type Arriving = HistoryDelivery & { readonly creatorId: string };
+
+/** Places the orders anywhere; what is dated when they are in force comes after all of them. */
+function withOrders(
+  arriving: readonly Arriving[],
+  orders: readonly Order[],
+  random: Random,
+): Pick<History, 'orders' | 'deliveries'> {
+  const places = orders.map(() => random.below(arriving.length + 1)).sort((a, b) => a - b);
+  const isLater = (delivery: Arriving) =>
+    orders.some(
+      (order) => order.creatorId === delivery.creatorId && datedAt(delivery) >= mattersFrom(order),
+    );
+  const [now, later] = [arriving.filter((one) => !isLater(one)), arriving.filter(isLater)];
+  const plain = ({ creatorId: _, ...delivery }: Arriving): HistoryDelivery => delivery;
+  return {
+    orders: orders.map((order, n) => ({ after: Math.min(places[n] ?? 0, now.length), order })),
+    deliveries: [...now, ...later].map(plain),
+  };
+}
+
+/** The latest time that it tells, in whole seconds. */
+function datedAt({ telling }: HistoryDelivery): number {
+  const { paidAtMs = 0, joinedAtMs = 0, createdAtMs = 0, toldAtMs = 0 } = telling;
+  return Math.floor(Math.max(paidAtMs, joinedAtMs, createdAtMs, toldAtMs) / 1000);
 }
 
 /** For fast-check: shrinks to fewer creators and members. For fewer deliveries see `smallest`. */
@@ -101,7 +153,12 @@ export async function smallest(
     let from = 0;
     while (from < best.deliveries.length) {
       const deliveries = best.deliveries.filter((_, at) => at < from || at >= from + run);
-      const fewer = { ...best, deliveries };
+      const removed = (after: number) => Math.max(0, Math.min(run, after - from));
+      const orders = best.orders.map(({ after, order }) => ({
+        after: after - removed(after),
+        order,
+      }));
+      const fewer = { ...best, deliveries, orders };
       if (await fails(fewer)) best = fewer;
       else from += run;
     }
@@ -116,11 +173,8 @@ export const plainCodeOf: CodeOf = (creatorId, userId) => {
   return `${digest.slice(0, 4)}-${digest.slice(4, 8)}`.toUpperCase();
 };
 
-function inOrderOfTime(
-  deliveries: readonly HistoryDelivery[],
-  direction: 1 | -1,
-): HistoryDelivery[] {
+function inOrderOfTime(deliveries: readonly Arriving[], direction: 1 | -1): Arriving[] {
   const at = ({ telling }: HistoryDelivery) =>
-    telling.paidAtMs ?? telling.joinedAtMs ?? telling.createdAtMs ?? 0;
+    telling.paidAtMs ?? telling.joinedAtMs ?? telling.createdAtMs ?? telling.toldAtMs ?? 0;
   return [...deliveries].sort((a, b) => direction * (at(a) - at(b)));
 }

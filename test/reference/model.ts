@@ -4,33 +4,32 @@
  * purpose. It shares no code with the ledger and must never do so.
  *
  * Where the rules are silent, the choice is marked `Choice:`.
- * Not here yet, and where each would go: refunds and disputes (after `paymentsOf`, as further rows
- * of the sums), corrections (first line of `referrerOf`), vanity codes (`memberByCode`), pins
- * (`tierOf`).
+ * Not here yet, and where each would go: corrections (first line of `referrerOf`), vanity codes
+ * (`memberByCode`), pins (`tierOf`).
  */
 import { type Calendar, calendarOf } from './calendar.js';
 import {
   asCode,
   asUsername,
   byTimeAndId,
-  bytewise,
   distinct,
   type Fact,
   isOfKnownPerson,
   mergedFacts,
   withPersons,
 } from './facts.js';
+import { currencyAt, ratesAt, tierOf, zoneAt } from './in-force.js';
+import { rankingAt } from './ranking.js';
+import { isReversal, mergedReversals, type Reversal, reversalsOf, takenIn } from './reversals.js';
 import type {
   CodeOf,
   Figures,
   MemberRow,
   PaymentRow,
-  RankingRow,
   RatesFrom,
   ReferralRow,
   Settings,
   Telling,
-  TiersFrom,
 } from './shapes.js';
 import { sumsOf } from './sums.js';
 
@@ -51,7 +50,13 @@ export function figuresOf(
   codeOf: CodeOf,
   now = Number.MAX_SAFE_INTEGER,
 ): Figures {
-  const facts = withPersons(mergedFacts(tellings));
+  const facts = withPersons(mergedFacts(tellings.filter((one) => !isReversal(one))));
+  const reversals = mergedReversals(tellings);
+  const paidIds = facts
+    .filter((fact) => fact.kind === 'payment' && fact.succeeded && isOfKnownPerson(fact))
+    .map((fact) => fact.id);
+  const isParked = ({ paymentId }: Reversal) =>
+    paymentId === undefined || !paidIds.includes(paymentId);
   const creators = distinct([
     ...settings.map((one) => one.creatorId),
     ...facts.flatMap((fact) => (fact.creatorId === undefined ? [] : [fact.creatorId])),
@@ -59,7 +64,7 @@ export function figuresOf(
   const each = creators.map((creatorId) => {
     const own = settings.find((one) => one.creatorId === creatorId) ?? { creatorId };
     const ofCreator = facts.filter((fact) => fact.creatorId === creatorId && isOfKnownPerson(fact));
-    return creatorFigures(own, ofCreator, codeOf, now);
+    return creatorFigures(own, ofCreator, reversals, codeOf, now);
   });
   return {
     creators: each.flatMap((one) => one.creators),
@@ -73,18 +78,26 @@ export function figuresOf(
     creatorMonths: each.flatMap((one) => one.creatorMonths),
     creatorMonthRevenue: each.flatMap((one) => one.creatorMonthRevenue),
     rankings: each.flatMap((one) => one.rankings),
-    parked: facts.filter((fact) => !isOfKnownPerson(fact)).map(({ id, kind }) => ({ id, kind })),
+    reversals: each.flatMap((one) => one.reversals),
+    creatorMonthRefunds: each.flatMap((one) => one.creatorMonthRefunds),
+    memberMonthReversed: each.flatMap((one) => one.memberMonthReversed),
+    misfits: each.flatMap((one) => one.misfits),
+    parked: [
+      ...facts.filter((fact) => !isOfKnownPerson(fact)),
+      ...reversals.filter((reversal) => isParked(reversal)),
+    ].map(({ id, kind }) => ({ id, kind })),
   };
 }
 
 function creatorFigures(
   settings: Settings,
   facts: readonly Fact[],
+  told: readonly Reversal[],
   codeOf: CodeOf,
   now: number,
 ): Omit<Figures, 'parked'> {
   const { creatorId } = settings;
-  const calendar = calendarOf(settings.timeZone ?? 'UTC');
+  const calendar = calendarOf(settings.timeZone ?? 'UTC', settings.zones);
   const members: Member[] = distinct(facts.map((fact) => fact.userId ?? '')).map((memberId) => ({
     creatorId,
     memberId,
@@ -109,11 +122,15 @@ function creatorFigures(
       paymentId: first?.paymentId ?? null,
     });
   }
+  const { reversals, misfits } = takenBack(payments, facts, told, settings, calendar);
   const signUpMonths = members.flatMap((member) => {
     const at = signedUpAtOf(member);
     return at === null ? [] : [calendar.monthOf(at)];
   });
-  const months = distinct([...payments.map((payment) => payment.month), ...signUpMonths]);
+  const months = distinct([
+    ...[...payments, ...reversals].map((one) => one.month),
+    ...signUpMonths,
+  ]);
   const endOf = (month: string) => (from: number) => calendar.monthOf(from) <= month;
   const rankings = [
     ...months.flatMap((month) => rankingAt(month, referrals, settings, endOf(month))),
@@ -137,15 +154,17 @@ function creatorFigures(
     creators: [
       {
         creatorId,
-        timeZone: settings.timeZone ?? 'UTC',
-        currency: settings.currency ?? 'usd',
+        timeZone: zoneAt(now, settings, calendar),
+        currency: currencyAt(now, settings),
       },
     ],
     members: memberRows,
     referrals,
     payments,
     rankings,
-    ...sumsOf(payments, referrals, calendar),
+    reversals,
+    misfits,
+    ...sumsOf(payments, referrals, reversals, calendar),
   };
 }
 
@@ -223,10 +242,6 @@ function paymentsOf(
   return positivePayments(member, settings).map((fact, index) => {
     const paidAt = fact.at ?? 0;
     const saleMinor = minorOf(fact, settings);
-    const shares =
-      referrerId === null
-        ? { memberMinor: 0n, creatorMinor: saleMinor, platformMinor: 0n }
-        : split(saleMinor, ratesAt(paidAt, settings));
     return {
       creatorId: member.creatorId,
       paymentId: fact.id,
@@ -238,9 +253,44 @@ function paymentsOf(
       day: calendar.dayOf(paidAt),
       currency: currencyOf(fact, settings),
       saleMinor,
-      ...shares,
+      ...sharesOf(saleMinor, { referrerId, paidAt }, settings),
     };
   });
+}
+
+/** What refunds and disputes take of these payments, and which of them are in no currency of their sale. */
+function takenBack(
+  payments: readonly PaymentRow[],
+  facts: readonly Fact[],
+  told: readonly Reversal[],
+  settings: Settings,
+  calendar: Calendar,
+): Pick<Figures, 'reversals' | 'misfits'> {
+  const misfits = told.filter(({ paymentId, ...rest }) => {
+    const fact = facts.find((one) => one.id === paymentId && one.succeeded);
+    if (fact === undefined) return false;
+    return takenIn(currencyOf(fact, settings), { paymentId, ...rest }, minorIn) === undefined;
+  });
+  const reversals = payments.flatMap((payment) => {
+    const own = told.flatMap((one) => {
+      const takenMinor = takenIn(payment.currency, one, minorIn);
+      if (one.paymentId !== payment.paymentId || takenMinor === undefined) return [];
+      return [{ ...one, takenMinor }];
+    });
+    const splitted = (saleMinor: bigint) => sharesOf(saleMinor, payment, settings);
+    return reversalsOf(payment, own, splitted, calendar);
+  });
+  return { reversals, misfits: misfits.map(({ id, kind }) => ({ id, kind })) };
+}
+
+function sharesOf(
+  saleMinor: bigint,
+  { referrerId, paidAt }: Pick<PaymentRow, 'referrerId' | 'paidAt'>,
+  settings: Settings,
+) {
+  return referrerId === null
+    ? { memberMinor: 0n, creatorMinor: saleMinor, platformMinor: 0n }
+    : split(saleMinor, ratesAt(paidAt, settings));
 }
 
 /** Largest remainder; equal remainders go to member, then creator, then platform. */
@@ -269,76 +319,22 @@ const DECIMALS: Record<string, number> = {
 };
 
 function currencyOf(fact: Fact, settings: Settings): string {
-  return fact.currency ?? settings.currency ?? 'usd';
+  return fact.currency ?? currencyAt(fact.at ?? 0, settings);
 }
 
 function minorOf(fact: Fact, settings: Settings): bigint {
   const currency = currencyOf(fact, settings);
-  const decimals = DECIMALS[currency];
-  const [whole = '', fraction = ''] = (fact.amount ?? '').split('.');
-  if (fact.amount === undefined || decimals === undefined || fraction.length > decimals) {
+  const minor = fact.amount === undefined ? undefined : minorIn(fact.amount, currency);
+  if (minor === undefined) {
     throw new Error(`${fact.id}: ${fact.amount} ${currency} would be quarantined`);
   }
+  return minor;
+}
+
+/** Undefined where the currency is unlisted or has fewer decimals. */
+function minorIn(amount: string, currency: string): bigint | undefined {
+  const decimals = DECIMALS[currency];
+  const [whole = '', fraction = ''] = amount.split('.');
+  if (decimals === undefined || fraction.length > decimals) return undefined;
   return BigInt(whole + fraction.padEnd(decimals, '0'));
-}
-
-// ---- settings and ranks ------------------------------------------------------------------------
-
-function ratesAt(at: number, settings: Settings): Omit<RatesFrom, 'from'> {
-  const inForce = latestOf(settings.rates ?? [], (from) => from <= at);
-  return inForce ?? { memberBps: 1000, creatorBps: 7000, platformBps: 2000 };
-}
-
-const DEFAULT_TIERS: TiersFrom['tiers'] = [
-  { name: 'Bronze', from: 5 },
-  { name: 'Silver', from: 10 },
-  { name: 'Gold', from: 25 },
-  { name: 'Platinum', from: 100 },
-];
-
-function tierOf(total: number, settings: Settings, inForce: (from: number) => boolean): string {
-  const tiers = latestOf(settings.tiers ?? [], inForce)?.tiers ?? DEFAULT_TIERS;
-  const reached = [...tiers].sort((a, b) => a.from - b.from).filter((tier) => tier.from <= total);
-  return reached.at(-1)?.name ?? 'Unranked';
-}
-
-/** The latest entry in force; null is from the beginning. */
-function latestOf<T extends { readonly from: number | null }>(
-  entries: readonly T[],
-  inForce: (from: number) => boolean,
-): T | undefined {
-  return entries
-    .filter((entry) => entry.from === null || inForce(entry.from))
-    .sort((a, b) => (a.from ?? Number.MIN_SAFE_INTEGER) - (b.from ?? Number.MIN_SAFE_INTEGER))
-    .at(-1);
-}
-
-/** Members with a referral by total, then who reached it first, then member id, bytewise. */
-function rankingAt(
-  asOf: string,
-  referrals: readonly ReferralRow[],
-  settings: Settings,
-  inForce: (from: number) => boolean,
-): RankingRow[] {
-  const counted = referrals.filter(
-    (one) => one.month !== null && (asOf === 'now' || one.month <= asOf),
-  );
-  const rows = distinct(counted.map((one) => one.referrerId)).map((memberId) => {
-    const own = counted.filter((one) => one.referrerId === memberId);
-    const reachedAt = Math.max(...own.map((one) => one.convertedAt ?? 0));
-    return { memberId, totalReferrals: own.length, reachedAt };
-  });
-  rows.sort(
-    (a, b) =>
-      b.totalReferrals - a.totalReferrals ||
-      a.reachedAt - b.reachedAt ||
-      bytewise(a.memberId, b.memberId),
-  );
-  return rows.map((row, index) => ({
-    creatorId: settings.creatorId,
-    asOf,
-    rank: index + 1,
-    ...row,
-    tier: tierOf(row.totalReferrals, settings, inForce),
-  }));
 }

@@ -7,13 +7,39 @@
  * and figures are unix seconds. Amounts are bigint minor units.
  */
 
-/** What one delivery says about one payment or membership; a field that it does not name is absent. */
+export type Kind = 'payment' | 'membership' | 'refund' | 'dispute';
+
+export type Status =
+  | 'succeeded'
+  | 'failed'
+  | 'activated'
+  | 'deactivated'
+  | 'pending'
+  | 'requires_action'
+  | 'canceled'
+  | 'needs_response'
+  | 'under_review'
+  | 'warning_needs_response'
+  | 'warning_closed'
+  | 'closed'
+  | 'lost'
+  | 'won';
+
+/** What one delivery says about one payment, membership, refund or dispute; a field that it does not name is absent. */
 export interface Telling {
-  readonly kind: 'payment' | 'membership';
-  /** `pay_…` or `mem_…`: the business id that makes the fact. */
+  readonly kind: Kind;
+  /** `pay_…`, `mem_…`, `rf_…` or `dspt_…`: the business id that makes the fact. */
   readonly id: string;
-  /** succeeded or failed of a payment, activated or deactivated of a membership. */
-  readonly status: 'succeeded' | 'failed' | 'activated' | 'deactivated';
+  /** succeeded or failed of a payment, activated or deactivated of a membership, Whop's words of the others. */
+  readonly status: Status;
+  /** `pay_…`: of a refund or dispute, what it takes back. */
+  readonly paymentId?: string;
+  /** Of a refund: the same in another currency. */
+  readonly original?: { readonly amount: string; readonly currency: string };
+  /** Of a refund or dispute whose own time is not told: that of the envelope, unix milliseconds. */
+  readonly toldAtMs?: number;
+  /** Of a dispute: the card network has settled it. */
+  readonly visaRdr?: boolean;
   /** `biz_…` */
   readonly creatorId?: string;
   /** `user_…` */
@@ -57,13 +83,26 @@ export interface TiersFrom {
   readonly tiers: readonly { readonly name: string; readonly from: number }[];
 }
 
-/** A creator's settings, all set before the creator's first fact. What is absent is the default. */
+export interface ZoneFrom {
+  /** `YYYY-MM`: from the start of that month. */
+  readonly fromMonth: string;
+  readonly timeZone: string;
+}
+
+export interface CurrencyFrom {
+  readonly from: number;
+  readonly currency: string;
+}
+
+/** A creator's settings. What is absent is the default; of one instant the last in the list stands. */
 export interface Settings {
   readonly creatorId: string;
   /** IANA zone, from the beginning. Default UTC. */
   readonly timeZone?: string;
-  /** Default usd. */
+  readonly zones?: readonly ZoneFrom[];
+  /** From the beginning. Default usd. */
   readonly currency?: string;
+  readonly currencies?: readonly CurrencyFrom[];
   /** In any order; before the first of them the default 10 / 70 / 20 %. */
   readonly rates?: readonly RatesFrom[];
   readonly tiers?: readonly TiersFrom[];
@@ -76,7 +115,7 @@ export type CodeOf = (creatorId: string, userId: string) => string;
  * Every figure of a ledger, as flat tables. Rows of *sums* tables (see `compare.ts`) that are zero
  * in every figure may be there or not.
  */
-export interface Figures {
+export interface Figures extends ReversalFigures {
   readonly creators: readonly CreatorRow[];
   readonly members: readonly MemberRow[];
   readonly referrals: readonly ReferralRow[];
@@ -216,8 +255,52 @@ export interface RankingRow {
   readonly tier: string;
 }
 
-/** Key: id. Facts whose person nobody knows; they are in no other table. */
+/** Key: id. Facts whose person, or whose payment, nobody knows; they are in no other table. */
 export interface ParkedRow {
   readonly id: string;
-  readonly kind: 'payment' | 'membership';
+  readonly kind: Kind;
+}
+
+/** The figures of what was taken back; in the month of the reversal, amounts positive. */
+export interface ReversalFigures {
+  readonly reversals: readonly ReversalRow[];
+  readonly creatorMonthRefunds: readonly CreatorMonthRefundsRow[];
+  readonly memberMonthReversed: readonly MemberMonthReversedRow[];
+  /** Known reversals that take nothing, because no telling gives them in the currency of the sale. */
+  readonly misfits: readonly ParkedRow[];
+}
+
+/** Key: creatorId, reversalId. Succeeded refunds and lost disputes that take something. */
+export interface ReversalRow {
+  readonly creatorId: string;
+  readonly reversalId: string;
+  readonly paymentId: string;
+  readonly memberId: string;
+  readonly referrerId: string | null;
+  readonly at: number;
+  readonly month: string;
+  readonly day: string;
+  readonly currency: string;
+  readonly saleMinor: bigint;
+  readonly memberMinor: bigint;
+  readonly creatorMinor: bigint;
+  readonly platformMinor: bigint;
+  /** It brought a conversion to zero. */
+  readonly reversesReferral: boolean;
+}
+
+/** Sums. Key: creatorId, month, currency. */
+export interface CreatorMonthRefundsRow {
+  readonly creatorId: string;
+  readonly month: string;
+  readonly currency: string;
+  readonly refundsMinor: bigint;
+}
+
+/** Sums. Key: creatorId, memberId (the referrer), month. */
+export interface MemberMonthReversedRow {
+  readonly creatorId: string;
+  readonly memberId: string;
+  readonly month: string;
+  readonly reversedReferrals: number;
 }

@@ -2,7 +2,7 @@
  * The sums of the reference model: each figure is the list of what it counts, filtered and added.
  */
 import type { Calendar } from './calendar.js';
-import type { Figures, PaymentRow, ReferralRow } from './shapes.js';
+import type { Figures, PaymentRow, ReferralRow, ReversalRow } from './shapes.js';
 
 type Sums = Pick<
   Figures,
@@ -12,18 +12,25 @@ type Sums = Pick<
   | 'memberDayEarnings'
   | 'creatorMonths'
   | 'creatorMonthRevenue'
+  | 'creatorMonthRefunds'
+  | 'memberMonthReversed'
 >;
 
 /** The sums of one creator's payments and referrals. */
 export function sumsOf(
   payments: readonly PaymentRow[],
   referrals: readonly ReferralRow[],
+  reversals: readonly ReversalRow[],
   calendar: Calendar,
 ): Sums {
-  const earning = payments.flatMap((payment) =>
-    payment.referrerId === null ? [] : [{ ...payment, memberId: payment.referrerId }],
-  );
-  const earningsMinor = (rows: readonly PaymentRow[]) => total(rows, (row) => row.memberMinor);
+  // Member shares of sales by the sale's day, minus those of reversals by the reversal's.
+  const earning = [
+    ...payments.map((row) => ({ ...row, earnedMinor: row.memberMinor })),
+    ...reversals.map((row) => ({ ...row, earnedMinor: -row.memberMinor })),
+  ].flatMap((row) => (row.referrerId === null ? [] : [{ ...row, memberId: row.referrerId }]));
+  const earningsMinor = (rows: readonly { earnedMinor: bigint }[]) =>
+    total(rows, (row) => row.earnedMinor);
+  const reversed = reversals.filter((row) => row.reversesReferral);
   const counts = countsOf(referrals, calendar);
   return {
     memberTotals: groups(earning, ({ creatorId, memberId, currency }) => ({
@@ -51,6 +58,16 @@ export function sumsOf(
     creatorMonths: groups(counts, ({ creatorId, month }) => ({ creatorId, month })).map(
       ({ key, rows }) => ({ ...key, ...countsIn(rows) }),
     ),
+    creatorMonthRefunds: groups(reversals, ({ creatorId, month, currency }) => ({
+      creatorId,
+      month,
+      currency,
+    })).map(({ key, rows }) => ({ ...key, refundsMinor: total(rows, (row) => row.saleMinor) })),
+    memberMonthReversed: groups(reversed, ({ creatorId, referrerId, month }) => ({
+      creatorId,
+      memberId: referrerId ?? '',
+      month,
+    })).map(({ key, rows }) => ({ ...key, reversedReferrals: rows.length })),
     creatorMonthRevenue: groups(payments, ({ creatorId, month, currency }) => ({
       creatorId,
       month,

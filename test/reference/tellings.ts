@@ -4,7 +4,8 @@
  */
 import type { Random } from './random.js';
 import type { Telling } from './shapes.js';
-import type { TrueFact, World } from './world.js';
+import { toldOfReversal } from './tellings-reversals.js';
+import type { TrueFact } from './world.js';
 
 export type Generation = 'v2' | 'v5' | 'v1' | 'v1-pinned';
 
@@ -15,16 +16,22 @@ export interface Told {
   readonly telling: Telling;
 }
 
-const isLegacy = (generation: Generation) => generation === 'v2' || generation === 'v5';
+export const isLegacy = (generation: Generation) => generation === 'v2' || generation === 'v5';
 
 /** The tellings of one fact: they agree, and none would be refused on its own. */
-export function tellingsOf(fact: TrueFact, world: World, random: Random): Told[] {
+export function tellingsOf(fact: TrueFact, random: Random): Told[] {
   const times = random.pick([1, 1, 1, 2, 2, 3, 4]);
   // Now and then nobody ever names the person, only the membership.
   const anonymous = random.chance(7);
   return fact.statuses.flatMap((status) =>
     Array.from({ length: times }, (): Told => {
       const generation = random.pick(GENERATIONS);
+      if (fact.takesBack !== undefined) {
+        return {
+          generation,
+          telling: toldOfReversal(fact, fact.takesBack, generation, status, random),
+        };
+      }
       return {
         generation,
         telling: {
@@ -33,7 +40,7 @@ export function tellingsOf(fact: TrueFact, world: World, random: Random): Told[]
           status,
           ...person(fact, generation, anonymous, random),
           ...timesOf(fact, generation, status, random),
-          ...money(fact, generation, world, random),
+          ...money(fact, generation, random),
           ...claim(fact, generation, random),
         },
       };
@@ -78,15 +85,9 @@ function timesOf(
 }
 
 /** v5 may leave the currency out: never so that the amount alone would make no sense. */
-function money(
-  fact: TrueFact,
-  generation: Generation,
-  world: World,
-  random: Random,
-): Partial<Telling> {
+function money(fact: TrueFact, generation: Generation, random: Random): Partial<Telling> {
   if (fact.amount === undefined || fact.currency === undefined) return {};
-  const mayBeSilent = fact.currency === world.currency || fact.fitsDefault;
-  const silent = generation === 'v5' && mayBeSilent && random.chance(50);
+  const silent = generation === 'v5' && fact.fitsDefault && random.chance(50);
   return { amount: fact.amount, ...(silent ? {} : { currency: fact.currency }) };
 }
 

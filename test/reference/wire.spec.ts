@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { whopProvider } from '#libs/ingestion';
 import { type HistoryDelivery, historyOf, plainCodeOf } from './histories.js';
+import type { Telling } from './shapes.js';
 import { bodyOf, requestOf } from './wire.js';
 
 const secret = `ws_${'0123456789abcdef'.repeat(4)}`;
@@ -38,6 +39,7 @@ function readBack(delivery: HistoryDelivery) {
   const translation = provider.translate(Buffer.from(bodyOf(delivery)), now / 1000);
   if (translation.outcome !== 'telling') return translation;
   const { telling } = translation;
+  if ('reversalId' in telling) return telling;
   const { creatorId, userId, membershipId, username } = telling.person;
   const { metadataCode, membershipMetadataCode } = telling.claims;
   const { affiliateCode, affiliateUsername } = telling.claims;
@@ -64,7 +66,9 @@ function readBack(delivery: HistoryDelivery) {
 /** What the telling says, with words and amounts in the form in which the ledger keeps them. */
 function told({ telling }: HistoryDelivery) {
   const seconds = (ms: number | undefined) => (ms === undefined ? ms : Math.floor(ms / 1000));
-  const plain = String(Number(telling.amount));
+  const plain = plainOf(telling.amount);
+  if (telling.kind === 'refund' || telling.kind === 'dispute')
+    return toldOfReversal(telling, plain);
   return {
     kind: telling.kind,
     id: telling.id,
@@ -85,4 +89,25 @@ function told({ telling }: HistoryDelivery) {
     affiliateCode: telling.affiliateCode?.trim(),
     affiliateUsername: telling.affiliateUsername?.trim().toLowerCase(),
   };
+}
+
+const plainOf = (amount: string | undefined) => String(Number(amount));
+
+function toldOfReversal(telling: Telling, decimal: string) {
+  const { kind, id, paymentId, creatorId, userId, status, original, visaRdr } = telling;
+  const seconds = (ms: number | undefined) => (ms === undefined ? ms : Math.floor(ms / 1000));
+  const ended = ['lost', 'won', 'warning_closed'].includes(status);
+  const state = kind === 'refund' || ended ? status : visaRdr === true ? 'lost' : 'open';
+  const fields = {
+    kind,
+    reversalId: id,
+    paymentId,
+    state,
+    person: { creatorId, userId },
+    amount: { decimal, currency: telling.currency ?? null },
+    original: original && { decimal: plainOf(original.amount), currency: original.currency },
+    createdAt: seconds(telling.createdAtMs),
+    toldAt: seconds(telling.toldAtMs),
+  };
+  return fields;
 }

@@ -6,6 +6,7 @@
 import { createHmac } from 'node:crypto';
 import type { HistoryDelivery } from './histories.js';
 import type { Telling } from './shapes.js';
+import { reversalOf } from './wire-reversals.js';
 
 export interface SignedRequest {
   /** The exact bytes that were signed. */
@@ -42,26 +43,46 @@ export function requestOf(
 /** The same delivery has the same bytes; a legacy one is known by nothing else. */
 export function bodyOf(delivery: HistoryDelivery): string {
   const { telling, generation, deliveryId } = delivery;
-  const data = telling.kind === 'payment' ? paymentOf(delivery) : membershipOf(delivery);
+  const data = dataOf(delivery);
   return JSON.stringify(
     isLegacy(delivery)
       ? legacyEnvelope(delivery, { ...data, checkout_id: deliveryId })
       : {
           id: deliveryId,
-          type: `${telling.kind}.${telling.status}`,
+          type: `${telling.kind}.${eventOf(delivery)}`,
           api_version: 'v1',
           ...(generation === 'v1-pinned' ? { api_version_date: '2026-08-14' } : {}),
-          timestamp: isoOf(telling.createdAtMs ?? 0),
+          timestamp: isoOf(telling.toldAtMs ?? telling.createdAtMs ?? 0),
           data,
         },
   );
 }
 
+function dataOf(delivery: HistoryDelivery): Json {
+  switch (delivery.telling.kind) {
+    case 'payment':
+      return paymentOf(delivery);
+    case 'membership':
+      return membershipOf(delivery);
+    default:
+      return reversalOf(delivery);
+  }
+}
+
+/** The second word of the event's type. */
+function eventOf(delivery: HistoryDelivery): string {
+  const { kind, status } = delivery.telling;
+  if (kind === 'refund' || kind === 'dispute') {
+    return ['pending', 'needs_response'].includes(status) ? 'created' : 'updated';
+  }
+  const valid = { activated: 'went_valid', deactivated: 'went_invalid' };
+  return isLegacy(delivery) && kind === 'membership' ? valid[status as keyof typeof valid] : status;
+}
+
 /** App hooks name the company in the envelope; others may not name it at all. */
-function legacyEnvelope({ telling, generation }: HistoryDelivery, data: Json): Json {
+function legacyEnvelope({ telling, generation, deliveryId }: HistoryDelivery, data: Json): Json {
   const app = telling.creatorId !== undefined;
-  const status = { activated: 'went_valid', deactivated: 'went_invalid' };
-  const name = `${telling.kind}.${{ ...status, succeeded: 'succeeded', failed: 'failed' }[telling.status]}`;
+  const name = `${telling.kind}.${eventOf({ telling, generation, deliveryId })}`;
   return {
     action: app ? `app_${name}` : name,
     ...(generation === 'v5' ? { api_version: 'v5' } : {}),

@@ -3,14 +3,20 @@
  * that name referrers. Nobody is told all of it.
  */
 import { type Calendar, calendarOf } from './calendar.js';
+import { currencyAt } from './in-force.js';
+import { applied, mattersFrom, type Order, ordersOf } from './orders.js';
 import type { Random } from './random.js';
-import type { CodeOf, RatesFrom, Settings, Telling } from './shapes.js';
+import type { CodeOf, Settings, Telling } from './shapes.js';
+import { datedOf, ratesOf, tiersOf } from './world-settings.js';
 
 export interface World {
   readonly creatorId: string;
+  /** Before the first fact. */
   readonly settings: Settings;
-  /** The default currency, as set or usd. */
-  readonly currency: string;
+  /** What changes them later. */
+  readonly orders: readonly Order[];
+  /** Both together. */
+  readonly inForce: Settings;
   readonly members: readonly TrueMember[];
   /** Unix seconds that payments and memberships like to fall on. */
   readonly instants: readonly number[];
@@ -24,7 +30,7 @@ export interface TrueMember {
 }
 
 export interface TrueFact {
-  readonly kind: 'payment' | 'membership';
+  readonly kind: Telling['kind'];
   readonly id: string;
   readonly creatorId: string;
   readonly userId: string;
@@ -41,6 +47,14 @@ export interface TrueFact {
   readonly fitsDefault: boolean;
   readonly username: string | undefined;
   readonly words: Words;
+  /** Of a refund or dispute. */
+  readonly takesBack?: TakesBack;
+}
+
+export interface TakesBack {
+  readonly paymentId: string;
+  readonly original: Telling['original'];
+  readonly visaRdr: boolean;
 }
 
 export interface Words {
@@ -54,14 +68,17 @@ export interface WorldOptions {
   readonly members: number;
   readonly zones: readonly string[];
   readonly codeOf: CodeOf;
+  /** Unix seconds: when orders are given. */
+  readonly now: number;
 }
 
-const DECIMALS: Readonly<Record<string, number>> = {
+export const DECIMALS: Readonly<Record<string, number>> = {
   usd: 2,
   eur: 2,
   jpy: 0,
   clp: 0,
   kwd: 3,
+  bhd: 3,
   tnd: 3,
 };
 
@@ -72,6 +89,7 @@ const FIRST_MONTHS: readonly (readonly [number, number])[] = [
   [2024, 11],
   [2025, 2],
   [2025, 8],
+  [2025, 8],
 ];
 const MONTHS = 4;
 
@@ -81,23 +99,39 @@ export function creatorsOf(random: Random, options: WorldOptions): World[] {
     const creatorId = `biz_${'abcdefgh'[index % 8]}${index}`;
     const timeZone = random.pick(options.zones);
     const calendar = calendarOf(timeZone);
-    const instants = instantsOf(random, calendar, year, month);
+    const before = instantsOf(random, calendar, year, month);
+    const dated = datedOf(random, options.zones, before, monthsFrom(year, month));
+    const changed = calendarOf(timeZone, dated.zones);
+    const instants =
+      dated.zones === undefined ? before : [...before, ...instantsOf(random, changed, year, month)];
     const currency = random.pick([undefined, undefined, 'usd', 'eur', 'jpy', 'kwd']);
+    const settings: Settings = {
+      creatorId,
+      timeZone,
+      ...(currency === undefined ? {} : { currency }),
+      ...random.pick([{}, { rates: ratesOf(random, instants) }]),
+      ...dated,
+      ...random.pick([{}, { tiers: tiersOf(random) }]),
+    };
+    const orders = ordersOf(settings, options.now, options.zones, random);
+    const [inForce = settings] = applied([settings], orders);
+    const ordered = orders.map(mattersFrom);
+    const last = Math.max(...instants);
     return {
       creatorId,
-      settings: {
-        creatorId,
-        timeZone,
-        ...(currency === undefined ? {} : { currency }),
-        ...random.pick([{}, { rates: ratesOf(random, instants) }]),
-        ...random.pick([{}, { tiers: tiersOf(random) }]),
-      },
-      currency: currency ?? 'usd',
+      settings,
+      orders,
+      inForce,
       members: membersOf(creatorId, random, options),
-      instants,
+      instants: [...instants, ...ordered.filter((at) => at < last)],
     };
   });
 }
+
+const monthsFrom = (year: number, month: number): string[] =>
+  Array.from({ length: MONTHS - 1 }, (_, n) =>
+    new Date(Date.UTC(year, month + n, 1)).toISOString().slice(0, 7),
+  );
 
 const OUTCOMES: readonly TrueFact['statuses'][] = [
   ...Array.from({ length: 7 }, () => ['succeeded'] as const),
@@ -153,10 +187,11 @@ function paymentOf(
   memberships: readonly string[],
   statuses: TrueFact['statuses'],
 ): TrueFact {
-  const currency = random.chance(65) ? world.currency : random.pick(Object.keys(DECIMALS));
+  const atMs = momentOf(world, random);
+  const usual = currencyAt(Math.floor(atMs / 1000), world.inForce);
+  const currency = random.chance(65) ? usual : random.pick(Object.keys(DECIMALS));
   const decimals = DECIMALS[currency] ?? 2;
   const amount = amountOf(random, decimals);
-  const atMs = momentOf(world, random);
   const hidden = `mem_hidden${idOf(random)}`;
   const named = statuses.includes('succeeded') && member.usernames.length > 0;
   return {
@@ -171,7 +206,7 @@ function paymentOf(
     joined: false,
     amount,
     currency,
-    fitsDefault: (amount.split('.')[1] ?? '').length <= (DECIMALS[world.currency] ?? 0),
+    fitsDefault: (amount.split('.')[1] ?? '').length <= (DECIMALS[usual] ?? 0),
     username: named ? random.pick(member.usernames) : undefined,
     words,
   };
@@ -221,31 +256,6 @@ function amountOf(random: Random, decimals: number): string {
   return random.chance(50) ? decimal : decimal.replace(/\.?0+$/, '');
 }
 
-function ratesOf(random: Random, instants: readonly number[]): RatesFrom[] {
-  const rates = [
-    { memberBps: 3333, creatorBps: 3334, platformBps: 3333 },
-    { memberBps: 2500, creatorBps: 5000, platformBps: 2500 },
-    { memberBps: 0, creatorBps: 9500, platformBps: 500 },
-    { memberBps: 1250, creatorBps: 8625, platformBps: 125 },
-  ];
-  const beginning = random.chance(50) ? [{ from: null, ...random.pick(rates) }] : [];
-  const from = [...new Set([random.pick(instants), random.pick(instants)])];
-  return [...beginning, ...from.map((at) => ({ from: at, ...random.pick(rates) }))];
-}
-
-function tiersOf(random: Random): Settings['tiers'] {
-  return [
-    {
-      from: null,
-      tiers: [
-        { name: 'Bronze', from: 1 },
-        { name: 'Silver', from: random.between(2, 3) },
-        { name: 'Gold', from: 4 },
-      ],
-    },
-  ];
-}
-
 /** Starts of months and of some days on the creator's calendar, and a few moments between. */
 function instantsOf(random: Random, calendar: Calendar, year: number, month: number): number[] {
   const utc = (months: number, days: number) => Date.UTC(year, month - 1 + months, days) / 1000;
@@ -271,14 +281,14 @@ function firstOfDay(calendar: Calendar, utcMidnight: number): number {
 }
 
 /** A moment within seconds of a liked instant, often the very second, with a fraction. */
-function momentOf(world: World, random: Random): number {
-  const liked = random.chance(30) ? world.instants[1] : random.pick(world.instants);
+export function momentOf(world: World, random: Random): number {
+  const liked = random.chance(42) ? world.instants[1] : random.pick(world.instants);
   const seconds = (liked ?? 0) + random.pick([0, 0, 0, 0, -1, -1, 1, -2, 3, 7200]);
   return seconds * 1000 + random.pick([0, 0, 1, 500, 999]);
 }
 
 /** Letters and digits in both cases, so that bytewise order is not that of a dictionary. */
-function idOf(random: Random): string {
+export function idOf(random: Random): string {
   const letters = 'ABXYZabxyz0189';
   return Array.from({ length: 12 }, () => letters[random.below(letters.length)]).join('');
 }

@@ -9,9 +9,13 @@ import { Problem, problemOfFrameworkStatus } from './problem.js';
 
 export const WEBHOOK_BODY_LIMIT_BYTES = 256 * 1024;
 export const BODY_LIMIT_BYTES = 64 * 1024;
+/** A chunk of an import: lines of NDJSON, as large as a command line sends them with some room. */
+export const IMPORT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 export const MAX_JSON_DEPTH = 32;
 
 const WEBHOOKS = '/api/webhooks/';
+const IMPORTED_LINES = /^\/api\/admin\/imports\/(preview|[^/]+\/lines)$/;
+const NDJSON_TYPE = /^application\/x-ndjson *(; *charset="?utf-?8"?)? *;? *$/i;
 const ACCEPTED_TYPE = /^application\/json *(; *charset="?utf-?8"?)? *;? *$/i;
 /** Each of these decides something, so two of one are refused rather than one of them believed. */
 const SINGLE_HEADERS = headerSet(
@@ -44,11 +48,22 @@ export function useBodies(server: FastifyInstance): void {
       );
     },
   );
+  server.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'buffer' },
+    (_request: FastifyRequest, body: Buffer, done) => done(null, body),
+  );
   server.addHook('onRoute', (route: RouteOptions) => {
     if (![route.method].flat().some((method) => METHODS_WITH_BODY.has(method))) return;
     const webhook = isWebhook(route.url);
-    route.bodyLimit = webhook ? WEBHOOK_BODY_LIMIT_BYTES : BODY_LIMIT_BYTES;
-    const judge = headersJudge(route.bodyLimit, webhook);
+    const lines = IMPORTED_LINES.test(route.url);
+    route.bodyLimit = webhook
+      ? WEBHOOK_BODY_LIMIT_BYTES
+      : lines
+        ? IMPORT_BODY_LIMIT_BYTES
+        : BODY_LIMIT_BYTES;
+    const type = lines ? NDJSON_TYPE : ACCEPTED_TYPE;
+    const judge = headersJudge(route.bodyLimit, webhook || lines, type);
     const hook: RouteOptions['onRequest'] = (request, _reply, done) => done(judge(request));
     route.onRequest = [...[route.onRequest ?? []].flat(), hook];
   });
@@ -56,7 +71,7 @@ export function useBodies(server: FastifyInstance): void {
 
 /** Size, then type, then encoding; then that nothing decisive was said twice. */
 const headersJudge =
-  (limitBytes: number, bodyRequired: boolean) =>
+  (limitBytes: number, bodyRequired: boolean, accepted: RegExp) =>
   (request: FastifyRequest): Problem | undefined => {
     const { headers } = request.raw;
     const length = headers['content-length'];
@@ -64,7 +79,7 @@ const headersJudge =
     const type = headers['content-type'];
     const hasBody =
       headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
-    if (type === undefined ? hasBody || bodyRequired : !ACCEPTED_TYPE.test(type))
+    if (type === undefined ? hasBody || bodyRequired : !accepted.test(type))
       return problemOfFrameworkStatus(415);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity')

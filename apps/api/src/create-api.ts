@@ -10,6 +10,7 @@ import { ACCESS, type AccessTable, useAccess } from './access.js';
 import { apiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
 import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
+import { Flood } from './flood.js';
 import { createLogger, nestLogger, RequestLog } from './logging.js';
 import { ApiMetrics } from './metrics.js';
 import { serveDocs } from './openapi.js';
@@ -60,7 +61,9 @@ export async function createApi(
     logger: nestLogger(logger),
     abortOnError: false,
   });
-  app.useGlobalFilters(new ProblemFilter());
+  const flood = new Flood();
+  server.addHook('onClose', async () => flood.flush());
+  app.useGlobalFilters(new ProblemFilter(flood));
   app.useGlobalPipes(
     new ValidationPipe({
       transform: true,

@@ -248,12 +248,14 @@ describe('figures', () => {
         kind: 'initial',
         organic: false,
         paidAt: '2026-04-01T02:30:00Z',
+        day: '2026-03-31',
         month: '2026-03',
         currency: 'usd',
         saleMinor: 4999,
         memberMinor: 500,
         creatorMinor: 3499,
         platformMinor: 1000,
+        reversals: [],
       });
       expect(items.at(-1)).toMatchObject({
         paymentId: 'pay_rui1',

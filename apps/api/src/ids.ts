@@ -1,6 +1,6 @@
 /** Ids in addresses: what cannot be one is refused before anything is asked. */
 import type { PipeTransform } from '@nestjs/common';
-import { isCreatorId, isUserId } from '#libs/ledger';
+import { isCreatorId, isMembershipId, isUserId } from '#libs/ledger';
 import { Problem } from './problem.js';
 
 /** `:creator`. Throws 400 `id_malformed`. */
@@ -16,6 +16,14 @@ export class MemberIdPipe implements PipeTransform<string, string> {
   transform(id: string): string {
     if (isUserId(id)) return id;
     throw malformed('a member is user_ and letters, digits or _');
+  }
+}
+
+/** `:membership`. Throws 400 `id_malformed`. */
+export class MembershipIdPipe implements PipeTransform<string, string> {
+  transform(id: string): string {
+    if (isMembershipId(id)) return id;
+    throw malformed('a membership is mem_ and letters, digits or _');
   }
 }
 

@@ -48,7 +48,11 @@ export class RequestLog extends LogController {
     const status = reply.statusCode;
     const elapsedMs = reply.elapsedTime;
     this.metrics.answered(method, route, status, elapsedMs);
-    const level = status >= 500 || error ? 'warn' : QUIET.test(route) ? 'debug' : 'info';
+    const isQuiet = QUIET.test(route);
+    // The filter says what is unavailable, and how often: see flood.ts.
+    const isSaid = status === 503 && !error && route.startsWith('/api/webhooks/');
+    const isWarning = (status >= 500 || error) && !isSaid;
+    const level = isWarning ? 'warn' : isQuiet ? 'debug' : 'info';
     const { log } = request;
     if (!log[level]) return;
     log[level](

@@ -1,13 +1,22 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
+import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { DeliveryInbox, whopProvider } from '#libs/ingestion';
+import {
+  DeliveryInbox,
+  intakeNotices,
+  keysOf,
+  whopImportProvider,
+  whopProvider,
+} from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
+import { deliveriesModule } from './deliveries.module.js';
+import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { reportsOf } from './reports.js';
 
@@ -23,17 +32,30 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
     graceHours: config.graceHours,
     currency: DEFAULT_CURRENCY,
   };
+  const intake = intakeNotices(database);
+  const providers = [whopProvider({ secrets: config.webhookSecrets })];
+  const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
     {
       config: { adminToken: config.adminToken, logLevel: config.logLevel },
       version: VERSION,
       clock,
       realClock: systemClock,
-      providers: [whopProvider({ secrets: config.webhookSecrets })],
+      providers,
       inbox: new DeliveryInbox({ db: database }),
       database,
       registry: new Registry(),
-      modules: [creatorsModule({ reads, commands: { store, clock, defaults } })],
+      modules: [
+        creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
+        importsModule({ database, store, defaults, realClock: systemClock }),
+        deliveriesModule({
+          db: database,
+          store,
+          providers: [...providers, whopImportProvider()],
+          keys,
+          defaults,
+        }),
+      ],
       ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
     { logger: createLogger(config) },

@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ACCESS, accessRow } from './access.js';
 import { ProblemDto } from './dto/problem.js';
+import { AS_OF_HEADER, CSV_TYPE, TIME_ZONE_HEADER } from './exports.js';
 import { PROBLEM_TYPE } from './problem.js';
 
 const ADMIN = 'admin';
@@ -61,6 +62,7 @@ function complete(operation: Operation, method: string, path: string): void {
   operation.security = anonymous ? [] : [{ [ADMIN]: [] }];
   if (method === 'get' && path.startsWith('/api/'))
     operation.parameters = [...(operation.parameters ?? []), SETTLED_PARAMETER];
+  describeCsv(operation);
   const problem = { schema: { $ref: '#/components/schemas/ProblemDto' } };
   for (const response of Object.values(operation.responses)) {
     if (response === undefined || !('content' in response)) continue;
@@ -71,6 +73,20 @@ function complete(operation: Operation, method: string, path: string): void {
   operation.responses.default ??= {
     description: 'A problem.',
     content: { [PROBLEM_TYPE]: problem },
+  };
+}
+
+/** A route that takes `format` answers CSV too. */
+function describeCsv(operation: Operation): void {
+  const named = (operation.parameters ?? []).some((one) => 'name' in one && one.name === 'format');
+  const ok = operation.responses['200'];
+  if (!named || ok === undefined || !('content' in ok) || ok.content === undefined) return;
+  ok.content[CSV_TYPE.split(';')[0] ?? ''] = { schema: { type: 'string' } };
+  const header = (description: string) => ({ description, schema: { type: 'string' as const } });
+  ok.headers = {
+    [AS_OF_HEADER]: header('CSV only: `position=…; recordedAt=…`.'),
+    [TIME_ZONE_HEADER]: header('CSV only.'),
+    'content-disposition': header('CSV only: names the file.'),
   };
 }
 

@@ -1,18 +1,25 @@
 /** Answers every error of a request as a problem; what nobody expected is logged, never told. */
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Flood } from './flood.js';
 import { PROBLEM_TYPE, type Problem, problemBody, problemOf } from './problem.js';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly flood: Flood) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const problem = problemOf(error);
     if (problem.status >= 500) {
-      const { code, more } = problem;
-      request.log.error({ requestId: request.id, code, err: more.cause ?? problem }, 'failed');
+      const { status, code, more } = problem;
+      const about = { requestId: request.id, code, err: more.cause ?? problem };
+      const { log } = request;
+      // What is unavailable is so for everybody who asks; a failure is one of its own.
+      if (status === 503) this.flood.say(code, (count) => log.error({ ...about, count }, 'failed'));
+      else log.error(about, 'failed');
     }
     if (reply.raw.headersSent) {
       // A stream that breaks after its first byte can only be cut off.

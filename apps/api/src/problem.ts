@@ -55,9 +55,16 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   not_found: 404,
   // Unknown as values of a parameter, not as something that the address names.
   currency_unknown: 400,
+  referrer_unknown: 400,
   tier_unknown: 400,
   time_zone_unknown: 400,
+  referrer_is_member: 400,
   zone_not_at_month_start: 400,
+  // A month or a range of a read: nothing in the ledger stands against it, the question is wrong.
+  month_in_future: 400,
+  // The server's own state, and soon another.
+  read_models_missing: 503,
+  exports_busy: 503,
 };
 const STATUS_OF_ENDING: readonly (readonly [RegExp, number])[] = [
   [/_(not_found|unknown)$/, 404],

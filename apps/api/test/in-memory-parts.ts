@@ -11,10 +11,12 @@ import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import type { NewDelivery, Provider } from '#libs/ingestion';
+import { intakeNotices, Keys, type NewDelivery, type Provider } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
 import { creatorsModule } from '../src/creators.module.js';
+import { deliveriesModule } from '../src/deliveries.module.js';
+import { importsModule } from '../src/imports.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
 export const NOW = Date.UTC(2026, 2, 14, 12);
@@ -93,8 +95,22 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         commands: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
+          intake: intakeNotices(database),
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
         },
+      }),
+      importsModule({
+        database,
+        store: new PostgresEventStore({ db: database, url: '' }),
+        realClock: clock,
+        defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
+      }),
+      deliveriesModule({
+        db: database,
+        store: new PostgresEventStore({ db: database, url: '' }),
+        providers: [provider],
+        keys: async () => new Keys(Buffer.alloc(32)),
+        defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
     ],
     deliveries,

@@ -6,6 +6,7 @@ import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/
 import { register } from '#projections';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
+import { deliveriesModule } from '../src/deliveries.module.js';
 import { asAdmin, inMemoryParts } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -18,6 +19,7 @@ export interface RealApi {
   /** Reads once the read models have passed all that was appended. */
   get(path: string): Promise<Answered>;
   put(path: string, payload?: unknown): Promise<Answered>;
+  post(path: string, payload?: unknown): Promise<Answered>;
   close(): Promise<void>;
 }
 
@@ -54,10 +56,16 @@ export async function realApi(now: number): Promise<RealApi> {
       token.kind === 'position'
         ? watch.passed(token.position, { timeoutMs })
         : Promise.resolve(false),
-    modules: [creatorsModule({ reads, commands: { store, clock, defaults: TEST_DEFAULTS } })],
+    modules: [
+      creatorsModule({
+        reads,
+        commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+      }),
+      deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
+    ],
   });
   const app = await createApi(parts);
-  const call = async (method: 'GET' | 'PUT', path: string, payload?: unknown) => {
+  const call = async (method: 'GET' | 'PUT' | 'POST', path: string, payload?: unknown) => {
     const response = await app.inject({
       method,
       url: `/api${path}`,
@@ -81,6 +89,7 @@ export async function realApi(now: number): Promise<RealApi> {
       return call('GET', `${path}${path.includes('?') ? '&' : '?'}${settled}`);
     },
     put: (path, payload) => call('PUT', path, payload),
+    post: (path, payload) => call('POST', path, payload),
     close: async () => {
       await app.close();
       stop.abort();

@@ -46,13 +46,53 @@ export class ApiClient {
     return this.#object(await this.#admin('PUT', path, JSON.stringify(body)), path);
   }
 
+  async post<T>(path: string, body: object): Promise<T> {
+    return this.#object(await this.#admin('POST', path, JSON.stringify(body)), path);
+  }
+
+  /** Lines of NDJSON; the answer whatever its status is. */
+  sendLines(path: string, query: Query, lines: Buffer): Promise<Answer> {
+    return this.#admin('POST', withQuery(path, query), lines, 'application/x-ndjson');
+  }
+
   /** The answer whatever its status is; throws CliError only where there is none. */
   ask(path: string, query: Query = {}): Promise<Answer> {
     return this.#admin('GET', withQuery(path, query));
   }
 
+  /** The bytes of a long answer as they come. Throws CliError for any refusal, and when it breaks off. */
+  async *download(path: string, query: Query, accept: string): AsyncGenerator<Uint8Array> {
+    const { request } = this.#base.protocol === 'https:' ? https : http;
+    const headers = { ...this.#authorised(), accept };
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      const sent = request(this.#optionsOf('GET', withQuery(path, query), headers), resolve);
+      sent.once('error', (error) => reject(unreachable(this.url, error)));
+      sent.once('timeout', () => sent.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
+      sent.end();
+    });
+    try {
+      if (response.statusCode === 200) yield* response as AsyncIterable<Uint8Array>;
+    } catch (cause) {
+      throw new CliError(EXIT.failed, 'The answer broke off: what was written is not all of it.', {
+        code: 'answer_incomplete',
+        next: 'the same command again',
+        cause,
+      });
+    }
+    if (response.statusCode === 200) return;
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString('utf8');
+    const { statusCode: status = 0, headers: said } = response;
+    throw refusalOf({ status, headers: said, text }, path);
+  }
+
   /** A body with headers of its own and without the token: a delivery. */
-  async deliver(path: string, body: string, headers: Record<string, string>): Promise<Answer> {
+  async deliver(
+    path: string,
+    body: string | Buffer,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     return this.#send('POST', path, headers, body);
   }
 
@@ -60,11 +100,32 @@ export class ApiClient {
     this.#agent.destroy();
   }
 
-  #admin(method: string, path: string, body?: string): Promise<Answer> {
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
-    if (body !== undefined) headers['content-type'] = 'application/json';
+  #admin(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    type = 'application/json',
+  ): Promise<Answer> {
+    const headers: Record<string, string> = { ...this.#authorised(), accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = type;
     return this.#send(method, path, headers, body);
+  }
+
+  #authorised(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+  }
+
+  #optionsOf(method: string, path: string, headers: http.OutgoingHttpHeaders): http.RequestOptions {
+    return {
+      agent: this.#agent,
+      protocol: this.#base.protocol,
+      hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#base.port,
+      method,
+      path: this.#base.pathname.replace(/\/$/, '') + path,
+      headers,
+      timeout: TIMEOUT_MS,
+    };
   }
 
   #object<T>(answer: Answer, path: string): T {
@@ -85,34 +146,21 @@ export class ApiClient {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body?: string,
+    body?: string | Buffer,
   ): Promise<Answer> {
     const { request } = this.#base.protocol === 'https:' ? https : http;
-    const prefix = this.#base.pathname.replace(/\/$/, '');
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return new Promise((resolve, reject) => {
       const failed = (error: Error) => reject(unreachable(this.url, error));
-      const sent = request(
-        {
-          agent: this.#agent,
-          protocol: this.#base.protocol,
-          hostname: this.#base.hostname.replace(/^\[|\]$/g, ''),
-          port: this.#base.port,
-          method,
-          path: prefix + path,
-          headers: { ...headers, ...length },
-          timeout: TIMEOUT_MS,
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.once('error', failed);
-          response.once('end', () => {
-            const text = Buffer.concat(chunks).toString('utf8');
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-          });
-        },
-      );
+      const sent = request(this.#optionsOf(method, path, { ...headers, ...length }), (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', failed);
+        response.once('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      });
       sent.once('error', failed);
       sent.once('timeout', () => sent.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
       sent.end(body);

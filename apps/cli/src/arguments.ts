@@ -24,6 +24,13 @@ export function month(text: string): string {
   return text;
 }
 
+/** An end of a range; the server judges the rest. */
+export function monthOrDay(text: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/.test(text))
+    throw new InvalidArgumentError('It must be a month such as 2025-10, or a day, 2025-10-26.');
+  return text;
+}
+
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** ISO 8601 with a zone, as whole unix seconds. */

@@ -35,11 +35,19 @@ export interface Connection {
 export async function connect(
   { terminal, globals, env }: Invocation,
   about?: string,
+  connections?: number,
 ): Promise<Connection> {
   const target = await findTarget(globals, env);
   const subject = about === undefined ? '' : ` · ${about}`;
   terminal.target(`${target.url} (${target.from})${subject}`);
-  return { client: new ApiClient({ url: target.url, token: target.token }), target };
+  return {
+    client: new ApiClient({
+      url: target.url,
+      token: target.token,
+      ...(connections && { connections }),
+    }),
+    target,
+  };
 }
 
 /** `--creator`, or the only one there is. */

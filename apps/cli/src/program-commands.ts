@@ -1,7 +1,10 @@
 /** Commands that read, set, send and migrate; what they do is imported when they run. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as parse from './arguments.js';
+import { settingOptions } from './order-options.js';
+import { memberFigureCommands } from './program-figures.js';
 import { type Examples, examples, group, type Run, SCALES } from './program-parts.js';
+import { operatorCommands } from './webhooks-commands.js';
 
 const MAX_LIMIT = 500;
 const MAX_DELIVERIES = 10_000;
@@ -45,6 +48,8 @@ export function readingCommands(program: Command, run: Run): void {
     .description('Who referred most: totals, this month, earned this month, tier.')
     .addOption(monthOption())
     .addOption(new Option('--limit <n>', 'rows').argParser(parse.positive(MAX_LIMIT)).default(10))
+    .option('--currency <code>', 'of the earnings; default: the creator’s')
+    .option('--csv', 'the whole ranking as CSV, as of one position')
     .addHelpText(
       'before',
       examples([
@@ -59,6 +64,7 @@ export function readingCommands(program: Command, run: Run): void {
       ),
     );
   const member = program.command('member').description('Members of a creator’s community.');
+  memberFigureCommands(member, run);
   group(member, [
     ['flywheel member show user_x7Kq', 'figures of the current month'],
     ['flywheel member show user_x7Kq --month 2025-09', 'of another'],
@@ -92,30 +98,11 @@ export function creatorCommands(program: Command, run: Run): void {
   ];
   const creator = program.command('creator').description('Creators and their settings.');
   group(creator, lines);
-  creator
+  const set = creator
     .command('set')
     .description('Changes settings of a creator. Shows what would change, unless --apply.')
-    .argument('<id>', 'biz_…', parse.idWith('biz_'))
-    .addOption(new Option('--time-zone <zone>', 'zone of the months').argParser(parse.timeZone))
-    .addOption(
-      new Option('--rates <bps>', 'member/creator/platform in basis points').argParser(parse.rates),
-    )
-    .addOption(
-      new Option('--tiers <list>', 'names and totals, Bronze=5,Silver=10').argParser(parse.tiers),
-    )
-    .addOption(
-      new Option('--grace-hours <n>', 'before a month may be closed').argParser(parse.graceHours),
-    )
-    .option('--currency <code>', 'of figures where none is named')
-    .addOption(
-      new Option('--effective-at <when>', 'an instant, a local date, or "beginning"').argParser(
-        parse.effectiveAt,
-      ),
-    )
-    .addOption(
-      new Option('--dry-run', 'only show what would change (the default)').conflicts('apply'),
-    )
-    .option('--apply', 'change it')
+    .argument('<id>', 'biz_…', parse.idWith('biz_'));
+  settingOptions(set)
     .addHelpText('before', examples(lines))
     .action((id: string, options, command: Command) =>
       run(command, async (invocation) =>
@@ -155,6 +142,7 @@ export function deliveryCommands(program: Command, run: Run): void {
     .command('webhooks')
     .description('Signed deliveries, as Whop sends them.');
   group(webhooks, triggers);
+  operatorCommands(webhooks, run);
   webhooks
     .command('trigger')
     .description('Sends a signed delivery to the running server and waits until it is booked.')

@@ -79,8 +79,22 @@ describe('the command line', () => {
       'up --clock yesterday',
       'creator set user_x --grace-hours 72',
       'creator set biz_x --grace-hours 72 --dry-run --apply',
+      'settings set --rates 1/2/3',
+      'settings set --grace-hours 72 --dry-run --apply',
+      'tier pin user_x Gold',
+      'tier unpin user_x',
+      'member code user_x',
+      'member referrer user_x mem_y --reason r',
+      'member referrer user_x user_y',
+      'membership assign user_x user_y --reason r',
+      'membership assign mem_x user_y',
       'webhooks trigger payment.exploded',
       'member show',
+      'webhooks quarantine redrive one',
+      'webhooks quarantine redrive --all --dry-run --apply',
+      'webhooks quarantine exclude 1',
+      'webhooks deliveries list --status lost',
+      'webhooks deliveries show 0',
     ])
       expect((await parsed(line)).name).toMatch(/^commander\./);
   });

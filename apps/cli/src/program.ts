@@ -1,12 +1,15 @@
 /** Every command with its arguments and examples; what they do is imported when they run. */
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
+import { importCommand } from './import-command.js';
+import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
   databaseCommands,
   deliveryCommands,
   readingCommands,
 } from './program-commands.js';
+import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
@@ -27,8 +30,11 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   globalOptions(program);
   processCommands(program, run);
   readingCommands(program, run);
+  figureCommands(program, run);
   creatorCommands(program, run);
+  orderCommands(program, run);
   deliveryCommands(program, run);
+  importCommand(program, run);
   databaseCommands(program, run);
   return program;
 }

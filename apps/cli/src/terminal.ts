@@ -15,7 +15,8 @@ export interface TerminalOptions {
 }
 
 export interface Stream {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
+  once?(event: 'drain', listener: () => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
@@ -54,6 +55,13 @@ export class Terminal {
   /** One line of a stream for programs; nothing for people. */
   record(schema: string, object: object): void {
     if (this.json) this.stdout.write(`${JSON.stringify({ schema, ...object }, jsonValue)}\n`);
+  }
+
+  /** Bytes of an answer as they come; waits while whoever reads them is behind. */
+  async data(bytes: Uint8Array): Promise<void> {
+    const { stdout } = this;
+    if (stdout.write(bytes) === false && stdout.once !== undefined)
+      await new Promise<void>((resolve) => stdout.once?.('drain', resolve));
   }
 
   /** For people, beside the data. */

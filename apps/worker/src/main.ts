@@ -10,9 +10,11 @@ import {
   loadKeys,
   newIntakeStatus,
   runIntake,
+  runRetention,
+  whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
-import { DEFAULT_CURRENCY } from '#libs/ledger';
+import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { dropOldSchemas, ensureReadModels, runProjector } from '#libs/projector';
 import { register } from '#projections';
 
@@ -44,7 +46,7 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       keys,
       signal,
       wake,
-      providers: [whopProvider({ secrets: config.webhookSecrets })],
+      providers: [whopProvider({ secrets: config.webhookSecrets }), whopImportProvider()],
       defaults: {
         timeZone: config.defaultTimeZone,
         graceHours: config.graceHours,
@@ -54,6 +56,14 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       log: (level, message, about) => log[level](about ?? {}, message),
     }),
     runProjector(projecting),
+    runRetention({
+      db,
+      url,
+      clock: systemClock,
+      days: config.deliveryRetentionDays,
+      signal,
+      log: (level, message, about) => log[level](about ?? {}, message),
+    }),
   ];
   dropOldSchemas(db).catch((error: unknown) =>
     log.warn({ err: error }, 'old schemas were not dropped'),

@@ -1,7 +1,8 @@
 /**
  * Load, decide, append: the only place in the house where decisions meet the store. A `Decisions`
  * loads streams once, lets many commands decide in memory, each seeing the ones before, and holds
- * what is to be appended with the revisions that were read.
+ * what is to be appended with the revisions that were read. The intake also hands it what it
+ * remembers of earlier batches.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -21,6 +22,7 @@ import {
   ledgerEventOf,
   ledgerUpcasters,
   memberDecider,
+  membershipDecider,
 } from '#libs/ledger';
 
 const upcasters = upcastersOf(ledgerUpcasters);
@@ -28,6 +30,9 @@ const upcasters = upcastersOf(ledgerUpcasters);
 /** A recorded event as a member of the catalogue, in today's shape. */
 export const decodeEvent = (event: RecordedEvent): LedgerEvent =>
   ledgerEventOf(upcasters.upcast(event));
+
+/** A code is reserved once; nobody asks for its stream again. */
+const CODES = 'code-';
 
 interface Category {
   readonly initial: (stream: string) => unknown;
@@ -37,6 +42,7 @@ const categories: Readonly<Record<string, Category>> = {
   member: memberDecider,
   creator: creatorDecider,
   code: codeDecider,
+  membership: membershipDecider,
 };
 
 interface Loaded {
@@ -55,17 +61,71 @@ export interface Accepted {
   readonly type: string;
 }
 
+/**
+ * Streams as they stood after the last append of one who decides again and again, so that they
+ * need not be read and folded each time. Two rules make it safe: what is taken is no longer in here
+ * until an append has succeeded, so a failed decision leaves nothing behind; and an append fails if
+ * a remembered stream that was looked at has moved, so nothing is ever decided on what is past.
+ */
+export class StreamMemory {
+  private readonly streams = new Map<string, Loaded>();
+  private events = 0n;
+
+  constructor(private readonly maxEvents = MAX_REMEMBERED_EVENTS) {}
+
+  take(stream: string): Loaded | undefined {
+    const loaded = this.streams.get(stream);
+    if (loaded === undefined) return undefined;
+    this.streams.delete(stream);
+    this.events -= loaded.revision + 1n;
+    return loaded;
+  }
+
+  /** Keeps a stream that is not in here; those used longest ago make room. */
+  keep(stream: string, loaded: Loaded): void {
+    this.streams.set(stream, loaded);
+    this.events += loaded.revision + 1n;
+    for (const [oldest] of this.streams) {
+      if (this.events <= this.maxEvents) break;
+      this.take(oldest);
+    }
+  }
+}
+
+/** About a kilobyte each. */
+const MAX_REMEMBERED_EVENTS = 150_000n;
+
 export class Decisions {
   private readonly streams = new Map<string, Loaded>();
 
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly memory?: StreamMemory,
+  ) {}
 
-  /** Reads streams that are not loaded yet, all in one round trip. */
+  /** Reads streams that are neither loaded nor remembered, all in one round trip. */
   async load(streams: Iterable<string>): Promise<void> {
-    const missing = [...new Set(streams)].filter((stream) => !this.streams.has(stream));
+    const wanted = [...new Set(streams)].filter((stream) => !this.streams.has(stream));
+    const missing = wanted.filter((stream) => !this.recall(stream));
     if (missing.length === 0) return;
     const found = await this.store.readStreams(missing);
     for (const stream of missing) this.streams.set(stream, fold(stream, found.get(stream) ?? []));
+  }
+
+  private recall(stream: string): boolean {
+    const remembered = this.memory?.take(stream);
+    if (remembered === undefined) return false;
+    this.streams.set(stream, { ...remembered, checked: true });
+    return true;
+  }
+
+  /** Once the append has succeeded: what was loaded stands as it was decided. */
+  remember(): void {
+    for (const [stream, { revision, state }] of this.streams) {
+      if (revision < 0n || stream.startsWith(CODES)) continue;
+      this.memory?.keep(stream, { read: revision, revision, state, events: [], checked: false });
+    }
+    this.streams.clear();
   }
 
   /** The state of a loaded stream, all accepted events included. */

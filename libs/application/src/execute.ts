@@ -1,5 +1,11 @@
-/** Load, decide, append for one stream, again when somebody came between. */
-import { type EventStore, RevisionConflict } from '#libs/event-store';
+/** Load, decide, append, again when somebody came between: for one stream, or for several at once. */
+import type { Transaction } from '#libs/database';
+import {
+  type Appended,
+  type EventStore,
+  type JsonObject,
+  RevisionConflict,
+} from '#libs/event-store';
 import type { AnyEvent, Decider } from '#libs/ledger';
 import type { Ordered } from './commands/ordered.js';
 import { Decisions } from './decisions.js';
@@ -10,10 +16,14 @@ export interface Executed<S> {
   readonly position: bigint | undefined;
 }
 
+type Within = (tx: Transaction, appended: Appended) => Promise<void>;
+
 interface Order<S, C, E> {
   readonly decider: Decider<S, C, E>;
   readonly stream: string;
   readonly ordered: Ordered;
+  /** In the transaction that appends, if there is anything to append. */
+  readonly within?: Within;
 }
 
 const MAX_ATTEMPTS = 20;
@@ -37,26 +47,63 @@ export async function executeReading<S, C extends { type: string }, E extends An
     readonly commandOf: (seen: Pick<Decisions, 'stateOf'>) => C;
   },
 ): Promise<Executed<S>> {
-  const { decider, stream, reads, commandOf, ordered } = order;
-  const { actor, reason, dryRun } = ordered;
+  const { decider, stream, reads, commandOf, ordered, within } = order;
+  const { decided, position } = await executeAcross(store, {
+    streams: [stream, ...reads],
+    ordered,
+    within: (tx, appended) => within?.(tx, appended) ?? Promise.resolve(),
+    decide: (decisions) => {
+      for (const other of reads) decisions.check(other);
+      const command = commandOf(decisions);
+      const events = decider.decide(command, decisions.stateOf(decider, stream));
+      decisions.accept(stream, events, metadataOf(command.type, ordered));
+      return { events, state: decisions.stateOf(decider, stream) };
+    },
+  });
+  return { ...decided, position };
+}
+
+/** What an event says of the order that caused it. */
+export const metadataOf = (command: string, { actor, reason }: Ordered): JsonObject => ({
+  command,
+  actor,
+  ...(reason === undefined ? {} : { reason }),
+});
+
+/** What was read outside of the log has changed since: it is read and decided again. */
+export class OrderOvertaken extends Error {
+  readonly code = 'order_overtaken';
+}
+
+/**
+ * An order that may append to several streams. `decide` accepts what it decides; it is asked again
+ * when a stream moved, or when `within` throws OrderOvertaken. Throws DomainError when refused.
+ */
+export async function executeAcross<T>(
+  store: EventStore,
+  order: {
+    readonly streams: readonly string[];
+    readonly ordered: Ordered;
+    readonly decide: (decisions: Decisions) => T | Promise<T>;
+    readonly within: (tx: Transaction, appended: Appended, decided: T) => Promise<void>;
+  },
+): Promise<{ readonly decided: T; readonly position: bigint | undefined }> {
+  const { streams, ordered, decide, within } = order;
   for (let attempt = 1; ; attempt++) {
     const decisions = new Decisions(store);
-    await decisions.load([stream, ...reads]);
-    for (const other of reads) decisions.check(other);
-    const command = commandOf(decisions);
-    const events: readonly AnyEvent[] = decider.decide(command, decisions.stateOf(decider, stream));
-    decisions.accept(stream, events, {
-      command: command.type,
-      actor,
-      ...(reason === undefined ? {} : { reason }),
-    });
-    const state = decisions.stateOf(decider, stream);
-    if (dryRun || events.length === 0) return { events, state, position: undefined };
+    await decisions.load(streams);
+    const decided = await decide(decisions);
+    const appends = decisions.appends();
+    const isChange = appends.some(({ events }) => events.length > 0);
+    if (ordered.dryRun || !isChange) return { decided, position: undefined };
     try {
-      const { lastPosition } = await store.append(decisions.appends());
-      return { events, state, position: lastPosition };
+      const { lastPosition } = await store.append(appends, (tx, appended) =>
+        within(tx, appended, decided),
+      );
+      return { decided, position: lastPosition };
     } catch (error) {
-      if (!(error instanceof RevisionConflict) || attempt === MAX_ATTEMPTS) throw error;
+      const isOvertaken = error instanceof RevisionConflict || error instanceof OrderOvertaken;
+      if (!isOvertaken || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }

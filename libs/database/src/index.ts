@@ -10,4 +10,5 @@ export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedde
 export * from './lease.js';
 export * from './listen.js';
 export * from './migrator.js';
+export * from './scratch.js';
 export * from './tables.js';

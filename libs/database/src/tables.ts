@@ -104,6 +104,19 @@ export interface ProfilesTable {
   erased_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
 }
 
+/** What operators ordered of deliveries; inserted and read only. */
+export interface DeliveryOrdersTable {
+  id: Generated<string>;
+  delivery: Big;
+  ordered: 'redrive' | 'exclude';
+  actor: string;
+  reason: string | null;
+  /** What the delivery was when it was ordered. */
+  outcome_before: DeliveryOutcome;
+  code_before: string | null;
+  at: ColumnType<Date, Date | string | undefined, never>;
+}
+
 /** Checkpoint and pointer of each read model. */
 export interface ProjectionsTable {
   name: string;
@@ -137,6 +150,7 @@ export interface Tables {
   bearers: BearersTable;
   halves: HalvesTable;
   waiting: WaitingTable;
+  delivery_orders: DeliveryOrdersTable;
   watchers: WatchersTable;
   profiles: ProfilesTable;
   projections: ProjectionsTable;

@@ -4,60 +4,45 @@
  * outcome of every delivery are compared when writing, so a batch that read something stale fails
  * whole and is done again.
  */
-import { Decisions } from '#libs/application';
-import type { Database, DeliveryOutcome } from '#libs/database';
+import { Decisions, type StreamMemory } from '#libs/application';
+import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import {
   codeStream,
-  creatorDecider,
   creatorStream,
   type Defaults,
   DomainError,
   type Instant,
   memberDecider,
   ownerOf,
-  settingsOf,
 } from '#libs/ledger';
-import { type InternalTask, internalTaskOf } from './internal.js';
+import { type InternalTask, internalTaskOf, isRouteTask } from './internal.js';
 import { isUsernameKey, type Keys } from './keys.js';
 import type { Provider, Telling } from './provider.js';
 import { Routing } from './routing.js';
+import { keyOfRouteTask, openRoute, performTask } from './tasks.js';
 import {
   type BatchContext,
   codeOf,
   codesOf,
+  isReversal,
   type Profile,
   routeKeysOf,
   streamOf,
   tell,
 } from './tell.js';
+import { tellReversal } from './tell-reversal.js';
+import type { Delivery, Verdict } from './verdict.js';
 
-export interface Delivery {
-  readonly id: string;
-  readonly provider: string;
-  readonly body: Buffer;
-  readonly receivedAt: Instant;
-}
-
-/** What became of a delivery. */
-export interface Verdict {
-  readonly id: string;
-  readonly outcome: Exclude<DeliveryOutcome, 'pending' | 'excluded'>;
-  readonly type: string | null;
-  readonly code: string | null;
-  readonly detail: string | null;
-  readonly creatorId: string | null;
-  readonly effectiveAt: Instant | null;
-  /** The last event that it caused. */
-  readonly eventId: string | null;
-  readonly waitsFor?: readonly string[];
-}
+export type { Delivery, Verdict } from './verdict.js';
 
 export interface Decided {
   readonly decisions: Decisions;
   readonly routing: Routing;
   readonly verdicts: readonly Verdict[];
   readonly profiles: readonly Profile[];
+  /** Nothing in it depends on orders that it does not hold. */
+  readonly ordersOnly: boolean;
 }
 
 export interface BatchParts {
@@ -66,6 +51,8 @@ export interface BatchParts {
   readonly providers: readonly Provider[];
   readonly keys: Keys;
   readonly defaults: Defaults;
+  /** Of the batches before; whoever only looks has none. */
+  readonly memory?: StreamMemory;
 }
 
 type Read =
@@ -88,17 +75,18 @@ export async function decideBatch(
 ): Promise<Decided> {
   const reads = deliveries.map((delivery) => read(delivery, parts.providers));
   const routing = new Routing(parts.db);
-  const decisions = new Decisions(parts.store);
+  const decisions = new Decisions(parts.store, parts.memory);
   await prepare(reads, routing, decisions, parts);
   const context: BatchContext = { decisions, routing, keys: parts.keys, defaults: parts.defaults };
   const profiles: Profile[] = [];
   const verdicts = deliveries.map((delivery, n) => {
     const known = reads[n] as Read;
     if (known.kind === 'settled') return known.verdict;
-    if (known.kind === 'task') return resolveClaim(delivery, known.task, context);
+    if (known.kind === 'task') return performTask(delivery, known.task, context);
     return verdictOn(delivery, known, context, profiles);
   });
-  return { decisions, routing, verdicts, profiles };
+  const ordersOnly = reads.every((one) => one.kind === 'task' && isRouteTask(one.task));
+  return { decisions, routing, verdicts, profiles, ordersOnly };
 }
 
 /** Loads, in four round trips whatever the size of the batch, all that deciding will ask for. */
@@ -110,11 +98,17 @@ async function prepare(
 ): Promise<void> {
   const tellings = reads.flatMap((r) => (r.kind === 'telling' ? [r.telling] : []));
   const tasks = reads.flatMap((r) => (r.kind === 'task' ? [r.task] : []));
-  await routing.loadRoutes([...tellings.flatMap(routeKeysOf), ...tasks.map((task) => task.key)]);
-  const members = new Set(tasks.map((task) => task.stream));
-  const claimKeys = new Set(tasks.map((task) => task.key));
+  const orders = tasks.filter(isRouteTask);
+  const claimKeys = new Set(tasks.flatMap((task) => (task.task === undefined ? [task.key] : [])));
+  await routing.loadRoutes([
+    ...tellings.flatMap(routeKeysOf),
+    ...claimKeys,
+    ...orders.map((order) => keyOfRouteTask(order, keys)),
+  ]);
+  for (const order of orders) openRoute(order, keys, routing);
+  const members = new Set(tasks.flatMap((task) => (isRouteTask(task) ? [] : [task.stream])));
   for (const telling of tellings) {
-    if (streamOf(telling, routing) === undefined) {
+    if (!isReversal(telling) && streamOf(telling, routing) === undefined) {
       routing.keepHalf(telling.person, routeKeysOf(telling));
     }
   }
@@ -126,6 +120,7 @@ async function prepare(
   const creators = [...members].map((stream) => creatorStream(ownerOf(stream).creatorId));
   await decisions.load([...members, ...creators]);
   for (const telling of tellings) {
+    if (isReversal(telling)) continue;
     const stream = streamOf(telling, routing);
     // A stream that an earlier delivery of this batch will name: its creator may be any of those loaded.
     const owners = stream === undefined ? [...members] : [stream];
@@ -222,10 +217,13 @@ function verdictOn(
     effectiveAt: timeOf(telling),
   };
   try {
-    const told = tell(telling, id, delivery.receivedAt, context);
-    if (told.outcome === 'parked') {
+    const told = isReversal(telling)
+      ? tellReversal(telling, id, delivery.receivedAt, context)
+      : tell(telling, id, delivery.receivedAt, context);
+    if ('waitsFor' in told) {
       const { outcome, code, detail, waitsFor } = told;
-      return { ...about, outcome, code, detail, waitsFor };
+      const eventId = told.accepted?.at(-1)?.id ?? null;
+      return { ...about, outcome, code, detail, waitsFor, eventId };
     }
     if (told.profile !== undefined) profiles.push(told.profile);
     return {
@@ -241,36 +239,9 @@ function verdictOn(
   }
 }
 
-const timeOf = (telling: Telling): Instant | null =>
-  (telling.kind === 'payment' ? telling.paidAt : telling.joinedAt) ?? telling.createdAt ?? null;
-
-/** A claim key of this member leads to somebody else now. */
-function resolveClaim(
-  { id, receivedAt }: Delivery,
-  { stream, key }: InternalTask,
-  { decisions, routing, defaults }: BatchContext,
-): Verdict {
-  const { creatorId } = ownerOf(stream);
-  const settings = settingsOf(
-    decisions.stateOf(creatorDecider, creatorStream(creatorId)),
-    defaults,
+function timeOf(telling: Telling): Instant | null {
+  if (isReversal(telling)) return telling.createdAt ?? telling.toldAt ?? null;
+  return (
+    (telling.kind === 'payment' ? telling.paidAt : telling.joinedAt) ?? telling.createdAt ?? null
   );
-  const events = memberDecider.decide(
-    {
-      type: 'ResolveClaims',
-      at: receivedAt,
-      settings,
-      resolving: [routing.resolve(key, creatorId)],
-    },
-    decisions.stateOf(memberDecider, stream),
-  );
-  const accepted = decisions.accept(stream, events, { delivery: id });
-  return {
-    ...NOTHING,
-    id,
-    type: 'claim.resolved',
-    creatorId,
-    outcome: events.length === 0 ? 'unchanged' : 'applied',
-    eventId: accepted.at(-1)?.id ?? null,
-  };
 }

@@ -1,7 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
+import { changeSettings } from '#libs/application';
 import { drawCode, type LedgerEvent, linesOf } from '#libs/ledger';
-import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import {
+  TEST_DEFAULTS,
+  type TestDatabase,
+  type TestLedger,
+  testDatabase,
+  testLedger,
+} from '#libs/testing';
 import { type PaymentFacts, renderMembership, renderPayment } from './providers/whop/index.js';
 
 const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
@@ -190,6 +197,35 @@ describe('the intake', () => {
     const all = await lines();
     expect(all).toContain('conversion user_ana by user_late -1 0');
     expect(all).toContain('conversion user_ana by user_soon 1 0');
+  });
+
+  it('remembers streams from batch to batch, and reads again what somebody else has moved', async () => {
+    const code = drawCode('biz_a', 'user_rui', 0);
+    await ledger.deliver(payment('rui', '1', MARCH));
+    await ledger.deliver(payment('ana', '2', MARCH + DAY, { referralCode: code }));
+    await ledger.decide();
+    const reads = jest.spyOn(ledger.store, 'readStreams');
+    await ledger.deliver(payment('ana', '3', MARCH + 2 * DAY));
+    await ledger.decide();
+    expect(reads).not.toHaveBeenCalled();
+    const later = MARCH + 10 * DAY;
+    await changeSettings(
+      { store: ledger.store, intake: ledger.notices },
+      'biz_a',
+      {
+        type: 'ChangeSettings',
+        now: later,
+        defaults: TEST_DEFAULTS,
+        effectiveAt: later,
+        rates: { memberBps: 2000, creatorBps: 6000, platformBps: 2000 },
+      },
+      { actor: 'test' },
+    );
+    await ledger.deliver(payment('ana', '4', later + DAY));
+    await ledger.decide();
+    expect(reads).toHaveBeenCalled();
+    expect(await lines()).toContain('sale user_ana by user_rui 1 1000');
+    reads.mockRestore();
   });
 
   it('quarantines what makes no sense and goes on', async () => {

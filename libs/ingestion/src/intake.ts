@@ -10,7 +10,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
+import { StreamMemory } from '#libs/application';
+import { acquireLease, assertHeld, type Database, type Lease, LeaseLost } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
 import { BatchOvertaken, settleBatch } from './settle-batch.js';
@@ -89,15 +90,19 @@ export async function runIntake(options: IntakeOptions): Promise<void> {
 
 async function runHeld(options: IntakeOptions, lease: Lease, status: IntakeStatus): Promise<void> {
   const stop = AbortSignal.any([options.signal, lease.lost]);
+  const queue = new Queue(options.db);
+  // Nobody else decides while the lease is held; what admins order moves a revision.
+  const remembering = { ...options, memory: new StreamMemory() };
   let limit = BATCH;
   while (!stop.aborted) {
     try {
-      const settled = await intakeBatch(options, lease, limit);
+      const settled = await intakeBatch(remembering, lease, limit, queue);
       status.decided += BigInt(settled);
       status.lastError = undefined;
       limit = Math.min(BATCH, limit * 2);
       if (settled === 0) await options.wake.wait(IDLE_MS, stop);
     } catch (error) {
+      queue.forget();
       if (error instanceof LeaseLost) throw error;
       if (error instanceof RevisionConflict || error instanceof BatchOvertaken) continue;
       status.lastError = error instanceof Error ? error.message : String(error);
@@ -129,7 +134,7 @@ async function recover(
 }
 
 /** Connection failures, shutdowns, locks, resources: classes 08, 40, 53, 55, 57, 58 (PostgreSQL, appendix A), or no SQLSTATE at all from the socket. */
-function isDatabaseTrouble(error: unknown): boolean {
+export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && /^(08|25P03|40|53|55|57|58)/.test(code)) return true;
@@ -142,11 +147,14 @@ export async function intakeBatch(
   options: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   limit: number = BATCH,
+  queue: Queue = new Queue(options.db),
 ): Promise<number> {
-  const deliveries = await pending(options, limit);
+  const deliveries = await queue.next(limit);
   if (deliveries.length === 0) return 0;
   const decided = await decideBatch(deliveries, options);
+  queue.readAhead(deliveries, limit);
   await write(options, lease, decided);
+  decided.decisions.remember();
   return deliveries.length;
 }
 
@@ -161,11 +169,52 @@ async function write(
   });
 }
 
-async function pending({ db }: IntakeOptions, limit: number): Promise<Delivery[]> {
+/**
+ * Pending deliveries in order of arrival. While a batch is written the next one is read. What it
+ * read may be settled by somebody else meanwhile: then the batch is overtaken and done again.
+ */
+class Queue {
+  private ahead: Promise<Delivery[]> | undefined;
+
+  constructor(private readonly db: Database) {}
+
+  async next(limit: number): Promise<Delivery[]> {
+    const ahead = await this.ahead;
+    this.ahead = undefined;
+    if (ahead !== undefined && ahead.length > 0 && ahead.length <= limit) return ahead;
+    return pending(this.db, [], limit);
+  }
+
+  /** Starts to read what comes after a batch that is not settled yet. */
+  readAhead(batch: readonly Delivery[], limit: number): void {
+    // A partial batch took all there was: what comes next is fresher when it is read after it.
+    if (batch.length < limit) return;
+    const ids = batch.map((delivery) => delivery.id);
+    this.ahead = pending(this.db, ids, limit);
+    // Whoever awaits it hears of a failure; until then it is nobody's.
+    this.ahead.catch(() => {});
+  }
+
+  forget(): void {
+    this.ahead = undefined;
+  }
+}
+
+async function pending(
+  db: Database,
+  except: readonly string[],
+  limit: number,
+): Promise<Delivery[]> {
   const { rows } = await sql<{ id: string; provider: string; body: Buffer; received_at: string }>`
-    select id, provider, body, floor(extract(epoch from received_at))::bigint as received_at
-    from deliveries where outcome = 'pending' order by id limit ${limit}`.execute(db);
-  return rows.map(({ id, provider, body, received_at }) => ({
+    (select id, provider, body, floor(extract(epoch from received_at))::bigint as received_at
+      from deliveries where outcome = 'pending' and generation = 'order'
+        and id <> all(${[...except]}::bigint[]) order by id limit ${limit})
+    union all
+    (select id, provider, body, floor(extract(epoch from received_at))::bigint
+      from deliveries where outcome = 'pending' and generation <> 'order'
+        and id <> all(${[...except]}::bigint[]) order by id limit ${limit})`.execute(db);
+  // Orders first (internal.ts), and each kind in order of arrival.
+  return rows.slice(0, limit).map(({ id, provider, body, received_at }) => ({
     id,
     provider,
     body,
@@ -183,8 +232,7 @@ async function quarantineFirst(
     await sql`
       update deliveries set outcome = 'quarantined', code = 'intake_failed', detail = ${detail},
         decided_at = clock_timestamp()
-      where id = (select id from deliveries where outcome = 'pending' order by id limit 1)`.execute(
-      tx,
-    );
+      where id = (select id from deliveries where outcome = 'pending'
+        order by generation = 'order' desc, id limit 1)`.execute(tx);
   });
 }

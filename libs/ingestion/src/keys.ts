@@ -60,4 +60,10 @@ export class Keys {
 
 export const paymentKey = (paymentId: string): string => `payment:${paymentId}`;
 export const membershipKey = (membershipId: string): string => `membership:${membershipId}`;
+/** Of a refund or dispute. */
+export const reversalKey = (reversalId: string): string => `reversal:${reversalId}`;
+/** Nothing leads there by itself: a refund that waits for its payment to succeed waits here. */
+export const paidKey = (paymentId: string): string => `paid:${paymentId}`;
+/** As paidKey, for the currency that a telling of the payment may yet name. */
+export const currencyKey = (paymentId: string): string => `currency:${paymentId}`;
 export const isUsernameKey = (key: string): boolean => key.startsWith('u:');

@@ -2,7 +2,7 @@
  * A webhook provider: how one outside system speaks. `verify` proves who sent the bytes,
  * `deliveryId` names the delivery, `translate` is pure and turns one delivery into one telling.
  */
-import type { Instant } from '#libs/ledger';
+import type { Instant, ReversalKind, ReversalState } from '#libs/ledger';
 
 /** Header names in lower case, as Node gives them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -34,7 +34,7 @@ export type Translation =
     };
 
 /** What one delivery says about one fact; every field that it does not name is absent. */
-export type Telling = PaymentTelling | MembershipTelling;
+export type Telling = PaymentTelling | MembershipTelling | ReversalTelling;
 
 export interface Person {
   /** `biz_…` */
@@ -89,4 +89,21 @@ export interface MembershipTelling {
   readonly joinedAt?: Instant;
   readonly createdAt?: Instant;
   readonly claims: ClaimWords;
+}
+
+/** A refund or dispute: it belongs to whoever paid, so its person is compared and never followed. */
+export interface ReversalTelling {
+  readonly kind: ReversalKind;
+  /** `rf_…` or `dspt_…` */
+  readonly reversalId: string;
+  readonly paymentId?: string;
+  readonly state: ReversalState;
+  readonly person: Person;
+  /** A non-negative decimal in major units; currency null when not told: that of the sale. */
+  readonly amount: { readonly decimal: string; readonly currency: string | null };
+  /** The same in another currency; only where one was told. */
+  readonly original?: { readonly decimal: string; readonly currency: string };
+  readonly createdAt?: Instant;
+  /** The envelope's own time, read only where `createdAt` is not told. */
+  readonly toldAt?: Instant;
 }

@@ -26,6 +26,18 @@ export async function settledPosition(db: Database, id: bigint): Promise<bigint 
   return rows[0] === undefined ? undefined : BigInt(rows[0].position ?? 0);
 }
 
+/** The keys of this ledger, read when they are first asked for: until then it may have no tables. */
+export function keysOf(db: Database, random: () => Buffer): () => Promise<Keys> {
+  let keys: Promise<Keys> | undefined;
+  return () => {
+    keys ??= loadKeys(db, random()).catch((error: unknown) => {
+      keys = undefined; // the next one asks again
+      throw error;
+    });
+    return keys;
+  };
+}
+
 /** The keys of this ledger: made at its first start, the same for ever. `random`: 32 bytes, used only then. */
 export async function loadKeys(db: Database, random: Buffer): Promise<Keys> {
   await sql`insert into secrets (name, value) values ('words', ${random}) on conflict do nothing`.execute(

@@ -29,6 +29,7 @@ export class Routing {
   private readonly watchers = new Map<string, { key: string; stream: string }>();
   /** Claim keys whose owner changed, with a text that names the new state. */
   private readonly changed = new Map<string, string>();
+  private readonly arrived = new Set<string>();
 
   constructor(private readonly db: Database) {}
 
@@ -145,9 +146,14 @@ export class Routing {
     return { key, memberId, notBefore: route.notBefore };
   }
 
-  /** Keys that lead somewhere since this batch: whoever waited for them is awake. */
+  /** What was awaited under this key has come, or has changed, although no route leads there anew. */
+  arrive(key: string): void {
+    this.arrived.add(key);
+  }
+
+  /** Keys that lead somewhere since this batch, or whose fact came in it: whoever waited for them is awake. */
   get opened(): string[] {
-    return [...this.newRoutes.keys()];
+    return [...new Set([...this.newRoutes.keys(), ...this.arrived])];
   }
 
   get changedClaims(): ReadonlyMap<string, string> {

@@ -13,11 +13,12 @@ export class BatchOvertaken extends Error {
 
 export async function settleBatch(
   tx: Transaction,
-  { routing, verdicts, profiles }: Decided,
+  { routing, verdicts, profiles, ordersOnly }: Decided,
   appended: Appended,
 ): Promise<void> {
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
+  if (!ordersOnly) await refuseOrders(tx);
   await routing.write(tx);
   await park(tx, verdicts);
   await wake(tx, routing.opened);
@@ -53,6 +54,13 @@ async function markDeliveries(
   }
 }
 
+/** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */
+async function refuseOrders(tx: Transaction): Promise<void> {
+  const { rows } = await sql`
+    select from deliveries where outcome = 'pending' and generation = 'order' limit 1`.execute(tx);
+  if (rows.length > 0) throw new BatchOvertaken('an order came before the batch was written');
+}
+
 async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
   const waiting = verdicts.flatMap(({ id, waitsFor = [] }) => waitsFor.map((key) => ({ id, key })));
   if (waiting.length === 0) return;
@@ -62,13 +70,13 @@ async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void
     on conflict do nothing`.execute(tx);
 }
 
-/** Whoever waited for a key that leads somewhere now is pending again. */
+/** Whoever waited for a key that leads somewhere now is pending again; what was quarantined, only where it said what could help it. */
 async function wake(tx: Transaction, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`
     with awake as (delete from waiting where key = any(${[...keys]}::text[]) returning delivery)
     update deliveries set outcome = 'pending', code = null, detail = null
-    where id in (select delivery from awake) and outcome = 'parked'`.execute(tx);
+    where id in (select delivery from awake) and outcome in ('parked', 'quarantined')`.execute(tx);
 }
 
 /** One internal delivery for each stream that watches a claim key whose owner changed. */

@@ -5,6 +5,7 @@
 import type { Accepted, Decisions } from '#libs/application';
 import {
   bearingOf,
+  claimKeysOf,
   codeDecider,
   codeStream,
   creatorDecider,
@@ -14,6 +15,7 @@ import {
   drawCode,
   type Instant,
   type MemberCommand,
+  type MemberEvent,
   type MemberState,
   memberDecider,
   memberStream,
@@ -21,8 +23,8 @@ import {
   ownerOf,
   settingsOf,
 } from '#libs/ledger';
-import { type Keys, membershipKey, paymentKey } from './keys.js';
-import type { Person, Telling } from './provider.js';
+import { currencyKey, type Keys, membershipKey, paidKey, paymentKey, reversalKey } from './keys.js';
+import type { Person, ReversalTelling, Telling } from './provider.js';
 import type { Routing } from './routing.js';
 
 export interface BatchContext {
@@ -51,28 +53,45 @@ export type Told =
       readonly profile?: Profile;
     }
   | {
-      readonly outcome: 'parked';
+      /** Quarantined: only what another delivery could yet cure says what it waits for. */
+      readonly outcome: 'parked' | 'quarantined';
       readonly code: string;
       readonly detail: string;
       readonly waitsFor: readonly string[];
+      /** What was recorded of it all the same. */
+      readonly accepted?: readonly Accepted[];
     };
 
 /** Keys whose routes a telling needs before its stream is known. */
 export function routeKeysOf(telling: Telling): string[] {
+  if (isReversal(telling)) {
+    const { paymentId } = telling;
+    return [factKeyOf(telling), ...(paymentId === undefined ? [] : [paymentKey(paymentId)])];
+  }
   const { membershipId } = telling.person;
   const keys = membershipId === undefined ? [] : [membershipKey(membershipId)];
   keys.push(factKeyOf(telling));
   return keys;
 }
 
-const factKeyOf = (telling: Telling): string =>
-  telling.kind === 'payment' ? paymentKey(telling.paymentId) : membershipKey(telling.membershipId);
+export const isReversal = (telling: Telling): telling is ReversalTelling =>
+  telling.kind === 'refund' || telling.kind === 'dispute';
 
-/** The stream a telling belongs to: that of its fact, else of the person it names, else of the membership's person. */
+function factKeyOf(telling: Telling): string {
+  if (telling.kind === 'payment') return paymentKey(telling.paymentId);
+  if (telling.kind === 'membership') return membershipKey(telling.membershipId);
+  return reversalKey(telling.reversalId);
+}
+
+/** The stream a telling belongs to: that of its fact, else of the person it names, else of the membership's person. A refund or dispute belongs to whoever paid, whomever it names. */
 export function streamOf(telling: Telling, routing: Routing): string | undefined {
   const { creatorId, userId, membershipId } = telling.person;
   const known = routing.streamOf(factKeyOf(telling));
   if (known !== undefined) return known;
+  if (isReversal(telling)) {
+    const { paymentId } = telling;
+    return paymentId === undefined ? undefined : routing.streamOf(paymentKey(paymentId));
+  }
   if (creatorId !== undefined && userId !== undefined) return memberStream(creatorId, userId);
   const ofMembership =
     membershipId === undefined ? undefined : routing.streamOf(membershipKey(membershipId));
@@ -95,9 +114,12 @@ export function codeOf(stream: string, attempt: number): string {
 export const codesOf = (stream: string): string[] =>
   Array.from({ length: MAX_DRAWS }, (_, attempt) => codeOf(stream, attempt));
 
+/** Tellings that are of a person: of refunds and disputes see tell-reversal.ts. */
+type PersonTelling = Exclude<Telling, ReversalTelling>;
+
 /** Throws DomainError when the ledger refuses the telling: it is quarantined with that code. */
 export function tell(
-  telling: Telling,
+  telling: PersonTelling,
   deliveryId: string,
   receivedAt: Instant,
   context: BatchContext,
@@ -125,20 +147,19 @@ export function tell(
       conflict,
     };
   }
-  const creator = creatorStream(owner.creatorId);
-  const first = creatorDecider.decide(
-    { type: 'StoreFirstFact', at: receivedAt, defaults: context.defaults },
-    decisions.stateOf(creatorDecider, creator),
-  );
+  // Keys that its facts carry are watched since they were first carried.
+  const watched = new Set(claimKeysOf(state.facts));
   // Before anything is accepted: it may be refused.
   const code = state.code === undefined ? reserveCode(stream, receivedAt, context, metadata) : [];
-  if (first.length > 0) decisions.accept(creator, first, metadata);
-  else decisions.check(creator);
+  storeFirstFact(owner, receivedAt, context, metadata);
   const accepted = decisions.accept(stream, [...code, ...events], metadata);
   routing.addRoute(factKeyOf(telling), stream);
+  if (telling.kind === 'payment') announce(telling.paymentId, events, routing);
   const { membershipId } = telling.person;
   if (membershipId !== undefined) routing.addRoute(membershipKey(membershipId), stream);
-  for (const [, key] of keys.claims(owner.creatorId, telling.claims)) routing.watch(key, stream);
+  for (const [, key] of keys.claims(owner.creatorId, telling.claims)) {
+    if (!watched.has(key)) routing.watch(key, stream);
+  }
   updateBearings(telling, stream, decisions.stateOf(memberDecider, stream), routing);
   return {
     outcome: 'applied',
@@ -149,7 +170,32 @@ export function tell(
   };
 }
 
-function parked(telling: Telling): Told {
+/** The creator's first fact of any kind is said; settings that were read for another must not have moved. */
+export function storeFirstFact(
+  { creatorId }: Owner,
+  at: Instant,
+  { decisions, defaults }: BatchContext,
+  metadata: { delivery: string },
+): void {
+  const creator = creatorStream(creatorId);
+  const first = creatorDecider.decide(
+    { type: 'StoreFirstFact', at, defaults },
+    decisions.stateOf(creatorDecider, creator),
+  );
+  if (first.length > 0) decisions.accept(creator, first, metadata);
+  else decisions.check(creator);
+}
+
+/** Wakes the refunds and disputes that waited for the payment to succeed, or for its currency to be named. */
+function announce(paymentId: string, events: readonly MemberEvent[], routing: Routing): void {
+  for (const { type, data } of events) {
+    if (type === 'PaymentReceived') routing.arrive(paidKey(paymentId));
+    const names = type === 'PaymentDetailsLearned' && data.currency !== undefined;
+    if (names) routing.arrive(currencyKey(paymentId));
+  }
+}
+
+function parked(telling: PersonTelling): Told {
   const { creatorId, membershipId } = telling.person;
   return {
     outcome: 'parked',
@@ -162,11 +208,11 @@ function parked(telling: Telling): Told {
   };
 }
 
-const isContradiction = (events: readonly { type: string }[]): boolean =>
+export const isContradiction = (events: readonly { type: string }[]): boolean =>
   events.some((event) => event.type === 'ConflictFound');
 
 function commandOf(
-  telling: Telling,
+  telling: PersonTelling,
   receivedAt: Instant,
   stream: string,
   context: BatchContext,
@@ -200,7 +246,7 @@ function commandOf(
 }
 
 /** The person told, what it leaves out taken from the stream: only what it says can contradict. */
-function personOf({ creatorId, userId }: Person, stream: string): { person?: string } {
+export function personOf({ creatorId, userId }: Person, stream: string): { person?: string } {
   if (creatorId === undefined && userId === undefined) return {};
   const owner = ownerOf(stream);
   return { person: `${creatorId ?? owner.creatorId}.${userId ?? owner.memberId}` };
@@ -234,7 +280,7 @@ function reserveCode(
 
 /** Since when the member bears the usernames of this fact: a fact's time may have changed with it. */
 function updateBearings(
-  telling: Telling,
+  telling: PersonTelling,
   stream: string,
   { facts }: MemberState,
   routing: Routing,
@@ -248,7 +294,11 @@ function updateBearings(
   }
 }
 
-function profileOf(telling: Telling, owner: Owner, receivedAt: Instant): { profile?: Profile } {
+function profileOf(
+  telling: PersonTelling,
+  owner: Owner,
+  receivedAt: Instant,
+): { profile?: Profile } {
   const { name, username, email, userId } = telling.person;
   if (userId === undefined) return {};
   if (name === undefined && username === undefined && email === undefined) return {};

@@ -5,17 +5,16 @@
  */
 import type { StoredClaim } from './events.js';
 import type { Line } from './lines.js';
+import { amountAgainst, type ReversalFact, reversalsByPayment } from './reversals.js';
 import type { Settings } from './settings.js';
+import type { Stamp } from './stamp.js';
 import type { Instant } from './values/clock.js';
 import { bytewise } from './values/compare.js';
-import { split } from './values/rates.js';
+import { DomainError } from './values/domain-error.js';
+import { decimalOf, minorOf } from './values/money.js';
+import { type Shares, split } from './values/rates.js';
 
-/** The local day that was stamped on a fact's event, and the zone in which it was read. */
-export interface Stamp {
-  readonly at: Instant;
-  readonly day: string;
-  readonly timeZone: string;
-}
+export type { Stamp } from './stamp.js';
 
 export interface PaymentFact {
   readonly paymentId: string;
@@ -54,12 +53,20 @@ export interface Resolution {
   readonly notBefore?: Instant;
 }
 
+/** An admin's word on the referrer, above every claim; null: nobody. */
+export interface Correction {
+  readonly referrerId: string | null;
+  readonly reason: string;
+}
+
 export interface Facts {
   readonly creatorId: string;
   readonly memberId: string;
   readonly payments: ReadonlyMap<string, PaymentFact>;
   readonly memberships: ReadonlyMap<string, MembershipFact>;
+  readonly reversals: ReadonlyMap<string, ReversalFact>;
   readonly resolutions: ReadonlyMap<string, Resolution>;
+  readonly correction?: Correction;
 }
 
 /** A point in a member's story: facts are ordered by `(time, id)`, ids bytewise. */
@@ -88,9 +95,11 @@ export function booksOf(facts: Facts, settings: Settings): Line[] {
       paymentId: '',
     });
   }
+  const reversals = reversalsByPayment(facts.reversals.values());
   for (const payment of paid) {
     if (payment.paid.amountMinor === 0n) continue;
-    lines.push(...linesOfPayment(facts, settings, payment, payment === first, referrerId));
+    const own = reversals.get(payment.paymentId) ?? [];
+    lines.push(...linesOfPayment(facts, settings, payment, payment === first, referrerId, own));
   }
   return lines;
 }
@@ -125,8 +134,9 @@ function signUpOf(facts: Facts, paid: readonly Paid[]): (Point & { stamp: Stamp 
   return found;
 }
 
-/** The referrer is that of the earliest claim, by `(time, id)`, that counts and resolves; null: organic. */
+/** The referrer is whom an admin named, else that of the earliest claim, by `(time, id)`, that counts and resolves; null: organic. */
 function referrerOf(facts: Facts, paid: readonly Paid[], first: Paid | undefined): string | null {
+  if (facts.correction !== undefined) return facts.correction.referrerId;
   let best: (Point & { referrerId: string }) | undefined;
   const consider = (point: Point, claims: readonly StoredClaim[]): void => {
     if (claims.length === 0) return;
@@ -160,34 +170,72 @@ function resolved(facts: Facts, at: Instant, claims: readonly StoredClaim[]): st
 export const compareClaims = (a: StoredClaim, b: StoredClaim): number =>
   a[0] - b[0] || bytewise(a[1], b[1]);
 
-/** A payment's sale, split when somebody referred the member, and the conversion that the first one is. */
+/** A payment's sale, split when somebody referred the member, the conversion that the first one is, and what took them back. */
 function linesOfPayment(
   facts: Facts,
   settings: Settings,
   { paymentId, paid }: Paid,
   first: boolean,
   referrerId: string | null,
+  reversals: readonly ReversalFact[],
 ): Line[] {
+  const { currency, amountMinor } = paid.currencyAssumed ? assumedNow(paid, settings) : paid;
   const base = {
     ...blank(facts, settings, paid.at, paid.stamp, referrerId),
     sourceId: paymentId,
     paymentId,
     first,
-    currency: paid.currency,
+    currency,
   };
-  const shares =
+  const sharesOf = (netMinor: bigint): Shares =>
     referrerId === null
-      ? { member: 0n, creator: paid.amountMinor, platform: 0n }
-      : split(paid.amountMinor, settings.ratesAt(paid.at));
+      ? { member: 0n, creator: netMinor, platform: 0n }
+      : split(netMinor, settings.ratesAt(paid.at));
+  const shares = sharesOf(amountMinor);
   const sale: Line = {
     ...base,
     kind: 'sale',
-    saleMinor: paid.amountMinor,
+    saleMinor: amountMinor,
     memberMinor: shares.member,
     creatorMinor: shares.creator,
     platformMinor: shares.platform,
   };
-  return first && referrerId !== null ? [sale, { ...base, kind: 'conversion' }] : [sale];
+  const lines =
+    first && referrerId !== null ? [sale, { ...base, kind: 'conversion' as const }] : [sale];
+  let left = amountMinor;
+  for (const reversal of reversals) {
+    const claimed = amountAgainst(currency, reversal) ?? 0n;
+    const after = claimed < left ? left - claimed : 0n;
+    // Nothing is left, or nothing was claimed: a line of zeros would explain nothing.
+    if (after === left) continue;
+    const part = {
+      ...blank(facts, settings, reversal.at, reversal.stamp, referrerId),
+      sourceId: reversal.reversalId,
+      paymentId,
+      first,
+      currency,
+    };
+    lines.push({ ...part, kind: 'reversal', ...reversed(left, after, sharesOf) });
+    if (after === 0n && first && referrerId !== null) {
+      lines.push({ ...part, kind: 'reversedConversion' });
+    }
+    left = after;
+  }
+  return lines;
+}
+
+/**
+ * Of each share the difference that the reversal makes: `split(before) − split(after)`. So however
+ * a sale is taken back in pieces, what is left of it is split as a sale of that amount would be.
+ */
+function reversed(before: bigint, after: bigint, sharesOf: (amountMinor: bigint) => Shares) {
+  const [had, has] = [sharesOf(before), sharesOf(after)];
+  return {
+    saleMinor: before - after,
+    memberMinor: had.member - has.member,
+    creatorMinor: had.creator - has.creator,
+    platformMinor: had.platform - has.platform,
+  };
 }
 
 function blank(
@@ -215,9 +263,35 @@ function blank(
   };
 }
 
-/** The day as it was stamped, so that a new time-zone database moves nothing; read anew only if the zone or the time changed. */
+/**
+ * A currency that nobody told is the creator's setting at paidAt, also when that was set after the
+ * payment was recorded; an amount that this currency cannot hold stays as it was booked.
+ */
+function assumedNow(
+  { at, currency, amountMinor }: Paid['paid'],
+  settings: Settings,
+): { readonly currency: string; readonly amountMinor: bigint } {
+  const set = settings.currencyAt(at);
+  if (set === currency) return { currency, amountMinor };
+  try {
+    return { currency: set, amountMinor: minorOf(decimalOf(amountMinor, currency), set) };
+  } catch (error) {
+    if (error instanceof DomainError) return { currency, amountMinor };
+    throw error;
+  }
+}
+
+/** Zones differ by 26 hours at most: what lies further from the start of a month is not touched by its zone. */
+const REACH_OF_A_ZONE = 2 * 86_400;
+
+/** The day as it was stamped, so that a new time-zone database moves nothing; read anew only if the zone or the time changed, or where a month begins in a zone that was ordered for it. */
 function dayOf(settings: Settings, at: Instant, stamp: Stamp): string {
-  return stamp.at === at && settings.calendar.zoneAt(at) === stamp.timeZone
+  const { calendar, timeline } = settings;
+  const isOrdered = timeline.zones.some(
+    ({ fromMonth }) =>
+      fromMonth !== null && Math.abs(at - calendar.startOfMonth(fromMonth)) < REACH_OF_A_ZONE,
+  );
+  return stamp.at === at && !isOrdered && calendar.zoneAt(at) === stamp.timeZone
     ? stamp.day
-    : settings.calendar.dayOf(at);
+    : calendar.dayOf(at);
 }

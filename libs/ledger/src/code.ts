@@ -26,7 +26,10 @@ export const codeDecider: Decider<CodeState, ReserveCode, CodeEvent> = {
       return [{ type: 'ReferralCodeReserved', effectiveAt: at, data }];
     }
     if (owner.creatorId === creatorId && owner.memberId === memberId) return [];
-    throw new DomainError('code_taken', 'this referral code belongs to another member');
+    throw new DomainError(
+      'code_taken',
+      'this referral code belongs to another member, for ever: choose another one',
+    );
   },
   evolve: (state, event) => {
     state.owner = { creatorId: event.data.creator, memberId: event.data.member };

@@ -13,6 +13,7 @@ import {
   type SettingsTimeline,
   type Tier,
   timelineOf,
+  UNRANKED,
   withDated,
   withZone,
 } from './settings.js';
@@ -267,19 +268,21 @@ function refuseAfterFirstFact(state: CreatorState): void {
 
 function checkedTiers(tiers: readonly Tier[]): readonly Tier[] {
   const names = new Set(tiers.map((tier) => tier.name));
-  const thresholds = new Set(tiers.map((tier) => tier.from));
   const valid =
+    tiers.length >= 1 &&
     tiers.length <= MAX_TIERS &&
     names.size === tiers.length &&
-    thresholds.size === tiers.length &&
+    !names.has(UNRANKED) &&
     tiers.every(
-      ({ name, from }) =>
-        /^[\x20-\x7e]{1,40}$/.test(name) && Number.isSafeInteger(from) && from > 0,
+      ({ name, from }, n) =>
+        /^[\x21-\x7e]([\x20-\x7e]{0,38}[\x21-\x7e])?$/.test(name) &&
+        Number.isSafeInteger(from) &&
+        from > (tiers[n - 1]?.from ?? 0),
     );
   if (valid) return tiers;
   throw new DomainError(
     'tiers_invalid',
-    `tiers are at most ${MAX_TIERS}, with different names of 1 to 40 printable ASCII letters and different thresholds of 1 or more`,
+    `tiers are 1 to ${MAX_TIERS}, from the lowest to the highest: thresholds of 1 or more that rise, different names of 1 to 40 printable ASCII letters, none of them ${UNRANKED}`,
   );
 }
 

@@ -7,7 +7,13 @@
  * joinedAt, the instant from which a setting is in force. Stored shapes never change: a new meaning
  * is a new type or an upcaster (upcasters.ts).
  */
-import type { PaymentOwnLine, RestatedLine, SignUpOwnLine } from './stored-lines.js';
+import type { ReversalState } from './reversals.js';
+import type {
+  PaymentOwnLine,
+  RestatedLine,
+  ReversalOwnLine,
+  SignUpOwnLine,
+} from './stored-lines.js';
 import type { Instant } from './values/clock.js';
 
 /** `[slot, key]`, in the order in which claims of one fact are tried: 1 metadata code, 2 membership metadata code, 3 affiliate code, 4 that code as a username, 5 legacy affiliate username. */
@@ -95,6 +101,25 @@ export type MembershipDetailsLearned = Event<
   }
 >;
 
+interface ReversalData extends Stamp {
+  readonly payment: string;
+  /** The highest of those told, by rank. */
+  readonly state: ReversalState;
+  readonly amountMinor: string;
+  readonly currency: string;
+  /** No telling has named the currency yet: it is that of the sale. */
+  readonly currencyAssumed?: true;
+  readonly originalMinor?: string;
+  readonly originalCurrency?: string;
+  /** Absent: the event's time is the earliest envelope time told. */
+  readonly createdAt?: Instant;
+  readonly lines: readonly ReversalOwnLine[];
+}
+/** A telling added to what is known of a refund; the event says all that is known of it. */
+export type RefundTold = Event<'RefundTold', ReversalData & { readonly refund: string }>;
+/** A telling added to what is known of a dispute; the event says all that is known of it. */
+export type DisputeTold = Event<'DisputeTold', ReversalData & { readonly dispute: string }>;
+
 /** A claim's key (code or username) is known to name a member of the same creator; replaces what was known of that key. */
 export type ClaimResolved = Event<
   'ClaimResolved',
@@ -120,6 +145,20 @@ export type ReferralCodeAssigned = Event<'ReferralCodeAssigned', { readonly code
 export type TierPinned = Event<
   'TierPinned',
   { readonly tier: string | null; readonly reason: string }
+>;
+
+/** An admin says who referred the member, or (null) that nobody did: above every claim, for all payments; the latest stands. */
+export type ReferrerCorrected = Event<
+  'ReferrerCorrected',
+  { readonly referrer: string | null; readonly reason: string }
+>;
+
+// membership-<id>
+
+/** An admin says whose membership it is, where no delivery does; for ever. */
+export type MembershipAssigned = Event<
+  'MembershipAssigned',
+  { readonly creator: string; readonly member: string; readonly reason: string }
 >;
 
 // code-<referral code>
@@ -162,11 +201,15 @@ export type MemberEvent =
   | MembershipActivated
   | MembershipDeactivated
   | MembershipDetailsLearned
+  | RefundTold
+  | DisputeTold
   | ClaimResolved
   | CommissionRestated
   | ConflictFound
   | ReferralCodeAssigned
-  | TierPinned;
+  | TierPinned
+  | ReferrerCorrected;
+export type MembershipEvent = MembershipAssigned;
 export type CodeEvent = ReferralCodeReserved;
 export type CreatorEvent =
   | CreatorRegistered
@@ -176,7 +219,7 @@ export type CreatorEvent =
   | TiersSet
   | GraceSet
   | CurrencySet;
-export type AnyEvent = MemberEvent | CodeEvent | CreatorEvent;
+export type AnyEvent = MemberEvent | MembershipEvent | CodeEvent | CreatorEvent;
 
 /** An event as it was recorded; `subject` is what its stream is about. */
 export type LedgerEvent = AnyEvent & {

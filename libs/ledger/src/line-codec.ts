@@ -4,13 +4,15 @@
  */
 import type {
   CommissionRestated,
+  DisputeTold,
   LedgerEvent,
   MembershipActivated,
   MembershipDeactivated,
   PaymentReceived,
+  RefundTold,
 } from './events.js';
 import type { Line } from './lines.js';
-import type { RestatedLine } from './stored-lines.js';
+import type { RestatedLine, ReversalOwnLine } from './stored-lines.js';
 import type { Instant } from './values/clock.js';
 import { partsOfMemberStream } from './values/ids.js';
 
@@ -29,6 +31,8 @@ export function linesOf(event: LedgerEvent): readonly Line[] {
     case 'PaymentReceived':
     case 'MembershipActivated':
     case 'MembershipDeactivated':
+    case 'RefundTold':
+    case 'DisputeTold':
     case 'CommissionRestated': {
       if (event.data.lines.length === 0) return NONE;
       const known = expanded.get(event);
@@ -47,12 +51,17 @@ export type LineCarrier =
   | PaymentReceived
   | MembershipActivated
   | MembershipDeactivated
+  | RefundTold
+  | DisputeTold
   | CommissionRestated;
 
 /** The lines of an event that need not be recorded yet. */
 export function expandLines(event: LineCarrier, owner: Owner): Line[] {
   if (event.type === 'CommissionRestated') {
     return event.data.lines.map((line) => expandRestated(line, owner));
+  }
+  if (event.type === 'RefundTold' || event.type === 'DisputeTold') {
+    return reversalLines(event, owner);
   }
   const at = event.effectiveAt;
   const { day } = event.data;
@@ -84,6 +93,34 @@ export function expandLines(event: LineCarrier, owner: Owner): Line[] {
   }
   const { membership } = event.data;
   return event.data.lines.map((line) => signUp(membership, at, day, month, owner, line[1]));
+}
+
+function reversalLines(event: RefundTold | DisputeTold, owner: Owner): Line[] {
+  const { data, effectiveAt } = event;
+  const base = {
+    sourceId: event.type === 'RefundTold' ? event.data.refund : event.data.dispute,
+    paymentId: data.payment,
+    at: effectiveAt,
+    day: data.day,
+    month: data.day.slice(0, 7),
+    creatorId: owner.creatorId,
+    memberId: owner.memberId,
+    count: 1n,
+  };
+  return data.lines.map((line) => {
+    const money = line[0] === 'reversal';
+    return {
+      ...base,
+      kind: line[0],
+      first: money ? line[1] === 1 : true,
+      referrerId: money ? line[2] : line[1],
+      currency: money ? line[3] : line[2],
+      saleMinor: money ? BigInt(line[4]) : 0n,
+      memberMinor: money ? BigInt(line[5]) : 0n,
+      creatorMinor: money ? BigInt(line[6]) : 0n,
+      platformMinor: money ? BigInt(line[7]) : 0n,
+    };
+  });
 }
 
 function signUp(
@@ -152,6 +189,17 @@ export function restated(line: Line): RestatedLine {
     String(line.creatorMinor),
     String(line.platformMinor),
   ];
+}
+
+/** A line that a refund or dispute adds itself, as its event stores it. */
+export function ownReversalLine(line: Line): ReversalOwnLine {
+  const currency = line.currency ?? '';
+  if (line.kind === 'reversedConversion') return [line.kind, line.referrerId ?? '', currency];
+  const shares = [line.memberMinor, line.creatorMinor, line.platformMinor].map(String);
+  const [member = '', creator = '', platform = ''] = shares;
+  const first = line.first ? 1 : 0;
+  const sale = String(line.saleMinor);
+  return ['reversal', first, line.referrerId, currency, sale, member, creator, platform];
 }
 
 const owners = new Map<string, Owner>();

@@ -51,10 +51,15 @@ export class NetLines {
     for (const line of wanted) target.add(line);
     const back: Line[] = [];
     const added: Line[] = [];
-    for (const [key, { line }] of new Map([...this.entries, ...target.entries])) {
-      let missing = (target.entries.get(key)?.count ?? 0n) - (this.entries.get(key)?.count ?? 0n);
-      for (; missing < 0n; missing++) back.push(negated(line));
-      for (; missing > 0n; missing--) added.push(line);
+    const compare = (line: Line, missing: bigint): void => {
+      for (let n = missing; n < 0n; n++) back.push(negated(line));
+      for (let n = missing; n > 0n; n--) added.push(line);
+    };
+    for (const [key, { line, count }] of this.entries) {
+      compare(line, (target.entries.get(key)?.count ?? 0n) - count);
+    }
+    for (const [key, { line, count }] of target.entries) {
+      if (!this.entries.has(key)) compare(line, count);
     }
     return [...back, ...added];
   }

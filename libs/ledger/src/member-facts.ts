@@ -1,12 +1,15 @@
 /** What the events of a member's stream say happened: the facts that the books are made of. */
-import type { Facts, MembershipFact, PaymentFact, Resolution, Stamp } from './books.js';
+import type { Correction, Facts, MembershipFact, PaymentFact, Resolution, Stamp } from './books.js';
 import type { MemberEvent, StoredClaim } from './events.js';
 import { ownerOf } from './line-codec.js';
+import type { ReversalFact } from './reversals.js';
 
 export interface MemberFacts extends Facts {
   readonly payments: Map<string, PaymentFact>;
   readonly memberships: Map<string, MembershipFact>;
+  readonly reversals: Map<string, ReversalFact>;
   readonly resolutions: Map<string, Resolution>;
+  correction?: Correction;
 }
 
 /** Nobody has told anything yet; whose stream it is, its name says. */
@@ -15,6 +18,7 @@ export function noFacts(stream: string): MemberFacts {
     ...ownerOf(stream),
     payments: new Map(),
     memberships: new Map(),
+    reversals: new Map(),
     resolutions: new Map(),
   };
 }
@@ -34,12 +38,23 @@ export function evolveFacts(facts: MemberFacts, event: MemberEvent): MemberFacts
     case 'MembershipDetailsLearned':
       facts.memberships.set(event.data.membership, membershipTold(facts, event));
       break;
+    case 'RefundTold':
+      facts.reversals.set(event.data.refund, reversalTold('refund', event.data.refund, event));
+      break;
+    case 'DisputeTold':
+      facts.reversals.set(event.data.dispute, reversalTold('dispute', event.data.dispute, event));
+      break;
     case 'ClaimResolved': {
       const { key, member, notBefore } = event.data;
       facts.resolutions.set(key, {
         memberId: member,
         ...(notBefore === undefined ? {} : { notBefore }),
       });
+      break;
+    }
+    case 'ReferrerCorrected': {
+      const { referrer, reason } = event.data;
+      facts.correction = { referrerId: referrer, reason };
       break;
     }
     default:
@@ -142,6 +157,31 @@ function stampOf(
     return known?.stamp ?? { at: event.effectiveAt, day: '', timeZone: '' };
   }
   return { at: event.effectiveAt, day: event.data.day, timeZone: event.data.timeZone };
+}
+
+function reversalTold(
+  kind: ReversalFact['kind'],
+  reversalId: string,
+  { data, effectiveAt }: Of<'RefundTold'> | Of<'DisputeTold'>,
+): ReversalFact {
+  const { originalMinor, originalCurrency, createdAt } = data;
+  return {
+    reversalId,
+    kind,
+    paymentId: data.payment,
+    state: data.state,
+    amount: {
+      minor: BigInt(data.amountMinor),
+      currency: data.currency,
+      assumed: data.currencyAssumed === true,
+    },
+    ...(originalMinor === undefined || originalCurrency === undefined
+      ? {}
+      : { original: { minor: BigInt(originalMinor), currency: originalCurrency } }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    at: effectiveAt,
+    stamp: { at: effectiveAt, day: data.day, timeZone: data.timeZone },
+  };
 }
 
 function mergedClaims(

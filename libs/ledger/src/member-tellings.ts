@@ -9,7 +9,7 @@ import { newClaims } from './member-facts.js';
 import type { Settings } from './settings.js';
 import type { Instant } from './values/clock.js';
 import { DomainError } from './values/domain-error.js';
-import { decimalOf, minorOf } from './values/money.js';
+import { minorOf, plainDecimalOf } from './values/money.js';
 
 interface Told {
   /** Time of receipt: dates what has no time of its own. */
@@ -126,7 +126,7 @@ function currencyLearned(
   if (currency === undefined) return {};
   if (paid === undefined) return currencyTold === undefined ? { currency } : {};
   if (!paid.currencyAssumed) return {};
-  const decimal = plainDecimal(paid.amountMinor, paid.currency);
+  const decimal = plainDecimalOf(paid.amountMinor, paid.currency);
   return { currency, amountMinor: String(minorOf(decimal, currency)) };
 }
 
@@ -149,7 +149,7 @@ function conflictsOfPayment(
       told.paidAt === undefined ? undefined : String(told.paidAt),
     );
     if (told.amount !== undefined) {
-      conflict('amount', plainDecimal(paid.amountMinor, paid.currency), told.amount.decimal);
+      conflict('amount', plainDecimalOf(paid.amountMinor, paid.currency), told.amount.decimal);
     }
   }
   return conflict.found;
@@ -229,17 +229,11 @@ function carried(
 }
 
 /** Collects the fields in which a telling contradicts what is known; what either side leaves out contradicts nothing. */
-function conflictsOf(fact: string, effectiveAt: Instant) {
+export function conflictsOf(fact: string, effectiveAt: Instant) {
   const found: MemberEvent[] = [];
   const check = (field: string, first: string | undefined, told: string | undefined): void => {
     if (first === undefined || told === undefined || first === told) return;
     found.push({ type: 'ConflictFound', effectiveAt, data: { fact, field, first, told } });
   };
   return Object.assign(check, { found });
-}
-
-/** `4999` usd is "49.99", `1000` is "10": the form in which tellings give amounts. */
-function plainDecimal(minor: bigint, currency: string): string {
-  const decimal = decimalOf(minor, currency);
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }

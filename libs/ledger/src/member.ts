@@ -4,17 +4,18 @@
  * difference between the books afterwards and the lines recorded so far becomes lines: the fact's
  * own on its event, the rest in CommissionRestated. So late, early or repeated cannot matter.
  */
-import { booksOf, type Facts, timeOfMembership } from './books.js';
+import { booksOf, type Facts } from './books.js';
 import type { Decider } from './decider.js';
 import type {
   CommissionRestated,
+  DisputeTold,
   MemberEvent,
   MembershipActivated,
   MembershipDeactivated,
   PaymentReceived,
-  StoredClaim,
+  RefundTold,
 } from './events.js';
-import { expandLines, restated } from './line-codec.js';
+import { expandLines, ownReversalLine, restated } from './line-codec.js';
 import { type Line, NetLines } from './lines.js';
 import { evolveFacts, type MemberFacts, noFacts } from './member-facts.js';
 import {
@@ -23,8 +24,10 @@ import {
   tellMembership,
   tellPayment,
 } from './member-tellings.js';
+import { type CorrectReferrer, correctReferrer } from './referrer-correction.js';
+import { type ReversalTold, tellReversal } from './reversal-tellings.js';
 import { type Settings, withDated } from './settings.js';
-import type { PaymentOwnLine, SignUpOwnLine } from './stored-lines.js';
+import type { PaymentOwnLine, ReversalOwnLine, SignUpOwnLine } from './stored-lines.js';
 import { type PinTier, type PinTimeline, pinTier } from './tier-pin.js';
 import type { Instant } from './values/clock.js';
 import { DomainError } from './values/domain-error.js';
@@ -49,6 +52,11 @@ type TellingCommand =
       readonly settings: Settings;
       readonly resolving: readonly Resolving[];
     })
+  | (ReversalTold & {
+      readonly type: 'RecordReversal';
+      readonly settings: Settings;
+      readonly resolving: readonly Resolving[];
+    })
   | {
       readonly type: 'ResolveClaims';
       readonly at: Instant;
@@ -56,8 +64,14 @@ type TellingCommand =
       readonly resolving: readonly Resolving[];
     };
 
+/** What moves lines without a fact being told: an admin's word, or settings that changed meanwhile. */
+type ReassessCommand =
+  | (CorrectReferrer & { readonly settings: Settings })
+  | { readonly type: 'ApplySettings'; readonly at: Instant; readonly settings: Settings };
+
 export type MemberCommand =
   | TellingCommand
+  | ReassessCommand
   | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string }
   | PinTier;
 
@@ -97,15 +111,36 @@ function decide(command: MemberCommand, state: MemberState): readonly MemberEven
     ];
   }
   if (command.type === 'PinTier') {
-    if (state.isKnown) return pinTier(command, state.pins);
-    throw new DomainError('member_not_found', `no member ${state.facts.memberId} is known`);
+    requireKnown(state);
+    return pinTier(command, state.pins);
   }
+  if (command.type === 'CorrectReferrer') {
+    requireKnown(state);
+    const corrected = correctReferrer(command, state.facts);
+    return corrected.length === 0 ? [] : withMissingLines(corrected, command, state);
+  }
+  if (command.type === 'ApplySettings') return withMissingLines([], command, state);
   const told = factEvents(command, state);
   if (told.some((event) => event.type === 'ConflictFound')) {
     return told.filter((event) => event.type === 'ConflictFound' && !isKnownConflict(event, state));
   }
   const events = [...resolutionEvents(command, state.facts), ...told];
   if (events.length === 0 && command.type !== 'ResolveClaims') return [];
+  return withMissingLines(events, command, state);
+}
+
+/** Throws `member_not_found`: nothing was told of that person yet. */
+export function requireKnown({ isKnown, facts }: MemberState): void {
+  if (isKnown) return;
+  throw new DomainError('member_not_found', `no member ${facts.memberId} is known`);
+}
+
+/** The events, and the lines that the books then lack. */
+function withMissingLines(
+  events: readonly MemberEvent[],
+  command: TellingCommand | ReassessCommand,
+  state: MemberState,
+): MemberEvent[] {
   const after = events.reduce(evolveFacts, copyOf(state.facts));
   const missing = state.recorded.differenceTo(booksOf(after, command.settings));
   return withLines(events, missing, command);
@@ -118,6 +153,8 @@ function factEvents(command: TellingCommand, state: MemberState): MemberEvent[] 
       return tellPayment(command, state.facts, command.settings);
     case 'RecordMembership':
       return tellMembership(command, state.facts, command.settings);
+    case 'RecordReversal':
+      return tellReversal(command, state.facts, command.settings);
     case 'ResolveClaims':
       return [];
   }
@@ -142,7 +179,11 @@ function resolutionEvents(command: TellingCommand, facts: Facts): MemberEvent[] 
 }
 
 /** Puts the missing lines where they belong: on the fact's own event what it adds itself, the rest in restatements. */
-function withLines(events: MemberEvent[], missing: Line[], command: TellingCommand): MemberEvent[] {
+function withLines(
+  events: readonly MemberEvent[],
+  missing: Line[],
+  command: TellingCommand | ReassessCommand,
+): MemberEvent[] {
   let rest = missing;
   const carrying = events.map((event) => {
     if (!isCarrier(event)) return event;
@@ -166,22 +207,37 @@ function withLines(events: MemberEvent[], missing: Line[], command: TellingComma
   return carrying;
 }
 
-type FactCarrier = PaymentReceived | MembershipActivated | MembershipDeactivated;
+type FactCarrier =
+  | PaymentReceived
+  | MembershipActivated
+  | MembershipDeactivated
+  | RefundTold
+  | DisputeTold;
 const isCarrier = (event: MemberEvent): event is FactCarrier =>
   event.type === 'PaymentReceived' ||
   event.type === 'MembershipActivated' ||
-  event.type === 'MembershipDeactivated';
+  event.type === 'MembershipDeactivated' ||
+  event.type === 'RefundTold' ||
+  event.type === 'DisputeTold';
 
 /** A line that can ride on the event because the event says everything that the short form leaves out. */
 function isOwn(line: Line, event: FactCarrier): boolean {
   if (line.count !== 1n || line.at !== event.effectiveAt || line.day !== event.data.day)
     return false;
-  return event.type === 'PaymentReceived'
-    ? line.sourceId === event.data.payment
-    : line.kind === 'signUp' && line.sourceId === event.data.membership;
+  switch (event.type) {
+    case 'PaymentReceived':
+      return line.sourceId === event.data.payment;
+    case 'RefundTold':
+      return line.sourceId === event.data.refund;
+    case 'DisputeTold':
+      return line.sourceId === event.data.dispute;
+    default:
+      return line.kind === 'signUp' && line.sourceId === event.data.membership;
+  }
 }
 
-function ownLine(line: Line): PaymentOwnLine | SignUpOwnLine {
+function ownLine(line: Line): PaymentOwnLine | ReversalOwnLine | SignUpOwnLine {
+  if (line.kind === 'reversal' || line.kind === 'reversedConversion') return ownReversalLine(line);
   if (line.kind === 'signUp') return ['signUp', line.referrerId];
   if (line.kind === 'conversion' && line.referrerId !== null)
     return ['conversion', line.referrerId];
@@ -195,15 +251,21 @@ function ownLine(line: Line): PaymentOwnLine | SignUpOwnLine {
   ];
 }
 
-const timeOf = (command: TellingCommand): Instant =>
+const timeOf = (command: TellingCommand | ReassessCommand): Instant =>
   'receivedAt' in command ? command.receivedAt : command.at;
 
-function becauseOf(command: TellingCommand): string {
+function becauseOf(command: TellingCommand | ReassessCommand): string {
   switch (command.type) {
+    case 'CorrectReferrer':
+      return 'referrer';
+    case 'ApplySettings':
+      return 'settings';
     case 'RecordPayment':
       return command.paymentId;
     case 'RecordMembership':
       return command.membershipId;
+    case 'RecordReversal':
+      return command.reversalId;
     case 'ResolveClaims':
       return command.resolving.map((resolving) => resolving.key).join(' ');
   }
@@ -227,6 +289,8 @@ function evolve(state: MemberState, event: MemberEvent): MemberState {
     case 'PaymentReceived':
     case 'MembershipActivated':
     case 'MembershipDeactivated':
+    case 'RefundTold':
+    case 'DisputeTold':
       for (const line of expandLines(event, state.facts)) state.recorded.add(line);
       evolveFacts(state.facts, event);
       return state;
@@ -241,46 +305,12 @@ const copyOf = (facts: MemberFacts): MemberFacts => ({
   memberId: facts.memberId,
   payments: new Map(facts.payments),
   memberships: new Map(facts.memberships),
+  reversals: new Map(facts.reversals),
   resolutions: new Map(facts.resolutions),
+  ...(facts.correction === undefined ? {} : { correction: facts.correction }),
 });
 
 type Conflict = Extract<MemberEvent, { type: 'ConflictFound' }>;
 const conflictKey = ({ data }: Conflict): string => `${data.fact}|${data.field}|${data.told}`;
 const isKnownConflict = (event: Conflict, state: MemberState): boolean =>
   state.conflicts.has(conflictKey(event));
-
-/** Every claim key that the member's facts carry, for those who must be told when it is resolved. */
-export function claimKeysOf(facts: Facts): string[] {
-  const keys = new Set<string>();
-  const add = (claims: readonly StoredClaim[]): void => {
-    for (const [, key] of claims) keys.add(key);
-  };
-  for (const payment of facts.payments.values()) add(payment.claims);
-  for (const membership of facts.memberships.values()) add(membership.claims);
-  return [...keys];
-}
-
-/** The earliest `(time, id)` of this member's facts that carry a username: its claim to that name (product.md, "Who referred whom"). */
-export function bearingOf(
-  facts: Facts,
-  username: string,
-): { at: Instant; sourceId: string } | undefined {
-  let found: { at: Instant; sourceId: string } | undefined;
-  const consider = (
-    at: Instant | undefined,
-    sourceId: string,
-    usernames: readonly string[],
-  ): void => {
-    if (at === undefined || !usernames.includes(username)) return;
-    if (found === undefined || at < found.at || (at === found.at && sourceId < found.sourceId)) {
-      found = { at, sourceId };
-    }
-  };
-  for (const payment of facts.payments.values()) {
-    consider(payment.paid?.at, payment.paymentId, payment.usernames);
-  }
-  for (const membership of facts.memberships.values()) {
-    consider(timeOfMembership(membership), membership.membershipId, membership.usernames);
-  }
-  return found;
-}

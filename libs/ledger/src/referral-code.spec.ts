@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { CODE_ALPHABET, drawCode, isVanityCode, normalCode } from './referral-code.js';
+import {
+  CODE_ALPHABET,
+  drawCode,
+  drawnCodeLike,
+  isVanityCode,
+  normalCode,
+} from './referral-code.js';
 
 describe('a referral code', () => {
   it('is drawn from the member alone, the same for ever', () => {
@@ -48,5 +54,15 @@ describe('a referral code', () => {
     expect(['RUI4', 'SUMMER-2026', 'A'.repeat(24)].every(isVanityCode)).toBe(true);
     const others = ['RUI', 'A'.repeat(25), 'rui4', 'RUI 4', 'RUI_4', 'ÉTÉ26', 'RUI4\n', ''];
     expect(others.filter(isVanityCode)).toEqual([]);
+  });
+
+  it('looks like the drawn code that people would read it for', () => {
+    expect(drawnCodeLike('ABCD-2345')).toBe('ABCD-2345');
+    expect(drawnCodeLike('ABCD2345')).toBe('ABCD-2345');
+    expect(drawnCodeLike('AB-CD-23-45')).toBe('ABCD-2345');
+    expect(drawnCodeLike('ABUU-2345')).toBe('ABVV-2345');
+    // No drawn code holds these, nor as many signs.
+    for (const code of ['GOLD-2025', 'RUI4', 'SUMMER-2026', 'ABCD-23456'])
+      expect(drawnCodeLike(code)).toBeUndefined();
   });
 });

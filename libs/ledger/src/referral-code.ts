@@ -35,3 +35,15 @@ export function normalCode(text: string): string {
 
 /** Whether a member or an admin may choose this code, given in its normal form. */
 export const isVanityCode = (code: string): boolean => /^[A-Z0-9-]{4,24}$/.test(code);
+
+/**
+ * The drawn code that people would read this one for: dashes are overlooked, and U is read for V,
+ * which no drawn code holds. Undefined: it looks like none.
+ */
+export function drawnCodeLike(code: string): string | undefined {
+  const signs = code.replaceAll('-', '').replaceAll('U', 'V');
+  if (signs.length !== LENGTH || ![...signs].every((sign) => CODE_ALPHABET.includes(sign))) {
+    return undefined;
+  }
+  return `${signs.slice(0, LENGTH / 2)}-${signs.slice(LENGTH / 2)}`;
+}

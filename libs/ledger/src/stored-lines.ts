@@ -18,6 +18,20 @@ export type PaymentOwnLine =
   | readonly [kind: 'conversion', referrerId: string]
   | SignUpOwnLine;
 
+/** Lines that a refund or dispute adds itself: sourceId, at and day are those of the event. */
+export type ReversalOwnLine =
+  | readonly [
+      kind: 'reversal',
+      first: 0 | 1,
+      referrerId: string | null,
+      currency: string,
+      sale: string,
+      member: string,
+      creator: string,
+      platform: string,
+    ]
+  | readonly [kind: 'reversedConversion', referrerId: string, currency: string];
+
 /** A whole line; amounts are signed strings of minor units, `count` is 1 or -1. */
 export type RestatedLine = readonly [
   kind: LineKind,

@@ -3,6 +3,7 @@
  * given until another one (product.md, "Tiers"). Of one instant the last order stands.
  */
 import type { TierPinned } from './events.js';
+import { checkReason, MAX_REASON_LENGTH } from './reason.js';
 import { type Dated, UNRANKED } from './settings.js';
 import type { Instant } from './values/clock.js';
 import { DomainError } from './values/domain-error.js';
@@ -28,7 +29,7 @@ export interface PinTier {
   readonly tiers: readonly string[];
 }
 
-export const MAX_PIN_REASON_LENGTH = 500;
+export const MAX_PIN_REASON_LENGTH = MAX_REASON_LENGTH;
 
 /** Throws `tier_unknown`, `reason_required`. Nothing to unpin, or the same tier for the same reason: it is so already. */
 export function pinTier(command: PinTier, pins: PinTimeline): readonly TierPinned[] {
@@ -48,14 +49,4 @@ export function pinAt(pins: PinTimeline, at: Instant): TierPin | undefined {
   const last = pins.filter((pin) => pin.at <= at).at(-1);
   if (last === undefined || last.value.tier === null) return undefined;
   return { tier: last.value.tier, reason: last.value.reason, since: last.at };
-}
-
-/** Control characters have no place in a line of text, and lone surrogates none in the log. */
-function checkReason(reason: string): void {
-  const isText = /^[^\p{Cc}\p{Cs}]+$/u.test(reason) && reason.trim() !== '';
-  if (isText && reason.length <= MAX_PIN_REASON_LENGTH) return;
-  throw new DomainError(
-    'reason_required',
-    `say why in one line of 1 to ${MAX_PIN_REASON_LENGTH} characters`,
-  );
 }

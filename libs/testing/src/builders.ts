@@ -16,6 +16,7 @@ import {
   type Rates,
   type ReserveCode,
   type Resolving,
+  type ReversalState,
   restated,
   Settings,
   type SettingsTimeline,
@@ -108,6 +109,41 @@ export function recordMembership(
     ...told(telling),
     ...(joinedAt === null ? {} : { joinedAt: at(joinedAt) }),
     ...(createdAt === undefined ? {} : { createdAt: at(createdAt) }),
+  };
+}
+
+/** One telling of a refund (`rf_…`) or dispute (`dspt_…`): succeeded or lost, all of pay_1's 49.99 usd, on 2026-03-05. `null` leaves out. */
+export function recordReversal(
+  telling: {
+    readonly id?: string;
+    readonly payment?: string | null;
+    readonly state?: ReversalState;
+    readonly createdAt?: string | null;
+    readonly toldAt?: string;
+    readonly amount?: string;
+    readonly currency?: string | null;
+    readonly original?: { readonly decimal: string; readonly currency: string };
+    readonly person?: string;
+    readonly settings?: Settings;
+  } = {},
+): Of<'RecordReversal'> {
+  const { id = 'rf_1', payment = 'pay_1', amount = '49.99', currency = 'usd', original } = telling;
+  const { createdAt = '2026-03-05T12:00:00Z', toldAt, person, settings = settingsWith() } = telling;
+  const kind = id.startsWith('rf_') ? 'refund' : 'dispute';
+  return {
+    type: 'RecordReversal',
+    kind,
+    reversalId: id,
+    state: telling.state ?? (kind === 'refund' ? 'succeeded' : 'lost'),
+    amount: { decimal: amount, currency },
+    receivedAt: at('2026-12-01T00:00:00Z'),
+    resolving: [],
+    settings,
+    ...(payment === null ? {} : { paymentId: payment }),
+    ...(createdAt === null ? {} : { createdAt: at(createdAt) }),
+    ...(toldAt === undefined ? {} : { toldAt: at(toldAt) }),
+    ...(original === undefined ? {} : { original }),
+    ...(person === undefined ? {} : { person }),
   };
 }
 

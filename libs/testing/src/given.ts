@@ -4,6 +4,7 @@
  */
 import { expect } from '@jest/globals';
 import {
+  type AssignMembership,
   type CodeEvent,
   type CreatorCommand,
   type CreatorEvent,
@@ -17,7 +18,10 @@ import {
   type Line,
   type MemberCommand,
   type MemberEvent,
+  type MembershipEvent,
   memberDecider,
+  membershipDecider,
+  membershipStream,
   type ReserveCode,
 } from '#libs/ledger';
 import { CREATOR, MEMBER_STREAM } from './builders.js';
@@ -97,6 +101,10 @@ export const givenCreator = (...past: readonly (CreatorCommand | CreatorEvent)[]
 export const givenCode = (...past: readonly (ReserveCode | CodeEvent)[]) =>
   new Scenario(codeDecider, codeStream('RUI-2026'), past);
 
+/** The stream of one membership, `mem_1`, that an admin may assign. */
+export const givenMembership = (...past: readonly (AssignMembership | MembershipEvent)[]) =>
+  new Scenario(membershipDecider, membershipStream('mem_1'), past);
+
 /** What the member's books say after these tellings: a text for each line that stands, sorted. */
 export const booksAfter = (...past: PastOfMember[]): string[] =>
   stateAfter(memberDecider, MEMBER_STREAM, past).recorded.lines().map(textOf).sort();
@@ -113,7 +121,8 @@ export const restatedBy = (events: readonly MemberEvent[]): string[] =>
 export function textOf(line: Line): string {
   const back = line.count < 0n ? '-' : '';
   const head = `${back}${line.day} ${line.kind} ${line.sourceId} by ${line.referrerId ?? 'nobody'}`;
-  if (line.kind === 'signUp' || line.kind === 'conversion') return head;
+  const isCount = ['signUp', 'conversion', 'reversedConversion'].includes(line.kind);
+  if (isCount) return head;
   const { saleMinor, memberMinor, creatorMinor, platformMinor, currency } = line;
   const shares = `${memberMinor} + ${creatorMinor} + ${platformMinor}`;
   return `${head}${line.first ? ', first' : ''}: ${saleMinor} ${currency} = ${shares}`;

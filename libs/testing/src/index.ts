@@ -2,3 +2,4 @@ export * from './builders.js';
 export * from './database.js';
 export * from './given.js';
 export * from './ledger.js';
+export * from './orders.js';

@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
 import { type Database, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { DeliveryInbox } from '#libs/ingestion';
+import { DeliveryInbox, intakeNotices } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
 import { ACCESS } from '../../../apps/api/src/access.js';
@@ -46,6 +46,7 @@ const store = new PostgresEventStore({ db: database, url });
 const watch = new ProjectionWatch({ url });
 const reads = new ReadSide({ db: database, watch, clock: systemClock });
 const defaults = { timeZone: 'UTC', graceHours: 72, currency: DEFAULT_CURRENCY };
+const intake = intakeNotices(database);
 const app = await createApi(
   {
     config: { adminToken, logLevel: 'warn' },
@@ -57,7 +58,7 @@ const app = await createApi(
     database,
     registry: new Registry(),
     modules: [
-      creatorsModule({ reads, commands: { store, clock: systemClock, defaults } }),
+      creatorsModule({ reads, commands: { store, clock: systemClock, defaults, intake } }),
       selectOne,
     ],
     ...reportsOf({ database, store, watch, isLoading: () => false }),

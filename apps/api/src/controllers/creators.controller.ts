@@ -1,10 +1,15 @@
 /** What may be asked about a creator as a whole. */
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import {
   creatorOf,
   creatorsOf,
+  exportPayments,
+  exportReferrals,
+  exportTopReferrers,
   paymentsOf,
+  type Ranked,
   ReadSide,
   recentReferrals,
   type TimePlace,
@@ -19,10 +24,21 @@ import {
 } from '../dto/creators.js';
 import { decodeCursor, encodeCursor } from '../dto/cursor.js';
 import { asOfJson, framed } from '../dto/figures.js';
-import { PaymentsDto, PaymentsQuery, payment } from '../dto/payments.js';
+import { PaymentsDto, PaymentsQuery, payment, paymentColumns } from '../dto/payments.js';
 import { PageQuery } from '../dto/queries.js';
-import { ConversionsDto, conversion } from '../dto/referrals.js';
-import { TopReferrersDto, TopReferrersQuery, topReferrer } from '../dto/top-referrers.js';
+import {
+  ConversionsDto,
+  ConversionsQuery,
+  conversion,
+  conversionColumns,
+} from '../dto/referrals.js';
+import {
+  TopReferrersDto,
+  TopReferrersQuery,
+  topReferrer,
+  topReferrerColumns,
+} from '../dto/top-referrers.js';
+import { csvFile, wantsCsv } from '../exports.js';
 import { CreatorIdPipe } from '../ids.js';
 
 @ApiTags('creators')
@@ -65,8 +81,15 @@ export class CreatorsController {
   @ApiOkResponse({ type: TopReferrersDto })
   async topReferrers(
     @Param('creator', CreatorIdPipe) creatorId: string,
-    @Query() { month, currency, limit, cursor }: TopReferrersQuery,
-  ): Promise<TopReferrersDto> {
+    @Query() { month, currency, limit, cursor, format }: TopReferrersQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TopReferrersDto | StreamableFile> {
+    if (wantsCsv(reply, format)) {
+      const all = await exportTopReferrers(this.reads, { creatorId, month, currency });
+      const name = [creatorId, 'top-referrers', all.period.month, all.currency];
+      const row = (one: Ranked) => topReferrer(one, all.currency);
+      return csvFile(reply, all, topReferrerColumns, row, name);
+    }
     const place = decodeCursor(cursor, ['integer', 'bigint', 'integer', 'text']);
     const after = place && {
       rank: place[0],
@@ -93,10 +116,15 @@ export class CreatorsController {
   @ApiOkResponse({ type: ConversionsDto })
   async referrals(
     @Param('creator', CreatorIdPipe) creatorId: string,
-    @Query() { limit, cursor }: PageQuery,
-  ): Promise<ConversionsDto> {
+    @Query() { limit, cursor, format }: ConversionsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ConversionsDto | StreamableFile> {
+    if (wantsCsv(reply, format)) {
+      const all = await exportReferrals(this.reads, creatorId);
+      return csvFile(reply, all, conversionColumns, conversion, [creatorId, 'referrals']);
+    }
     const after = timePlace(cursor);
-    const found = await recentReferrals(this.reads, { creatorId, limit, after });
+    const found = await recentReferrals(this.reads, creatorId, { limit, after });
     return {
       items: found.items.map(conversion),
       nextCursor: timeCursor(found.next),
@@ -105,15 +133,27 @@ export class CreatorsController {
   }
 
   @Get(':creator/payments')
-  @ApiOperation({ summary: 'Commission lines by payment, newest first.' })
+  @ApiOperation({
+    summary: 'Commission lines by payment, newest first.',
+    description:
+      'Each sale as it now stands, with its shares and every reversal of it; in all currencies, ' +
+      'unless one is named.',
+  })
   @ApiOkResponse({ type: PaymentsDto })
   async payments(
     @Param('creator', CreatorIdPipe) creatorId: string,
-    @Query() { month, member, kind, limit, cursor }: PaymentsQuery,
-  ): Promise<PaymentsDto> {
-    const after = timePlace(cursor);
-    const asked = { creatorId, month, memberId: member, kind, limit, after };
-    const found = await paymentsOf(this.reads, asked);
+    @Query() query: PaymentsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PaymentsDto | StreamableFile> {
+    const { month, member: memberId, referrer: referrerId, currency, kind, limit } = query;
+    const asked = { creatorId, month, memberId, referrerId, currency, kind };
+    if (wantsCsv(reply, query.format)) {
+      const all = await exportPayments(this.reads, asked);
+      const name = [creatorId, 'payments', month, memberId, referrerId && `by-${referrerId}`];
+      return csvFile(reply, all, paymentColumns, payment, [...name, currency, kind]);
+    }
+    const after = timePlace(query.cursor);
+    const found = await paymentsOf(this.reads, asked, { limit, after });
     return {
       items: found.items.map(payment),
       nextCursor: timeCursor(found.next),

@@ -1,7 +1,15 @@
 /** What may be asked about the members of a creator. */
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { membersOf, ReadSide, referralsOfMember, statsOfMember } from '#libs/application';
+import type { FastifyReply } from 'fastify';
+import {
+  exportMembers,
+  exportReferralsOfMember,
+  membersOf,
+  ReadSide,
+  referralsOfMember,
+  statsOfMember,
+} from '#libs/application';
 import { framed } from '../dto/figures.js';
 import {
   MemberDto,
@@ -9,13 +17,15 @@ import {
   MemberStatsQuery,
   MembersDto,
   MembersQuery,
+  memberColumns,
   memberItem,
   memberJson,
   memberStatsJson,
   sortCursor,
   sortPlace,
 } from '../dto/members.js';
-import { MemberReferralsQuery, ReferralsDto, referral } from '../dto/referrals.js';
+import { MemberReferralsQuery, ReferralsDto, referral, referralColumns } from '../dto/referrals.js';
+import { csvFile, wantsCsv } from '../exports.js';
 import { CreatorIdPipe, MemberIdPipe } from '../ids.js';
 import { timeCursor, timePlace } from './creators.controller.js';
 
@@ -30,10 +40,15 @@ export class MembersController {
   async list(
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Query() query: MembersQuery,
-  ): Promise<MembersDto> {
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MembersDto | StreamableFile> {
     const { q, tier, sort, limit } = query;
-    const asked = { creatorId, q, tier, sort, limit, after: sortPlace(query) };
-    const found = await membersOf(this.reads, asked);
+    const asked = { creatorId, q, tier, sort };
+    if (wantsCsv(reply, query.format)) {
+      const all = await exportMembers(this.reads, asked);
+      return csvFile(reply, all, memberColumns, memberItem, [creatorId, 'members']);
+    }
+    const found = await membersOf(this.reads, asked, { limit, after: sortPlace(query) });
     return {
       items: found.items.map(memberItem),
       nextCursor: found.next === undefined ? null : sortCursor(sort, found.next),
@@ -72,11 +87,17 @@ export class MembersController {
   async referrals(
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
-    @Query() { status, limit, cursor }: MemberReferralsQuery,
-  ): Promise<ReferralsDto> {
+    @Query() { status, limit, cursor, format }: MemberReferralsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReferralsDto | StreamableFile> {
+    const asked = { creatorId, memberId, status };
+    if (wantsCsv(reply, format)) {
+      const all = await exportReferralsOfMember(this.reads, asked);
+      const name = [creatorId, memberId, 'referrals', status];
+      return csvFile(reply, all, referralColumns, referral, name);
+    }
     const after = timePlace(cursor);
-    const asked = { creatorId, memberId, status, limit, after };
-    const found = await referralsOfMember(this.reads, asked);
+    const found = await referralsOfMember(this.reads, asked, { limit, after });
     return {
       items: found.items.map(referral),
       nextCursor: timeCursor(found.next),

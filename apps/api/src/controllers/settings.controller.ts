@@ -56,7 +56,7 @@ export class SettingsController {
     return {
       creatorId,
       settings: settingsByInstant(settings, now),
-      changes: events.map(changeJson),
+      changes: events.map((event) => changeJson(event, changed)),
       dryRun,
       position: position === undefined ? null : safeNumber(position),
       timeZone: settings.calendar.zoneAt(now),

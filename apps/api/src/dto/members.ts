@@ -2,11 +2,12 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import type { Framed, MemberStats, MemberSummary, SortPlace } from '#libs/application';
+import type { Columns } from '../csv.js';
 import { Problem } from '../problem.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { FiguresDto, framed, instantOrNull, pageOf } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
-import { CurrencyQuery, MonthQuery, PageQuery } from './queries.js';
+import { CurrencyQuery, FormatQuery, MonthQuery, PageQuery } from './queries.js';
 import { NamedDto } from './referrals.js';
 import { TierPinDto, tierPinJson } from './tier-pin.js';
 
@@ -14,7 +15,7 @@ const SORTS = ['memberId', 'totalReferrals', 'signedUpAt'] as const;
 type Sort = (typeof SORTS)[number];
 const MAX_SEARCH_LENGTH = 100;
 
-export class MembersQuery extends PageQuery {
+export class MembersQuery extends IntersectionType(PageQuery, FormatQuery) {
   @ApiPropertyOptional({ description: 'Part of a name, username, referral code or id.' })
   @IsOptional()
   @MaxLength(MAX_SEARCH_LENGTH)
@@ -88,6 +89,19 @@ export const memberItem = (row: MemberSummary): MemberItemDto => ({
   tier: row.tier,
   tierPin: tierPinJson(row.tierPin),
 });
+
+export const memberColumns: Columns<MemberItemDto> = {
+  memberId: (row) => row.memberId,
+  name: (row) => row.name,
+  referralCode: (row) => row.referralCode,
+  signedUpAt: (row) => row.signedUpAt,
+  convertedAt: (row) => row.convertedAt,
+  referrerId: (row) => row.referrer?.memberId ?? null,
+  referrerName: (row) => row.referrer?.name ?? null,
+  totalReferrals: (row) => row.totalReferrals,
+  tier: (row) => row.tier,
+  pinned: (row) => row.tierPin !== null,
+};
 
 export class MemberDto extends IntersectionType(MemberItemDto, FiguresDto) {
   @ApiProperty({ type: 'integer', nullable: true, description: 'Null: no referral yet.' })

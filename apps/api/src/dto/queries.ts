@@ -2,6 +2,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
+  IsIn,
   IsInt,
   IsOptional,
   IsString,
@@ -12,6 +13,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { MAX_MONTHS } from '#libs/application';
 import { isCurrency } from '#libs/ledger';
 
 export const DEFAULT_LIMIT = 50;
@@ -77,4 +79,59 @@ export class CurrencyQuery {
   @IsOptional()
   @IsCurrency()
   currency?: string;
+}
+
+const FORMATS = ['json', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** For lists that are CSV too. */
+export class FormatQuery {
+  @ApiPropertyOptional({
+    enum: FORMATS,
+    description:
+      'csv: the whole list, however long, as of one position (also `accept: text/csv`); ' +
+      'without limit and cursor.',
+  })
+  @IsOptional()
+  @IsIn(FORMATS)
+  format?: Format;
+}
+
+const DAY_OR_MONTH = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
+
+/** Ends of a range, both included; the ledger judges them further. */
+export class RangeQuery {
+  @ApiPropertyOptional({
+    example: '2026-01',
+    description:
+      'First month (or day, by day). Absent: the 12 months up to the last, or the month.',
+  })
+  @IsOptional()
+  @Matches(DAY_OR_MONTH, { message: '$property must be a month, YYYY-MM, or a day, YYYY-MM-DD' })
+  from?: string;
+
+  @ApiPropertyOptional({
+    example: '2026-03',
+    description: 'Last month (or day, by day), not after the current month. Absent: the current.',
+  })
+  @IsOptional()
+  @Matches(DAY_OR_MONTH, { message: '$property must be a month, YYYY-MM, or a day, YYYY-MM-DD' })
+  to?: string;
+}
+
+const DEFAULT_GROWTH_MONTHS = 6;
+
+export class MonthsQuery extends FormatQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_MONTHS,
+    default: DEFAULT_GROWTH_MONTHS,
+    description: 'How many; the last is the current one.',
+  })
+  @Digits()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_MONTHS)
+  months: number = DEFAULT_GROWTH_MONTHS;
 }

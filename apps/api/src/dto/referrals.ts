@@ -1,9 +1,10 @@
 /** Referral lists: a creator's newest conversions, and those whom one member referred. */
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import type { Conversion, Referral } from '#libs/application';
+import type { Columns } from '../csv.js';
 import { instantOrNull, instantToJson, pageOf } from './figures.js';
-import { PageQuery } from './queries.js';
+import { FormatQuery, PageQuery } from './queries.js';
 
 export class NamedDto {
   @ApiProperty({ example: 'user_9c1e' })
@@ -11,6 +12,8 @@ export class NamedDto {
   @ApiProperty({ description: 'Name, else username, else id.' })
   name: string;
 }
+
+export class ConversionsQuery extends IntersectionType(PageQuery, FormatQuery) {}
 
 export class ConversionDto {
   @ApiProperty({ type: NamedDto })
@@ -32,10 +35,19 @@ export const conversion = (row: Conversion): ConversionDto => ({
   month: row.month,
 });
 
+export const conversionColumns: Columns<ConversionDto> = {
+  memberId: (row) => row.member.memberId,
+  memberName: (row) => row.member.name,
+  referrerId: (row) => row.referrer.memberId,
+  referrerName: (row) => row.referrer.name,
+  convertedAt: (row) => row.convertedAt,
+  month: (row) => row.month,
+};
+
 const STATUSES = ['signedUp', 'converted'] as const;
 type Status = (typeof STATUSES)[number];
 
-export class MemberReferralsQuery extends PageQuery {
+export class MemberReferralsQuery extends IntersectionType(PageQuery, FormatQuery) {
   @ApiPropertyOptional({ enum: STATUSES, description: 'Absent: both.' })
   @IsOptional()
   @IsIn(STATUSES)
@@ -67,3 +79,12 @@ export const referral = (row: Referral): ReferralDto => ({
   month: row.month,
   status: row.status,
 });
+
+export const referralColumns: Columns<ReferralDto> = {
+  memberId: (row) => row.memberId,
+  name: (row) => row.name,
+  signedUpAt: (row) => row.signedUpAt,
+  convertedAt: (row) => row.convertedAt,
+  month: (row) => row.month,
+  status: (row) => row.status,
+};

@@ -1,6 +1,6 @@
 /** A creator's settings as they are answered: in force and to come, each with its instant. */
 import type { Type } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions, getSchemaPath } from '@nestjs/swagger';
 import { BEGINNING, type CreatorEvent, type Dated, type Instant, Settings } from '#libs/ledger';
 import { FiguresDto, instantToJson } from './figures.js';
 
@@ -185,6 +185,17 @@ function divided<T>(
 
 const sinceJson = (at: Instant): string => (at === BEGINNING ? 'beginning' : instantToJson(at));
 
+type SettingValue = SettingsInForceDto[keyof SettingsInForceDto];
+const VALUE: ApiPropertyOptions = {
+  oneOf: [
+    { type: 'string' },
+    { type: 'integer' },
+    { $ref: getSchemaPath(RatesDto) },
+    { type: 'array', items: { $ref: getSchemaPath(TierDto) } },
+    { type: 'null' },
+  ],
+};
+
 export class SettingsChangeDto {
   @ApiProperty({ example: 'RatesSet', description: 'Type of the event.' })
   type: string;
@@ -192,6 +203,17 @@ export class SettingsChangeDto {
   effectiveAt: string;
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'As it is stored.' })
   data: object;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: ['timeZone', 'rates', 'tiers', 'graceHours', 'currency'],
+    description: 'Null: the creator came into being.',
+  })
+  setting: keyof SettingsInForceDto | null;
+  @ApiProperty({ ...VALUE, description: 'What would be in force at that instant without it.' })
+  before: SettingValue | null;
+  @ApiProperty({ ...VALUE, description: 'What is in force from that instant on.' })
+  after: SettingValue | null;
 }
 
 export class SettingsChangedDto {
@@ -213,8 +235,49 @@ export class SettingsChangedDto {
   timeZone: string;
 }
 
-export const changeJson = ({ type, effectiveAt, data }: CreatorEvent): SettingsChangeDto => ({
-  type,
-  effectiveAt: sinceJson(effectiveAt),
-  data,
-});
+const SETTING_OF: Readonly<Partial<Record<CreatorEvent['type'], keyof SettingsInForceDto>>> = {
+  TimeZoneSet: 'timeZone',
+  RatesSet: 'rates',
+  TiersSet: 'tiers',
+  GraceSet: 'graceHours',
+  CurrencySet: 'currency',
+};
+
+/** A change beside the value that it replaces from its instant on. */
+export function changeJson(
+  event: CreatorEvent,
+  { before, settings }: { readonly before: Settings; readonly settings: Settings },
+): SettingsChangeDto {
+  const { type, effectiveAt, data } = event;
+  return {
+    type,
+    effectiveAt: sinceJson(effectiveAt),
+    data,
+    setting: SETTING_OF[type] ?? null,
+    before: valueThen(event, before),
+    after: valueThen(event, settings),
+  };
+}
+
+/** The setting that the event is about, in force at its instant. */
+function valueThen(event: CreatorEvent, settings: Settings): SettingValue | null {
+  const at = event.effectiveAt;
+  switch (event.type) {
+    case 'TimeZoneSet': {
+      // A zone is named by its month: where that begins depends on the zone.
+      const { fromMonth } = event.data;
+      if (fromMonth !== null) return settings.calendar.zoneOfMonth(fromMonth);
+      return settings.timeline.zones[0]?.timeZone ?? null;
+    }
+    case 'RatesSet':
+      return ratesJson(settings.ratesAt(at));
+    case 'TiersSet':
+      return settings.tiersAt(at);
+    case 'GraceSet':
+      return settings.graceHoursAt(at);
+    case 'CurrencySet':
+      return settings.currencyAt(at);
+    default:
+      return null;
+  }
+}

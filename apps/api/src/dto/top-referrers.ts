@@ -1,11 +1,17 @@
 /** The dashboard's first table: who referred most, and what they earned in the month. */
 import { ApiProperty, IntersectionType } from '@nestjs/swagger';
 import type { Ranked } from '#libs/application';
+import type { Columns } from '../csv.js';
 import { pageOf } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
-import { CurrencyQuery, MonthQuery, PageQuery } from './queries.js';
+import { CurrencyQuery, FormatQuery, MonthQuery, PageQuery } from './queries.js';
 
-export class TopReferrersQuery extends IntersectionType(MonthQuery, CurrencyQuery, PageQuery) {}
+export class TopReferrersQuery extends IntersectionType(
+  MonthQuery,
+  CurrencyQuery,
+  PageQuery,
+  FormatQuery,
+) {}
 
 export class TopReferrerDto {
   @ApiProperty({ type: 'integer', minimum: 1 })
@@ -51,3 +57,16 @@ export const topReferrer = (row: Ranked, currency: string): TopReferrerDto => ({
   monthlyEarningsMinor: minorToJson(row.monthlyEarningsMinor),
   currency,
 });
+
+export const topReferrerColumns: Columns<TopReferrerDto> = {
+  rank: (row) => row.rank,
+  memberId: (row) => row.memberId,
+  name: (row) => row.name,
+  referralCode: (row) => row.referralCode,
+  tier: (row) => row.tier,
+  pinned: (row) => row.pinned,
+  totalReferrals: (row) => row.totalReferrals,
+  monthlyReferrals: (row) => row.monthlyReferrals,
+  monthlyEarningsMinor: (row) => row.monthlyEarningsMinor,
+  currency: (row) => row.currency,
+};

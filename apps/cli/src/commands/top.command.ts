@@ -4,6 +4,7 @@ import { count, money, monthName } from '../format.js';
 import { connect, creatorOf, type Invocation, type Outcome } from '../invocation.js';
 import { tableOf } from '../table.js';
 import type { Terminal } from '../terminal.js';
+import { figures } from './asked-figures.js';
 
 export interface TopReferrer {
   readonly rank: number;
@@ -30,10 +31,18 @@ export interface TopReferrers {
 export interface TopOptions {
   readonly month?: string;
   readonly limit: number;
+  readonly currency?: string;
 }
 
-export async function top(invocation: Invocation, options: TopOptions): Promise<Outcome> {
+export async function top(
+  invocation: Invocation,
+  { csv, ...options }: TopOptions & { readonly csv?: boolean },
+): Promise<Outcome> {
   const { terminal } = invocation;
+  if (csv) {
+    const question = { path: ['top-referrers'], query: { ...options }, schema: 'flywheel.top/1' };
+    return figures(invocation, { ...question, csv, title: () => '', text: () => '' });
+  }
   const { client } = await connect(invocation, invocation.globals.creator);
   const creator = await creatorOf(invocation, client);
   const found = await topReferrers(client, creator, options);
@@ -50,9 +59,14 @@ export async function top(invocation: Invocation, options: TopOptions): Promise<
 export const topReferrers = (
   client: ApiClient,
   creator: string,
-  { month, limit, cursor }: TopOptions & { readonly cursor?: string },
+  { month, limit, currency, cursor }: TopOptions & { readonly cursor?: string },
 ): Promise<TopReferrers> =>
-  client.get(`${pathOf('api', 'creators', creator)}/top-referrers`, { month, limit, cursor });
+  client.get(`${pathOf('api', 'creators', creator)}/top-referrers`, {
+    month,
+    limit,
+    currency,
+    cursor,
+  });
 
 export function topTable(
   terminal: Pick<Terminal, 'colors'>,

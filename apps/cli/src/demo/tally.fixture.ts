@@ -41,6 +41,8 @@ export class Tally {
   }
 
   told(telling: Telling): void {
+    if (telling.kind !== 'payment' && telling.kind !== 'membership')
+      throw new Error('no reversals here');
     const { userId, name, username } = telling.person;
     if (userId === undefined) throw new Error('a telling without a person');
     const member = this.member(userId, name, username);

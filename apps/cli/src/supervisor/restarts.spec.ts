@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Restarts } from './restarts.js';
+import { RestartBudgets, Restarts } from './restarts.js';
 
 describe('restarts', () => {
   it('come ever later, and end after five in a minute', () => {
@@ -13,6 +13,15 @@ describe('restarts', () => {
     for (let at = 0; at < 5; at++) restarts.next(at);
     expect(restarts.next(59_999)).toBeUndefined();
     expect(restarts.next(60_010)).toBe(250);
+  });
+
+  it('of one part take nothing from another', () => {
+    const budgets = new RestartBudgets();
+    for (let at = 0; at < 5; at++) budgets.next('api', at);
+    expect(budgets.next('api', 5)).toBeUndefined();
+    expect(budgets.next('worker', 5)).toBe(250);
+    expect(budgets.next('database', 5)).toBe(250);
+    expect(new RestartBudgets(0).next('api', 0)).toBeUndefined();
   });
 
   it('never happen where something else restarts', () => {

@@ -20,3 +20,17 @@ export class Restarts {
     return delay;
   }
 }
+
+/** A budget for each part: one that dies all the time takes nothing from the others. */
+export class RestartBudgets {
+  readonly #parts = new Map<string, Restarts>();
+
+  constructor(private readonly max = MAX_RESTARTS) {}
+
+  /** As `Restarts.next`, for the part of that name. */
+  next(part: string, nowMs: number): number | undefined {
+    const restarts = this.#parts.get(part) ?? new Restarts(this.max);
+    this.#parts.set(part, restarts);
+    return restarts.next(nowMs);
+  }
+}

@@ -9,7 +9,7 @@ import type { Environment } from '../environment.js';
 import { CliError, EXIT, type ExitCode } from '../exit.js';
 import { type Child, type Ended, startChild } from './child.js';
 import type { RunningDatabase } from './database.js';
-import { Restarts } from './restarts.js';
+import { RestartBudgets } from './restarts.js';
 
 export interface SupervisorOptions {
   readonly processes: readonly ProcessSpec[];
@@ -28,9 +28,11 @@ export interface ProcessSpec {
 }
 
 const WATCH_DATABASE_MS = 1_000;
+/** The name of its budget of restarts. */
+const DATABASE = 'database';
 
 export class Supervisor {
-  readonly #restarts: Restarts;
+  readonly #restarts: RestartBudgets;
   readonly #children = new Map<string, Child>();
   #database: Promise<RunningDatabase> | undefined;
   #stopping: Promise<void> | undefined;
@@ -45,7 +47,7 @@ export class Supervisor {
   readonly gaveUp: Promise<CliError>;
 
   constructor(private readonly options: SupervisorOptions) {
-    this.#restarts = new Restarts(options.maxRestarts);
+    this.#restarts = new RestartBudgets(options.maxRestarts);
     this.#isLoading = options.isLoading === true;
     this.gaveUp = new Promise((resolve) => {
       this.#giveUp = resolve;
@@ -117,7 +119,7 @@ export class Supervisor {
       const child = this.#children.get(spec.name);
       const ended = await child?.ended;
       if (ended === undefined || isOver()) return;
-      const delay = this.#restarts.next(performance.now());
+      const delay = this.#restarts.next(spec.name, performance.now());
       if (delay === undefined) return this.#giveUp(errorOf(spec.name, ended));
       this.options.log(`${endOf(spec.name, ended)}; starting it again in ${delay} ms`);
       await pause(delay);
@@ -134,7 +136,7 @@ export class Supervisor {
     let cause: unknown;
     // What dies while all is coming back is no reason to give up: that is only dying too often.
     for (;;) {
-      const delay = this.#restarts.next(performance.now());
+      const delay = this.#restarts.next(DATABASE, performance.now());
       if (delay === undefined)
         return this.#giveUp(cause instanceof CliError ? cause : databaseDied(cause));
       if (cause !== undefined && this.#stopping === undefined) await pause(delay);

@@ -2,18 +2,16 @@
 
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { EventStore } from '#libs/event-store';
 import {
   type ChangeSettings,
   type CreatorEvent,
   creatorDecider,
   creatorStream,
-  type Defaults,
   type Settings,
   settingsOf,
 } from '#libs/ledger';
-import { execute } from '../execute.js';
-import { COMMAND_PARTS, type CommandParts, type Ordered } from './ordered.js';
+import { executeReading } from '../execute.js';
+import { COMMAND_PARTS, type CommandParts, type Ordered, type OrderParts } from './ordered.js';
 
 export class ChangeSettingsCommand {
   constructor(
@@ -26,6 +24,8 @@ export class ChangeSettingsCommand {
 export interface SettingsChanged {
   /** What the change would add, or did: empty when all of it is so already. */
   readonly events: readonly CreatorEvent[];
+  /** Settings before; of a creator whom nobody knows yet, the configured ones. */
+  readonly before: Settings;
   /** Settings afterwards. */
   readonly settings: Settings;
   /** Position of the last event; undefined for a dry run or when nothing changed. */
@@ -42,28 +42,47 @@ export class ChangeSettingsHandler
     const { defaults, clock } = this.parts;
     const now = Math.floor(clock.now() / 1000);
     return changeSettings(
-      this.parts.store,
+      this.parts,
       creatorId,
       { type: 'ChangeSettings', now, defaults, ...change },
       ordered,
-      defaults,
     );
   }
 }
 
 /** Without the bus: for whoever boots no Nest. */
 export async function changeSettings(
-  store: EventStore,
+  { store, intake }: OrderParts,
   creatorId: string,
   command: ChangeSettings,
   ordered: Ordered,
-  defaults: Defaults,
 ): Promise<SettingsChanged> {
-  const { events, state, position } = await execute(store, {
+  const { defaults, now } = command;
+  const stream = creatorStream(creatorId);
+  let before = settingsOf(creatorDecider.initial(stream), defaults);
+  const { events, state, position } = await executeReading(store, {
     decider: creatorDecider,
-    stream: creatorStream(creatorId),
-    command,
+    stream,
+    reads: [],
+    commandOf: (seen) => {
+      before = settingsOf(seen.stateOf(creatorDecider, stream), defaults);
+      return command;
+    },
     ordered,
+    // Nothing applies before now once facts are stored, and members without facts have no books.
+    // Facts may be dated ahead: those were booked under what was known then.
+    within: (tx, { lastPosition, events: appended }) =>
+      appended.some(({ type }) => MOVES_BOOKS.has(type))
+        ? intake.settingsChanged(tx, { creatorId, since: now, position: lastPosition })
+        : Promise.resolve(),
   });
-  return { events: events as CreatorEvent[], settings: settingsOf(state, defaults), position };
+  return {
+    events: events as CreatorEvent[],
+    before,
+    settings: settingsOf(state, defaults),
+    position,
+  };
 }
+
+/** Tiers and grace change no line. */
+const MOVES_BOOKS: ReadonlySet<string> = new Set(['RatesSet', 'TimeZoneSet', 'CurrencySet']);

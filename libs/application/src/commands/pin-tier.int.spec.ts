@@ -56,7 +56,8 @@ describe('the order to pin a tier', () => {
             defaults: TEST_DEFAULTS,
             tiers,
           } as const;
-          await changeSettings(store, 'biz_a', change, { actor: 'test' }, TEST_DEFAULTS);
+          const parts = { store, intake: ledger.notices };
+          await changeSettings(parts, 'biz_a', change, { actor: 'test' });
         }
         return store.append(...args);
       },

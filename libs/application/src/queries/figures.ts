@@ -2,20 +2,25 @@
 import type { Instant, Settings } from '#libs/ledger';
 import {
   creatorMonth,
-  creatorReferrals,
   creatorsList,
-  type PaymentKind,
-  payments,
   type RankedRow,
   rankingAsOf,
   rankingNow,
+  rankingRows,
   settingsOf,
 } from '#projections';
-import { type Framed, frameOf, type Named, named, shownTier, type TimePlace } from './framed.js';
-import type { Answer, ReadSide } from './read-side.js';
+import { type Framed, frameOf, type Named, named, shownTier } from './framed.js';
+import { exportOf } from './listing.js';
+import type { Answer, ReadSide, View } from './read-side.js';
 
 export type { Framed, Named, TimePlace } from './framed.js';
+export type { Exported } from './listing.js';
 export * from './members.js';
+export * from './payments.js';
+export { MAX_DAYS, MAX_MONTHS } from './ranges.js';
+export * from './referrals.js';
+export * from './series.js';
+export * from './statements.js';
 
 export interface Ranked extends Named {
   readonly rank: number;
@@ -69,18 +74,9 @@ export async function topReferrers(
     const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
     return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
   });
-  const tiers = answer.settings.tiersAt(answer.period.at);
-  const items = answer.rows.slice(0, limit).map((row, n) => ({
-    ...named(row),
-    rank: (after?.rank ?? 0) + n + 1,
-    referralCode: row.referral_code,
-    tier: shownTier(tiers, BigInt(row.total_referrals), row),
-    pinned: row.pin_tier !== null,
-    totalReferrals: BigInt(row.total_referrals),
-    reachedAt: row.reached_at,
-    monthlyReferrals: BigInt(row.monthly_referrals),
-    monthlyEarningsMinor: BigInt(row.monthly_minor),
-  }));
+  const items = answer.rows
+    .slice(0, limit)
+    .map((row, n) => rankedOf(row, answer, (after?.rank ?? 0) + n + 1));
   const last = items.at(-1);
   return {
     ...frameOf(answer),
@@ -99,100 +95,36 @@ export async function topReferrers(
   };
 }
 
-export interface Conversion {
-  readonly member: Named;
-  readonly referrer: Named;
-  readonly convertedAt: Instant;
-  readonly month: string;
-}
+const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => ({
+  ...named(row),
+  rank,
+  referralCode: row.referral_code,
+  tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),
+  pinned: row.pin_tier !== null,
+  totalReferrals: BigInt(row.total_referrals),
+  reachedAt: row.reached_at,
+  monthlyReferrals: BigInt(row.monthly_referrals),
+  monthlyEarningsMinor: BigInt(row.monthly_minor),
+});
 
-/** A creator's newest conversions ("recent referrals"). */
-export async function recentReferrals(
+/** The whole ranking as of the end of a month, of the current one too. */
+export const exportTopReferrers = (
   reads: ReadSide,
-  asked: { creatorId: string; limit: number; after?: TimePlace },
-): Promise<Framed<{ items: Conversion[]; next: TimePlace | undefined }>> {
-  const { creatorId, limit, after } = asked;
-  const answer = await reads.ask({ creatorId }, (source) =>
-    creatorReferrals(source, {
-      creatorId,
-      limit: limit + 1,
-      ...(after === undefined ? {} : { after: { at: after.at, memberId: after.id } }),
-    }),
-  );
-  const rows = answer.rows.slice(0, limit);
-  const last = rows.at(-1);
-  return {
-    ...frameOf(answer),
-    items: rows.map((row) => ({
-      member: named(row),
-      referrer: named({
-        member_id: row.referrer_id,
-        name: row.referrer_name,
-        username: row.referrer_username,
+  asked: { creatorId: string; month?: string | undefined; currency?: string | undefined },
+) =>
+  exportOf<RankedRow, Ranked, RankPlace>(reads, {
+    asked,
+    rows: (schema, { period: { month, before, at }, currency }) =>
+      rankingRows(schema, {
+        creatorId: asked.creatorId,
+        month,
+        before,
+        at,
+        currency,
+        limit: null,
       }),
-      convertedAt: row.at,
-      month: row.day.slice(0, 7),
-    })),
-    next: answer.rows.length > limit && last ? { at: last.at, id: last.member_id } : undefined,
-  };
-}
-
-export interface Payment {
-  readonly paymentId: string;
-  readonly member: Named;
-  readonly referrerId: string | null;
-  readonly kind: 'initial' | 'recurring';
-  readonly organic: boolean;
-  readonly paidAt: Instant;
-  readonly month: string;
-  readonly currency: string;
-  readonly saleMinor: bigint;
-  readonly memberMinor: bigint;
-  readonly creatorMinor: bigint;
-  readonly platformMinor: bigint;
-}
-
-/** Commission lines by payment, newest first; all months unless one is named. */
-export async function paymentsOf(
-  reads: ReadSide,
-  asked: {
-    creatorId: string;
-    month?: string;
-    memberId?: string;
-    kind?: PaymentKind;
-    limit: number;
-    after?: TimePlace;
-  },
-): Promise<Framed<{ items: Payment[]; next: TimePlace | undefined }>> {
-  const { limit, after, ...filters } = asked;
-  const answer = await reads.ask({ creatorId: asked.creatorId }, (source) =>
-    payments(source, {
-      ...filters,
-      limit: limit + 1,
-      ...(after === undefined ? {} : { after: { at: after.at, paymentId: after.id } }),
-    }),
-  );
-  const rows = answer.rows.slice(0, limit);
-  const last = rows.at(-1);
-  return {
-    ...frameOf(answer),
-    items: rows.map((row) => ({
-      paymentId: row.payment_id,
-      member: named(row),
-      referrerId: row.referrer_id === '' ? null : row.referrer_id,
-      kind: row.first ? 'initial' : 'recurring',
-      organic: row.referrer_id === '',
-      paidAt: row.at,
-      month: row.day.slice(0, 7),
-      currency: row.currency,
-      saleMinor: BigInt(row.sale_minor),
-      memberMinor: BigInt(row.member_minor),
-      creatorMinor: BigInt(row.creator_minor),
-      platformMinor: BigInt(row.platform_minor),
-    })),
-    next: answer.rows.length > limit && last ? { at: last.at, id: last.payment_id } : undefined,
-  };
-}
+    item: (row, view, n) => rankedOf(row, view, n + 1),
+  });
 
 export interface Creator {
   readonly creatorId: string;

@@ -1,10 +1,10 @@
-/** Figures of members: one of them, the list, and those whom one referred. */
+/** Figures of members: one of them, and the list. */
 import { DomainError, type Instant, type Settings, type TierPin, UNRANKED } from '#libs/ledger';
 import {
+  type MemberRow,
   type MembersSort,
-  memberReferrals,
+  memberRows,
   memberStats,
-  membersList,
   type StatsRow,
   type TierBounds,
 } from '#projections';
@@ -15,9 +15,9 @@ import {
   named,
   referrerOf,
   shownTier,
-  type TimePlace,
   tierPinOf,
 } from './framed.js';
+import { exportOf, type Listing, type PageAsked, pageOf } from './listing.js';
 import type { ReadSide } from './read-side.js';
 
 export interface MemberStats extends Named {
@@ -74,7 +74,7 @@ export async function statsOfMember(
   };
 }
 
-function foundMember<T>(row: T | undefined, memberId: string): T {
+export function foundMember<T>(row: T | undefined, memberId: string): T {
   if (row === undefined)
     throw new DomainError('member_not_found', `no member ${memberId} is known`);
   return row;
@@ -94,50 +94,50 @@ export interface SortPlace {
   readonly memberId: string;
 }
 
-/** Members of a creator. `tier`: one in force now, or Unranked; another throws `tier_unknown`. */
-export async function membersOf(
-  reads: ReadSide,
-  asked: {
-    creatorId: string;
-    q?: string;
-    tier?: string;
-    sort: MembersSort;
-    limit: number;
-    after?: SortPlace;
-  },
-): Promise<Framed<{ items: MemberSummary[]; next: SortPlace | undefined }>> {
-  const { limit, tier, ...rest } = asked;
-  const answer = await reads.ask(
-    { creatorId: asked.creatorId },
-    (source, { at }, _currency, settings) =>
-      membersList(source, {
-        ...rest,
-        at,
-        ...(tier === undefined ? {} : { tier: boundsOf(settings, at, tier) }),
-        limit: limit + 1,
-      }),
-  );
-  const tiers = answer.settings.tiersAt(answer.period.at);
-  const rows = answer.rows.slice(0, limit);
-  const last = rows.at(-1);
+export interface MembersAsked {
+  readonly creatorId: string;
+  readonly q?: string | undefined;
+  /** One in force now, or Unranked; another throws `tier_unknown`. */
+  readonly tier?: string | undefined;
+  readonly sort: MembersSort;
+}
+
+const listing = (
+  asked: MembersAsked,
+): Listing<MemberRow & { sort_value: string }, MemberSummary, SortPlace> => {
+  const { creatorId, q, tier, sort } = asked;
   return {
-    ...frameOf(answer),
-    items: rows.map((row) => ({
+    asked: { creatorId },
+    rows: (schema, { settings, period: { at } }, { limit, after }) =>
+      memberRows(schema, {
+        creatorId,
+        q,
+        at,
+        tier: tier === undefined ? undefined : boundsOf(settings, at, tier),
+        sort,
+        limit,
+        after,
+      }),
+    place: ({ sort_value: value, member_id: memberId }) => ({ value, memberId }),
+    item: (row, { settings, period }) => ({
       ...named(row),
       referralCode: row.referral_code,
       signedUpAt: row.signed_up_at,
       convertedAt: row.converted_at,
       referrer: referrerOf(row),
       totalReferrals: BigInt(row.total_referrals),
-      tier: shownTier(tiers, BigInt(row.total_referrals), row),
+      tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),
       tierPin: tierPinOf(row),
-    })),
-    next:
-      answer.rows.length > limit && last
-        ? { value: last.sort_value, memberId: last.member_id }
-        : undefined,
+    }),
   };
-}
+};
+
+/** Members of a creator. Throws `tier_unknown`. */
+export const membersOf = (reads: ReadSide, asked: MembersAsked, page: PageAsked<SortPlace>) =>
+  pageOf(reads, listing(asked), page);
+
+export const exportMembers = (reads: ReadSide, asked: MembersAsked) =>
+  exportOf(reads, listing(asked));
 
 /** Total referrals that make a tier: from its threshold to below the next. */
 function boundsOf(settings: Settings, at: Instant, tier: string): TierBounds {
@@ -153,51 +153,5 @@ function boundsOf(settings: Settings, at: Instant, tier: string): TierBounds {
     name: tier,
     ...(own === undefined ? {} : { from: BigInt(own.from) }),
     ...(next === undefined ? {} : { below: BigInt(next.from) }),
-  };
-}
-
-export interface Referral extends Named {
-  readonly signedUpAt: Instant | null;
-  readonly convertedAt: Instant | null;
-  /** Month of the conversion on the creator's calendar. */
-  readonly month: string | null;
-  readonly status: 'signedUp' | 'converted';
-}
-
-/** Those whom a member referred, latest news first. Throws `member_not_found`. */
-export async function referralsOfMember(
-  reads: ReadSide,
-  asked: {
-    creatorId: string;
-    memberId: string;
-    status?: Referral['status'];
-    limit: number;
-    after?: TimePlace;
-  },
-): Promise<Framed<{ items: Referral[]; next: TimePlace | undefined }>> {
-  const { creatorId, memberId, status, limit, after } = asked;
-  const answer = await reads.ask({ creatorId }, (source) =>
-    memberReferrals(source, {
-      creatorId,
-      memberId,
-      ...(status === undefined ? {} : { converted: status === 'converted' }),
-      limit: limit + 1,
-      ...(after === undefined ? {} : { after: { at: after.at, memberId: after.id } }),
-    }),
-  );
-  if (answer.rows.length === 0) await statsOfMember(reads, { creatorId, memberId });
-  const rows = answer.rows.slice(0, limit);
-  const last = rows.at(-1);
-  return {
-    ...frameOf(answer),
-    items: rows.map((row) => ({
-      ...named(row),
-      signedUpAt: row.signed_up_at,
-      convertedAt: row.converted_at,
-      month: row.converted_day?.slice(0, 7) ?? null,
-      status: row.converted_at === null ? 'signedUp' : 'converted',
-    })),
-    next:
-      answer.rows.length > limit && last ? { at: last.listed_at, id: last.member_id } : undefined,
   };
 }

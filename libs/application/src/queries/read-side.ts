@@ -21,7 +21,14 @@ import {
   withSetting,
 } from '#libs/ledger';
 import type { ProjectionWatch } from '#libs/projector';
-import { type AsOf, type Read, type ReadSource, settingsOf } from '#projections';
+import {
+  type AsOf,
+  openSnapshot,
+  type Read,
+  type ReadSource,
+  type Snapshot,
+  settingsOf,
+} from '#projections';
 import { SharedReads } from './shared-reads.js';
 
 export interface ReadSideParts {
@@ -41,9 +48,13 @@ export interface Period {
   readonly timeZone: string;
 }
 
-export interface Answer<T> {
+export interface Answer<T> extends View {
   readonly asOf: AsOf;
   readonly rows: readonly T[];
+}
+
+/** What an answer goes by. */
+export interface View {
   readonly settings: Settings;
   readonly period: Period;
   readonly currency: string;
@@ -60,6 +71,8 @@ interface Known {
   readonly settings: Settings;
 }
 
+/** Each holds a connection as long as its reader takes. */
+const MAX_EXPORTS = 3;
 const MAX_KNOWN = 10_000;
 const MAX_ATTEMPTS = 10;
 const POINTER_RETRY_MS = 25;
@@ -69,6 +82,9 @@ export class ReadSide {
   private readonly known = new Map<string, Known>();
   /** For the page that everybody opens. */
   readonly shared = new SharedReads();
+
+  /** Snapshots that are open. */
+  private exporting = 0;
 
   /** A pointer was seen once: there will always be one. */
   private served = false;
@@ -110,18 +126,50 @@ export class ReadSide {
     throw new Error('the pointer of the read models never came to rest');
   }
 
+  /**
+   * One position for many statements, and what is asked of it. Whoever gets it must close it.
+   * Throws as `ask` does, and `exports_busy` while there are too many.
+   */
+  async snapshot(asked: Asked): Promise<{ view: View; asOf: AsOf; snapshot: Snapshot }> {
+    if (this.exporting >= MAX_EXPORTS)
+      throw new DomainError('exports_busy', `${MAX_EXPORTS} exports are under way: try again soon`);
+    this.exporting += 1;
+    let opened: Snapshot | undefined;
+    let left = false;
+    const close = async (): Promise<void> => {
+      if (left) return;
+      left = true;
+      this.exporting -= 1;
+      await opened?.close();
+    };
+    try {
+      const { creatorId, month } = asked;
+      await this.schema();
+      opened = await openSnapshot(this.parts.db, creatorId);
+      if (opened === undefined) throw missing();
+      const { asOf, settings: text } = opened;
+      const { settings } = this.remember(creatorId, text);
+      const period = this.periodOf(settings.calendar, month);
+      const currency = asked.currency ?? settings.currencyAt(period.at);
+      return { view: { settings, period, currency }, asOf, snapshot: { ...opened, close } };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
   /** Throws `read_models_missing` while no worker has made any. */
   private async schema(): Promise<string> {
     if (this.served) return this.parts.watch.pointer();
     const late = new AbortController();
-    const missing = delay(POINTER_LIMIT_MS, undefined, { signal: late.signal }).catch(
+    const tooLong = delay(POINTER_LIMIT_MS, undefined, { signal: late.signal }).catch(
       () => undefined,
     );
-    const schema = await Promise.race([this.parts.watch.pointer(), missing]);
+    const schema = await Promise.race([this.parts.watch.pointer(), tooLong]);
     late.abort();
     this.served = schema !== undefined;
     if (schema !== undefined) return schema;
-    throw new DomainError('read_models_missing', 'the read models are being made: try again soon');
+    throw missing();
   }
 
   get now(): Instant {
@@ -164,6 +212,9 @@ export class ReadSide {
     };
   }
 }
+
+const missing = (): DomainError =>
+  new DomainError('read_models_missing', 'the read models are being made: try again soon');
 
 type SettingRow = readonly [setting: CreatorEvent['type'], effectiveAt: number, value: string];
 

@@ -18,6 +18,7 @@ export const isPaymentId = (text: string): boolean => paymentShape.test(text);
 const MEMBER = 'member-';
 const CREATOR = 'creator-';
 const CODE = 'code-';
+const MEMBERSHIP = 'membership-';
 
 /** The stream that holds one person's facts in one creator's community. */
 export function memberStream(creatorId: string, userId: string): string {
@@ -47,6 +48,12 @@ export function creatorStream(creatorId: string): string {
 export function codeStream(code: string): string {
   if (code === '') throw new DomainError('id_malformed', 'a code stream needs a code');
   return `${CODE}${code}`;
+}
+
+/** The stream that says whose a membership is where an admin had to say it. */
+export function membershipStream(membershipId: string): string {
+  if (membershipId === '') throw new DomainError('id_malformed', 'a membership needs an id');
+  return `${MEMBERSHIP}${membershipId}`;
 }
 
 function requireCreator(creatorId: string): void {

@@ -95,6 +95,12 @@ export function decimalOf(minor: bigint, currency: string): string {
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
 
+/** `4999` usd is "49.99", `1000` is "10": without superfluous zeros, as tellings give amounts. */
+export function plainDecimalOf(minor: bigint, currency: string): string {
+  const decimal = decimalOf(minor, currency);
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+}
+
 /**
  * Whether two amounts are the same decimal, whatever their currencies: one telling may have had to
  * assume the currency that another names.

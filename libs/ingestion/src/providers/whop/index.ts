@@ -1,3 +1,4 @@
+export * from './api-objects.js';
 export * from './facts.js';
 export * from './render.js';
 export { type SignLegacy, type SignStandard, signLegacy, signStandard } from './sign.js';

@@ -238,7 +238,10 @@ describe('a person', () => {
 });
 
 describe('a claim', () => {
-  const claims = (data: object) => telling(payment(data)).claims;
+  const claims = (data: object) => {
+    const told = telling(payment(data));
+    return 'claims' in told ? told.claims : undefined;
+  };
 
   it.each<[object, object]>([
     [{ metadata: { referral_code: ' abcd-efgh ' } }, { metadataCode: 'ABCD-EFGH' }],
@@ -273,7 +276,7 @@ describe('an envelope', () => {
     expect(payment({ final_amount: 1 }, { type: null, action: type })).toMatchObject({ type });
   });
 
-  it.each([['refund.created'], ['constructor'], ['payment.succeeded '], ['app_'], ['é']])(
+  it.each([['payment.created'], ['constructor'], ['payment.succeeded '], ['app_'], ['é']])(
     'of type %j is ignored by name',
     (type) => {
       expect(payment({}, { type })).toEqual({ outcome: 'ignored', type, reason: 'type_not_used' });

@@ -4,9 +4,16 @@
  * uses is read strictly.
  */
 import { DomainError, type Instant } from '#libs/ledger';
-import type { MembershipTelling, PaymentTelling, Telling, Translation } from '../../provider.js';
+import type {
+  MembershipTelling,
+  PaymentTelling,
+  ReversalTelling,
+  Telling,
+  Translation,
+} from '../../provider.js';
 import { amountOf, idleCurrencyOf } from './amounts.js';
 import { type Json, objectOf, readBody } from './body.js';
+import { disputeOf, refundOf } from './reversals.js';
 import { readableTime, timeOf } from './times.js';
 import { billingReasonOf, claimsOf, creatorIdOf, idOf, personOf, present } from './words.js';
 
@@ -19,7 +26,7 @@ interface WhopEvent {
   readonly receivedAt: Instant;
 }
 
-/** What moves the ledger; every other type is ignored by name. */
+/** What moves the ledger; every other type is ignored by name, alerts of disputes too: they are no loss. */
 const translations: ReadonlyMap<string, (event: WhopEvent) => Telling> = new Map<
   string,
   (event: WhopEvent) => Telling
@@ -30,6 +37,10 @@ const translations: ReadonlyMap<string, (event: WhopEvent) => Telling> = new Map
   ['membership.went_valid', membershipActivated],
   ['membership.deactivated', membershipDeactivated],
   ['membership.went_invalid', membershipDeactivated],
+  ['refund.created', refundTold],
+  ['refund.updated', refundTold],
+  ['dispute.created', disputeTold],
+  ['dispute.updated', disputeTold],
 ]);
 
 const LONGEST_TYPE = 200;
@@ -38,6 +49,11 @@ export function translate(body: Buffer, receivedAt: Instant): Translation {
   const { json, problem } = readBody(body);
   if (json === undefined || problem !== undefined)
     return quarantined(problem ?? new DomainError('body_not_json', ''), json ?? {}, receivedAt);
+  return translateEnvelope(json, receivedAt);
+}
+
+/** The same of an envelope that was read already. */
+export function translateEnvelope(json: Json, receivedAt: Instant): Translation {
   try {
     const type = typeOf(json);
     if (type === null) throw new DomainError('type_missing', 'neither type nor action is told');
@@ -109,6 +125,14 @@ function membershipOf(
   });
 }
 
+function refundTold({ envelope, data, receivedAt }: WhopEvent): ReversalTelling {
+  return refundOf(envelope, data, receivedAt);
+}
+
+function disputeTold({ envelope, data, receivedAt }: WhopEvent): ReversalTelling {
+  return disputeOf(envelope, data, receivedAt);
+}
+
 function eventOf(envelope: Json, receivedAt: Instant): WhopEvent {
   const data = objectOf(envelope.data);
   if (data === undefined) throw new DomainError('data_missing', 'the envelope has no data');
@@ -136,7 +160,7 @@ function canonical(type: string): string {
  * What could still be read goes with it, so that a month that it may belong to does not close over
  * it. A time ahead of its receipt is not a date to file it under.
  */
-function quarantined(nonsense: DomainError, json: Json, receivedAt: Instant): Translation {
+export function quarantined(nonsense: DomainError, json: Json, receivedAt: Instant): Translation {
   const data = objectOf(json.data) ?? {};
   const at = [data.paid_at, data.joined_at, data.created_at]
     .map((time) => readableTime(time, receivedAt))

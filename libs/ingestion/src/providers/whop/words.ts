@@ -4,7 +4,7 @@ import { DomainError, normalCode } from '#libs/ledger';
 import type { ClaimWords, Person } from '../../provider.js';
 import { type Json, objectOf } from './body.js';
 
-export type IdPrefix = 'biz_' | 'user_' | 'mem_' | 'pay_';
+export type IdPrefix = 'biz_' | 'user_' | 'mem_' | 'pay_' | 'rf_' | 'dspt_';
 
 const LONGEST_ID = 64;
 const LONGEST_WORD = 200;

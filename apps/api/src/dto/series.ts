@@ -1,0 +1,193 @@
+/** Figures over a range: revenue, growth and earnings, a row for each month or day. */
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import {
+  type EarningsPeriod,
+  type GrowthMonth,
+  MAX_DAYS,
+  MAX_MONTHS,
+  type RevenueMonth,
+} from '#libs/application';
+import type { Columns } from '../csv.js';
+import { FiguresDto } from './figures.js';
+import { minorToJson, safeNumber } from './numbers.js';
+import { CurrencyQuery, FormatQuery, RangeQuery } from './queries.js';
+
+export class RevenueQuery extends IntersectionType(RangeQuery, CurrencyQuery, FormatQuery) {}
+
+const UNITS = ['day', 'month'] as const;
+
+export class EarningsQuery extends IntersectionType(RangeQuery, CurrencyQuery, FormatQuery) {
+  @ApiPropertyOptional({
+    enum: UNITS,
+    default: 'month',
+    description: `At most ${MAX_DAYS} days or ${MAX_MONTHS} months; by day, from and to may be months too.`,
+  })
+  @IsIn(UNITS)
+  by: (typeof UNITS)[number] = 'month';
+}
+
+class SeriesDto extends FiguresDto {
+  @ApiProperty({ example: '2026-01', description: 'First month or day.' })
+  from: string;
+  @ApiProperty({ example: '2026-03', description: 'Last month or day, included.' })
+  to: string;
+}
+
+class MoneySeriesDto extends SeriesDto {
+  @ApiProperty({ example: 'usd' })
+  currency: string;
+  @ApiProperty({ type: [String], description: 'Others with amounts in the range.' })
+  otherCurrencies: readonly string[];
+}
+
+class SeriesOfMemberDto extends SeriesDto {
+  @ApiProperty({ example: 'user_9c1e' })
+  memberId: string;
+  @ApiProperty({ description: 'Name, else username, else id.' })
+  name: string;
+}
+
+export class RevenueMonthDto {
+  @ApiProperty({ example: '2026-03' })
+  month: string;
+  @ApiProperty({ type: 'integer', description: 'Gross sales, organic and referred.' })
+  revenueMinor: number;
+  @ApiProperty({ type: 'integer' })
+  organicMinor: number;
+  @ApiProperty({ type: 'integer' })
+  referredMinor: number;
+  @ApiProperty({
+    type: 'integer',
+    description: 'Refunds and lost disputes of the month, of sales of any; positive.',
+  })
+  refundsMinor: number;
+  @ApiProperty({ type: 'integer', description: 'First payments of members, organic included.' })
+  initialPayments: number;
+  @ApiProperty({ type: 'integer' })
+  initialMinor: number;
+  @ApiProperty({ type: 'integer' })
+  recurringPayments: number;
+  @ApiProperty({ type: 'integer' })
+  recurringMinor: number;
+  @ApiProperty({ type: 'integer' })
+  organicPayments: number;
+  @ApiProperty({ type: 'integer' })
+  referredPayments: number;
+  @ApiProperty({ example: 'usd' })
+  currency: string;
+}
+
+export class RevenueDto extends MoneySeriesDto {
+  @ApiProperty({ type: [RevenueMonthDto], description: 'Every month of the range, in order.' })
+  items: RevenueMonthDto[];
+}
+
+export const revenueMonth = (row: RevenueMonth): RevenueMonthDto => ({
+  month: row.month,
+  revenueMinor: minorToJson(row.revenueMinor),
+  organicMinor: minorToJson(row.organicMinor),
+  referredMinor: minorToJson(row.referredMinor),
+  refundsMinor: minorToJson(row.refundsMinor),
+  initialPayments: safeNumber(row.initialPayments),
+  initialMinor: minorToJson(row.initialMinor),
+  recurringPayments: safeNumber(row.recurringPayments),
+  recurringMinor: minorToJson(row.recurringMinor),
+  organicPayments: safeNumber(row.organicPayments),
+  referredPayments: safeNumber(row.referredPayments),
+  currency: row.currency,
+});
+
+export const revenueColumns: Columns<RevenueMonthDto> = {
+  month: (row) => row.month,
+  revenueMinor: (row) => row.revenueMinor,
+  organicMinor: (row) => row.organicMinor,
+  referredMinor: (row) => row.referredMinor,
+  refundsMinor: (row) => row.refundsMinor,
+  initialPayments: (row) => row.initialPayments,
+  initialMinor: (row) => row.initialMinor,
+  recurringPayments: (row) => row.recurringPayments,
+  recurringMinor: (row) => row.recurringMinor,
+  organicPayments: (row) => row.organicPayments,
+  referredPayments: (row) => row.referredPayments,
+  currency: (row) => row.currency,
+};
+
+export class GrowthMonthDto {
+  @ApiProperty({ example: '2026-03' })
+  month: string;
+  @ApiProperty({ type: 'integer', description: 'Conversions of the month.' })
+  referrals: number;
+  @ApiProperty({ type: 'integer', description: 'Referred members who signed up in the month.' })
+  signUps: number;
+}
+
+export class GrowthDto extends SeriesDto {
+  @ApiProperty({ type: [GrowthMonthDto], description: 'Every month, the current one last.' })
+  items: GrowthMonthDto[];
+}
+
+export class MemberGrowthDto extends SeriesOfMemberDto {
+  @ApiProperty({ type: [GrowthMonthDto], description: 'Of those whom the member referred.' })
+  items: GrowthMonthDto[];
+}
+
+export const growthMonth = ({ month, referrals, signUps }: GrowthMonth): GrowthMonthDto => ({
+  month,
+  referrals: safeNumber(referrals),
+  signUps: safeNumber(signUps),
+});
+
+export const growthColumns: Columns<GrowthMonthDto> = {
+  month: (row) => row.month,
+  referrals: (row) => row.referrals,
+  signUps: (row) => row.signUps,
+};
+
+export class EarningsPeriodDto {
+  @ApiProperty({ example: '2026-03' })
+  month: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-03-14',
+    description: 'Null: the row is that of the month.',
+  })
+  day: string | null;
+  @ApiProperty({ type: 'integer', description: 'Member shares of sales of the period.' })
+  earnedMinor: number;
+  @ApiProperty({
+    type: 'integer',
+    description: 'Taken back by refunds and lost disputes of the period; positive.',
+  })
+  reversedMinor: number;
+  @ApiProperty({ type: 'integer', description: 'Net: may be negative.' })
+  earningsMinor: number;
+  @ApiProperty({ example: 'usd' })
+  currency: string;
+}
+
+export class EarningsDto extends IntersectionType(SeriesOfMemberDto, MoneySeriesDto) {
+  @ApiProperty({ enum: UNITS })
+  by: (typeof UNITS)[number];
+  @ApiProperty({ type: [EarningsPeriodDto], description: 'Every day or month, in order.' })
+  items: EarningsPeriodDto[];
+}
+
+export const earningsPeriod = (row: EarningsPeriod): EarningsPeriodDto => ({
+  month: row.month,
+  day: row.day,
+  earnedMinor: minorToJson(row.earnedMinor),
+  reversedMinor: minorToJson(row.reversedMinor),
+  earningsMinor: minorToJson(row.earningsMinor),
+  currency: row.currency,
+});
+
+export const earningsColumns: Columns<EarningsPeriodDto> = {
+  month: (row) => row.month,
+  day: (row) => row.day,
+  earnedMinor: (row) => row.earnedMinor,
+  reversedMinor: (row) => row.reversedMinor,
+  earningsMinor: (row) => row.earningsMinor,
+  currency: (row) => row.currency,
+};

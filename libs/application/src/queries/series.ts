@@ -1,0 +1,231 @@
+/** Figures per month or day over a range: a row for each, those without anything zero. */
+import {
+  creatorGrowth,
+  memberEarnings,
+  memberGrowth,
+  type RevenueRow,
+  revenueMonths,
+} from '#projections';
+import { type Framed, frameOf, type Named, named } from './framed.js';
+import { foundMember } from './members.js';
+import { dayRange, lastMonthOf, monthRange, monthsUpTo, type Range } from './ranges.js';
+import type { ReadSide } from './read-side.js';
+
+/** A range, answered; `asOf`'s `period` is that of its last month. */
+export type Series<Item> = Framed<{
+  readonly from: string;
+  readonly to: string;
+  readonly items: readonly Item[];
+}>;
+
+interface InCurrency {
+  readonly currency: string;
+  /** Others with amounts in the range. */
+  readonly otherCurrencies: readonly string[];
+}
+
+/** Gross; refunds stand apart, in the month of their own time. */
+export interface RevenueMonth {
+  readonly month: string;
+  readonly revenueMinor: bigint;
+  readonly organicMinor: bigint;
+  readonly referredMinor: bigint;
+  readonly refundsMinor: bigint;
+  readonly initialPayments: bigint;
+  readonly initialMinor: bigint;
+  readonly recurringPayments: bigint;
+  readonly recurringMinor: bigint;
+  readonly organicPayments: bigint;
+  readonly referredPayments: bigint;
+  readonly currency: string;
+}
+
+interface RangeAsked {
+  readonly creatorId: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** A creator's revenue per month. Throws `range_malformed`, `range_invalid`, `range_too_long`, `month_in_future`. */
+export async function revenueOf(
+  reads: ReadSide,
+  asked: RangeAsked,
+): Promise<Series<RevenueMonth> & InCurrency> {
+  const { creatorId, currency: wanted } = asked;
+  let range: Range | undefined;
+  const answer = await reads.ask<RevenueRow>(
+    { creatorId, month: lastMonthOf(asked), currency: wanted },
+    (source, { month }) => {
+      range = monthRange(asked, month);
+      return revenueMonths(source, { creatorId, from: range.from, to: range.to });
+    },
+  );
+  const { currency, rows } = answer;
+  const own = by(
+    rows.filter((row) => row.currency === currency),
+    ({ month }) => month,
+  );
+  return {
+    ...frameOf(answer),
+    ...ends(range),
+    currency,
+    otherCurrencies: othersOf(rows, currency, (row) =>
+      [row.organic_minor, row.referred_minor, row.refunds_minor].some((minor) => minor !== '0'),
+    ),
+    items: (range?.all ?? []).map((month) => revenueMonth(month, currency, own.get(month))),
+  };
+}
+
+function revenueMonth(month: string, currency: string, row: RevenueRow | undefined): RevenueMonth {
+  const n = (value: string | undefined): bigint => BigInt(value ?? 0);
+  return {
+    month,
+    revenueMinor: n(row?.organic_minor) + n(row?.referred_minor),
+    organicMinor: n(row?.organic_minor),
+    referredMinor: n(row?.referred_minor),
+    refundsMinor: n(row?.refunds_minor),
+    initialPayments: n(row?.initial_payments),
+    initialMinor: n(row?.initial_minor),
+    recurringPayments: n(row?.recurring_payments),
+    recurringMinor: n(row?.recurring_minor),
+    organicPayments: n(row?.organic_payments),
+    referredPayments: n(row?.referred_payments),
+    currency,
+  };
+}
+
+export interface GrowthMonth {
+  readonly month: string;
+  /** Conversions. */
+  readonly referrals: bigint;
+  /** Of referred members. */
+  readonly signUps: bigint;
+}
+
+interface GrowthAsked {
+  readonly creatorId: string;
+  /** How many, the current one last. */
+  readonly months: number;
+}
+
+/** A creator's conversions and referred sign-ups per month. Throws `range_too_long`. */
+export async function growthOf(
+  reads: ReadSide,
+  { creatorId, months }: GrowthAsked,
+): Promise<Series<GrowthMonth>> {
+  let range: Range | undefined;
+  const answer = await reads.ask({ creatorId }, (source, { month }) => {
+    range = monthsUpTo(month, months);
+    return creatorGrowth(source, { creatorId, from: range.from, to: range.to });
+  });
+  return { ...frameOf(answer), ...ends(range), items: grown(range, answer.rows) };
+}
+
+/** The same of those whom one member referred. Throws `member_not_found`, `range_too_long`. */
+export async function growthOfMember(
+  reads: ReadSide,
+  { creatorId, memberId, months }: GrowthAsked & { readonly memberId: string },
+): Promise<Series<GrowthMonth> & Named> {
+  let range: Range | undefined;
+  const answer = await reads.ask({ creatorId }, (source, { month }) => {
+    range = monthsUpTo(month, months);
+    return memberGrowth(source, { creatorId, memberId, from: range.from, to: range.to });
+  });
+  const { name, username } = foundMember(answer.rows[0], memberId);
+  return {
+    ...frameOf(answer),
+    ...named({ member_id: memberId, name, username }),
+    ...ends(range),
+    items: grown(range, answer.rows),
+  };
+}
+
+type Grown = { month?: string; referrals?: string; sign_ups?: string };
+
+function grown(range: Range | undefined, rows: readonly Grown[]): GrowthMonth[] {
+  const found = by(rows, ({ month }) => month ?? '');
+  return (range?.all ?? []).map((month) => ({
+    month,
+    referrals: BigInt(found.get(month)?.referrals ?? 0),
+    signUps: BigInt(found.get(month)?.sign_ups ?? 0),
+  }));
+}
+
+export interface EarningsPeriod {
+  readonly month: string;
+  /** Null: the row is that of the month. */
+  readonly day: string | null;
+  /** Member shares of sales of the period. */
+  readonly earnedMinor: bigint;
+  /** Of them taken back by reversals of the period; positive. */
+  readonly reversedMinor: bigint;
+  /** Net: may be negative. */
+  readonly earningsMinor: bigint;
+  readonly currency: string;
+}
+
+/** What a member earned per day or month. Throws `member_not_found` and what `revenueOf` throws. */
+export async function earningsOf(
+  reads: ReadSide,
+  asked: RangeAsked & { readonly memberId: string; readonly by: 'day' | 'month' },
+): Promise<Series<EarningsPeriod> & InCurrency & Named> {
+  const { creatorId, memberId, currency: wanted, by: unit } = asked;
+  let range: Range | undefined;
+  const answer = await reads.ask(
+    { creatorId, month: lastMonthOf(asked), currency: wanted },
+    (source, { month }, _currency, { calendar }) => {
+      range =
+        unit === 'day'
+          ? dayRange(asked, month, (one) => calendar.daysOfMonth(one))
+          : monthRange(asked, month);
+      const { from, to } = range;
+      return memberEarnings(source, { creatorId, memberId, from, to, by: unit });
+    },
+  );
+  const { currency, rows } = answer;
+  const { name, username } = foundMember(rows[0], memberId);
+  const own = by(
+    rows.filter((row) => row.currency === currency),
+    ({ period }) => period ?? '',
+  );
+  return {
+    ...frameOf(answer),
+    ...named({ member_id: memberId, name, username }),
+    ...ends(range),
+    currency,
+    otherCurrencies: othersOf(
+      rows,
+      currency,
+      (row) => (row.earned_minor ?? '0') !== '0' || (row.reversed_minor ?? '0') !== '0',
+    ),
+    items: (range?.all ?? []).map((period) => {
+      const row = own.get(period);
+      const earnedMinor = BigInt(row?.earned_minor ?? 0);
+      const reversedMinor = BigInt(row?.reversed_minor ?? 0);
+      return {
+        month: period.slice(0, 7),
+        day: unit === 'day' ? period : null,
+        earnedMinor,
+        reversedMinor,
+        earningsMinor: earnedMinor - reversedMinor,
+        currency,
+      };
+    }),
+  };
+}
+
+const ends = (range: Range | undefined) => ({ from: range?.from ?? '', to: range?.to ?? '' });
+
+const by = <T>(rows: readonly T[], key: (row: T) => string): Map<string, T> =>
+  new Map(rows.map((row) => [key(row), row]));
+
+/** In order; a currency that has only zeros says nothing. */
+function othersOf<T extends { readonly currency?: string | null }>(
+  rows: readonly T[],
+  currency: string,
+  hasAmounts: (row: T) => boolean,
+): string[] {
+  const others = rows.filter((row) => row.currency !== currency && hasAmounts(row));
+  return [...new Set(others.flatMap((row) => row.currency ?? []))].sort();
+}

@@ -1,0 +1,311 @@
+/**
+ * Imports: history, and what was missed, through the same inbox as webhooks. Lines come in chunks;
+ * a chunk's deliveries, its counts and the place in the file up to which all is stored are one
+ * commit, so an import that was killed goes on behind its last chunk and loses and doubles nothing.
+ * Even a file that is sent again from its beginning stores nothing new: a line names its delivery.
+ *
+ * Hazards. Chunks of all imports are stored one at a time, under an advisory lock: two of them could
+ * hold the same new lines in another order and deadlock, and the ids that a chunk is given must not
+ * mix with another import's. What an import brought is found again by those ids: webhooks come
+ * between them, and are another provider's.
+ */
+import { sql } from 'kysely';
+import type { Database, Transaction } from '#libs/database';
+import { DomainError } from '#libs/ledger';
+import { DELIVERIES_CHANNEL } from '../deliveries.js';
+import { IMPORT_PROVIDER, type ObjectKind } from '../providers/whop/api-objects.js';
+import { type Reading, type ReadLine, readLines, type Unreadable } from './lines.js';
+
+/** Unreadable lines that are kept with their reasons; all are counted. */
+export const MAX_PROBLEMS = 100;
+/** Deliveries that wait or make no sense, named in a report with their lines. */
+const MAX_NAMED = 50;
+/** Key of the advisory lock: any number that nothing else uses. */
+const LOCK = 4_310_005;
+const MAX_ATTEMPTS = 3;
+
+export interface NewImport extends Reading {
+  /** Said in lists; no path. */
+  readonly name: string;
+  /** Of the file's bytes; absent for what can be read only once. */
+  readonly sha256?: Buffer;
+  /** Of the lines; unknown for what is compressed or can be read only once. */
+  readonly bytes?: number;
+}
+
+export interface Import {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: ObjectKind | null;
+  readonly creatorId: string | null;
+  readonly bytes: bigint | null;
+  /** Every line that begins before it is stored. */
+  readonly position: bigint;
+  readonly lines: bigint;
+  readonly stored: bigint;
+  /** Stored before, by this import or another. */
+  readonly known: bigint;
+  readonly unreadable: bigint;
+  /** The first unreadable ones. */
+  readonly problems: readonly Unreadable[];
+  /** The last line was stored. */
+  readonly complete: boolean;
+  readonly startedAt: Date;
+  /** Of those that it stored; exact once `settled`. */
+  readonly decided: bigint;
+  /** None of its deliveries waits for the intake. */
+  readonly settled: boolean;
+}
+
+export interface Chunk {
+  /** Where it begins in the file, in bytes. */
+  readonly from: bigint;
+  readonly bytes: Buffer;
+  /** Nothing comes after it. */
+  readonly last: boolean;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+}
+
+interface ImportRow {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: ObjectKind | null;
+  readonly creator_id: string | null;
+  readonly bytes: string | null;
+  readonly position: string;
+  readonly lines: string;
+  readonly stored: string;
+  readonly known: string;
+  readonly unreadable: string;
+  readonly problems: Unreadable[];
+  readonly complete: boolean;
+  readonly started_at: Date;
+}
+
+export class Imports {
+  constructor(private readonly db: Database) {}
+
+  /** Begins an import, or finds the one that read the same file the same way. */
+  async open(asked: NewImport, startedAt: number): Promise<Import> {
+    const { name, sha256 = null, bytes = null, kind = null, creatorId = null } = asked;
+    const begun = await sql<{ id: string }>`
+      insert into imports (name, sha256, kind, creator_id, bytes, started_at)
+      values (${name}, ${sha256}, ${kind}, ${creatorId}, ${bytes}, ${new Date(startedAt)})
+      on conflict (sha256, coalesce(kind, ''), coalesce(creator_id, ''))
+        where sha256 is not null do nothing
+      returning id`.execute(this.db);
+    if (begun.rows[0] !== undefined) return this.find(begun.rows[0].id);
+    const { rows } = await sql<{ id: string }>`
+      select id from imports
+      where sha256 = ${sha256} and kind is not distinct from ${kind}
+        and creator_id is not distinct from ${creatorId}`.execute(this.db);
+    return this.find(String(rows[0]?.id));
+  }
+
+  /** @throws DomainError `import_not_found` */
+  async find(id: string): Promise<Import> {
+    const { rows } = await sql<ImportRow>`
+      select * from imports where id = ${id}::bigint`.execute(this.db);
+    if (rows[0] === undefined)
+      throw new DomainError('import_not_found', `there is no import ${id}`);
+    return { ...importOf(rows[0]), ...(await this.progress(rows[0])) };
+  }
+
+  /**
+   * Stores the lines of a chunk and moves on behind it; resolves after the commit.
+   * @throws DomainError `import_not_found`; `import_moved` where the chunk does not begin at the
+   *   import's position: it was stored already, or one before it was not
+   */
+  async store(id: string, chunk: Chunk): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.db.transaction().execute((tx) => storeChunk(tx, id, chunk));
+        break;
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isContention(error)) throw error;
+      }
+    }
+    // A hint: the intake also looks by itself.
+    await sql`select pg_notify(${DELIVERIES_CHANNEL}, '')`.execute(this.db).catch(() => {});
+  }
+
+  /** The intake decides in order of the ids: what lies before the first that waits is decided. */
+  private async progress({ id, stored }: ImportRow): Promise<Pick<Import, 'decided' | 'settled'>> {
+    const { rows } = await sql<{ decided: string | null; waits: boolean }>`
+      with bounds as (
+        select min(first_id) as first, max(last_id) as last
+        from import_ranges where import = ${id}::bigint
+      ), waiting as (
+        select d.id from deliveries d, bounds
+        where d.outcome = 'pending' and d.provider = ${IMPORT_PROVIDER}
+          and d.id between bounds.first and bounds.last
+        order by d.id limit 1
+      )
+      select exists (select from waiting) as waits,
+        sum(least(r.stored, greatest(0, (select w.id from waiting w) - r.first_id))) as decided
+      from import_ranges r where r.import = ${id}::bigint`.execute(this.db);
+    const settled = rows[0]?.waits !== true;
+    return { settled, decided: BigInt(settled ? stored : (rows[0]?.decided ?? 0)) };
+  }
+}
+
+const importOf = (row: ImportRow): Omit<Import, 'decided' | 'settled'> => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind,
+  creatorId: row.creator_id,
+  bytes: row.bytes === null ? null : BigInt(row.bytes),
+  position: BigInt(row.position),
+  lines: BigInt(row.lines),
+  stored: BigInt(row.stored),
+  known: BigInt(row.known),
+  unreadable: BigInt(row.unreadable),
+  problems: row.problems,
+  complete: row.complete,
+  startedAt: row.started_at,
+});
+
+async function storeChunk(tx: Transaction, id: string, chunk: Chunk): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+  const { rows } = await sql<Pick<ImportRow, 'kind' | 'creator_id' | 'position' | 'lines'>>`
+    select kind, creator_id, position, lines from imports
+    where id = ${id}::bigint for update`.execute(tx);
+  const [row] = rows;
+  if (row === undefined) throw new DomainError('import_not_found', `there is no import ${id}`);
+  if (BigInt(row.position) !== chunk.from)
+    throw new DomainError('import_moved', `the import is at byte ${row.position}`);
+  const reading = { kind: row.kind ?? undefined, creatorId: row.creator_id ?? undefined };
+  const read = readLines(chunk.bytes, Number(row.lines), reading);
+  const stored = read.lines.length === 0 ? NOTHING : await insertLines(tx, id, read.lines, chunk);
+  if (stored.first !== null)
+    await sql`
+      insert into import_ranges (import, first_id, last_id, stored)
+      values (${id}::bigint, ${stored.first}::bigint, ${stored.last}::bigint,
+        ${stored.count}::bigint)`.execute(tx);
+  const known = BigInt(read.lines.length) - BigInt(stored.count);
+  await sql`
+    update imports set
+      position = position + ${chunk.bytes.length}, lines = lines + ${read.count},
+      stored = stored + ${stored.count}::bigint, known = known + ${String(known)}::bigint,
+      unreadable = unreadable + ${read.unreadable.length}, complete = ${chunk.last},
+      problems = case when jsonb_array_length(problems) >= ${MAX_PROBLEMS} then problems
+        else problems || ${JSON.stringify(read.unreadable.slice(0, MAX_PROBLEMS))}::jsonb end
+    where id = ${id}::bigint`.execute(tx);
+}
+
+interface Inserted {
+  readonly count: string;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+const NOTHING: Inserted = { count: '0', first: null, last: null };
+
+/** In the order of the file. Bodies and hashes travel as runs of bytes, as in deliveries.ts. */
+async function insertLines(
+  tx: Transaction,
+  id: string,
+  lines: readonly ReadLine[],
+  { receivedAt }: Chunk,
+): Promise<Inserted> {
+  let end = 0;
+  const ends = lines.map(({ body }) => (end += body.length));
+  const result = await sql<Inserted>`
+    with told as (
+      select * from unnest(
+        ${lines.map((line) => line.deliveryId)}::text[],
+        ${lines.map((line) => line.body.length)}::int[],
+        ${ends}::int[],
+        ${lines.map((line) => line.number)}::bigint[])
+        with ordinality as told (delivery_id, length, ends, line, n)
+    ), stored as (
+      insert into deliveries
+        (provider, delivery_id, body_sha256, generation, body, headers, received_at)
+      select ${IMPORT_PROVIDER}, delivery_id,
+        substring(${Buffer.concat(lines.map((line) => line.sha256))}::bytea from n::int * 32 - 31 for 32),
+        'import',
+        substring(${Buffer.concat(lines.map((line) => line.body))}::bytea from ends - length + 1 for length),
+        jsonb_build_object('import', ${id}::text, 'line', line::text),
+        ${new Date(receivedAt)}::timestamptz
+      from told order by n
+      on conflict (delivery_id, provider, body_sha256) do nothing
+      returning id
+    )
+    select count(*) as count, min(id) as first, max(id) as last from stored`.execute(tx);
+  return result.rows[0] ?? NOTHING;
+}
+
+/** What became of the deliveries of an import: they are counted one by one, so ask once it is settled. */
+export interface ImportOutcomes {
+  readonly counts: readonly {
+    readonly outcome: string;
+    /** As the webhook would name it: `payment.succeeded`. */
+    readonly type: string | null;
+    readonly code: string | null;
+    readonly count: bigint;
+  }[];
+  /** The first that wait, make no sense or contradict what is known. */
+  readonly named: readonly {
+    readonly line: bigint;
+    readonly outcome: string;
+    readonly code: string | null;
+    readonly detail: string | null;
+    readonly deliveryId: string;
+  }[];
+  /** Of the last event that they caused: what `settled` waits for. */
+  readonly position: bigint;
+}
+
+export async function importOutcomes(db: Database, id: string): Promise<ImportOutcomes> {
+  const counts = await sql<{
+    outcome: string;
+    type: string | null;
+    code: string | null;
+    count: string;
+    position: string | null;
+  }>`
+    select d.outcome, d.type, d.code, count(*) as count, max(d.position) as position
+    from import_ranges r
+    join deliveries d on d.id between r.first_id and r.last_id and d.provider = ${IMPORT_PROVIDER}
+    where r.import = ${id}::bigint
+    group by 1, 2, 3 order by 4 desc`.execute(db);
+  const named = await sql<{
+    line: string;
+    outcome: string;
+    code: string | null;
+    detail: string | null;
+    delivery_id: string;
+  }>`
+    select d.headers->>'line' as line, d.outcome, d.code, d.detail, d.delivery_id
+    from import_ranges r
+    join deliveries d on d.id between r.first_id and r.last_id and d.provider = ${IMPORT_PROVIDER}
+    where r.import = ${id}::bigint
+      and (d.outcome in ('parked', 'quarantined') or d.code = 'conflict')
+    order by d.id limit ${MAX_NAMED}`.execute(db);
+  let last = 0n;
+  for (const { position } of counts.rows) {
+    if (position !== null && BigInt(position) > last) last = BigInt(position);
+  }
+  return {
+    counts: counts.rows.map(({ outcome, type, code, count }) => ({
+      outcome,
+      type,
+      code,
+      count: BigInt(count),
+    })),
+    named: named.rows.map(({ line, outcome, code, detail, delivery_id }) => ({
+      line: BigInt(line),
+      outcome,
+      code,
+      detail,
+      deliveryId: delivery_id,
+    })),
+    position: last,
+  };
+}
+
+/** Serialisation failures and deadlocks pass by themselves. */
+const isContention = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && code.startsWith('40');
+};

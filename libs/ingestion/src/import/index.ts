@@ -1,0 +1,3 @@
+export * from './imports.js';
+export * from './lines.js';
+export * from './preview.js';

@@ -1,0 +1,24 @@
+/** A delivery as the intake takes it, and what becomes of it. */
+import type { DeliveryOutcome } from '#libs/database';
+import type { Instant } from '#libs/ledger';
+
+export interface Delivery {
+  readonly id: string;
+  readonly provider: string;
+  readonly body: Buffer;
+  readonly receivedAt: Instant;
+}
+
+/** What became of a delivery. */
+export interface Verdict {
+  readonly id: string;
+  readonly outcome: Exclude<DeliveryOutcome, 'pending' | 'excluded'>;
+  readonly type: string | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly creatorId: string | null;
+  readonly effectiveAt: Instant | null;
+  /** The last event that it caused. */
+  readonly eventId: string | null;
+  readonly waitsFor?: readonly string[];
+}

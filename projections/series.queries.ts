@@ -1,0 +1,113 @@
+/** Figures over a range of months or days: a row for each that has any, in every currency. */
+import { sql } from 'kysely';
+import { type Read, type ReadSource, readOf, type Select, table } from './read.queries.js';
+
+/** Local months or days, both included. */
+export interface RangeArgs {
+  readonly creatorId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface RevenueRow {
+  readonly month: string;
+  readonly currency: string;
+  readonly initial_payments: string;
+  readonly initial_minor: string;
+  readonly recurring_payments: string;
+  readonly recurring_minor: string;
+  readonly organic_payments: string;
+  readonly organic_minor: string;
+  readonly referred_payments: string;
+  readonly referred_minor: string;
+  readonly refunds_minor: string;
+}
+
+/** What a creator sold in each month and currency. */
+export function revenueMonths(
+  source: ReadSource,
+  { creatorId, from, to }: RangeArgs,
+): Promise<Read<RevenueRow> | undefined> {
+  const rows: Select<RevenueRow> = sql`
+    select month, currency, initial_payments::text, initial_minor::text, recurring_payments::text,
+      recurring_minor::text, organic_payments::text, organic_minor::text, referred_payments::text,
+      referred_minor::text, refunds_minor::text
+    from ${table(source.schema, 'creator_months')}
+    where creator_id = ${creatorId} and month between ${from} and ${to} and currency <> ''`;
+  return readOf(source, creatorId, rows);
+}
+
+export interface GrowthRow {
+  readonly month: string;
+  readonly referrals: string;
+  readonly sign_ups: string;
+}
+
+/** Conversions and sign-ups of referred members, of all currencies together. */
+export function creatorGrowth(
+  source: ReadSource,
+  { creatorId, from, to }: RangeArgs,
+): Promise<Read<GrowthRow> | undefined> {
+  const rows: Select<GrowthRow> = sql`
+    select month, sum(referrals)::text as referrals, sum(sign_ups)::text as sign_ups
+    from ${table(source.schema, 'creator_months')}
+    where creator_id = ${creatorId} and month between ${from} and ${to} group by month`;
+  return readOf(source, creatorId, rows);
+}
+
+export interface MemberRangeArgs extends RangeArgs {
+  readonly memberId: string;
+}
+
+/** One row without a period at least, if the member is known; none otherwise. */
+type OfMember<T> = T & { readonly name: string | null; readonly username: string | null };
+
+/** The same of those whom one member referred. `month` is null in the row of a member without any. */
+export function memberGrowth(
+  source: ReadSource,
+  { creatorId, memberId, from, to }: MemberRangeArgs,
+): Promise<Read<OfMember<Partial<GrowthRow>>> | undefined> {
+  const { schema } = source;
+  const rows = sql`
+    select g.*, p.name, p.username
+    from ${table(schema, 'members')} m
+    left join profiles p on p.creator_id = m.creator_id and p.member_id = m.member_id
+    left join lateral (
+      select x.month, sum(x.referrals)::text as referrals, sum(x.sign_ups)::text as sign_ups from (
+        select y.month, y.referrals, 0 as sign_ups from ${table(schema, 'member_months')} y
+        where y.creator_id = m.creator_id and y.member_id = m.member_id and y.month between ${from} and ${to}
+        union all
+        select substr(r.day, 1, 7), 0, r.count from ${table(schema, 'referrals')} r
+        where r.creator_id = m.creator_id and r.referrer_id = m.member_id and r.kind = 'signUp'
+          and r.count <> 0 and substr(r.day, 1, 7) between ${from} and ${to}) x
+      group by x.month) g on true
+    where m.creator_id = ${creatorId} and m.member_id = ${memberId}`;
+  return readOf(source, creatorId, rows);
+}
+
+export interface EarningsRow {
+  readonly period: string;
+  readonly currency: string;
+  readonly earned_minor: string;
+  readonly reversed_minor: string;
+}
+
+/** A member's shares and what was reversed of them, by day or month and currency. */
+export function memberEarnings(
+  source: ReadSource,
+  { creatorId, memberId, from, to, by }: MemberRangeArgs & { readonly by: 'day' | 'month' },
+): Promise<Read<OfMember<Partial<EarningsRow>>> | undefined> {
+  const { schema } = source;
+  const period = sql.ref(by);
+  const rows = sql`
+    select e.*, p.name, p.username
+    from ${table(schema, 'members')} m
+    left join profiles p on p.creator_id = m.creator_id and p.member_id = m.member_id
+    left join lateral (
+      select x.${period} as period, x.currency, x.earned_minor::text, x.reversed_minor::text
+      from ${table(schema, by === 'day' ? 'member_days' : 'member_months')} x
+      where x.creator_id = m.creator_id and x.member_id = m.member_id
+        and x.${period} between ${from} and ${to}) e on true
+    where m.creator_id = ${creatorId} and m.member_id = ${memberId}`;
+  return readOf(source, creatorId, rows);
+}
