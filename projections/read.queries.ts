@@ -48,7 +48,8 @@ export async function readOf<T>(
   rows: RawBuilder<unknown>,
 ): Promise<Read<T> | undefined> {
   const result = await readStatement<T>(schema, sql`${creatorId}`, rows).execute(db);
-  return readFrom(result.rows[0]);
+  const [row] = result.rows;
+  return row && readFrom(row);
 }
 
 interface ReadRow<T> {
@@ -62,21 +63,20 @@ const readStatement = <T>(
   schema: string,
   creatorId: RawBuilder<unknown>,
   rows: RawBuilder<unknown>,
-  inJson = sql`coalesce(json_agg(r), '[]')`,
+  each?: { readonly inJson: RawBuilder<unknown>; readonly asks: RawBuilder<unknown> },
 ): RawBuilder<ReadRow<T>> => sql<ReadRow<T>>`
   select p.position, p.recorded_at,
     (${settingsRead(schema, creatorId)}) as settings,
-    (select ${inJson} from (${rows}) r) as rows
-  from projections p where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}`;
+    (select ${each?.inJson ?? sql`coalesce(json_agg(r), '[]')`} from (${rows}) r) as rows
+  from projections p ${each === undefined ? sql`` : sql`cross join ${each.asks}`}
+  where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}
+  ${each === undefined ? sql`` : sql`order by ask.n`}`;
 
-function readFrom<T>(row: ReadRow<T> | undefined): Read<T> | undefined {
-  if (row === undefined) return undefined;
-  return {
-    asOf: { position: BigInt(row.position), recordedAt: Number(row.recorded_at) },
-    rows: row.rows,
-    settings: row.settings,
-  };
-}
+const readFrom = <T>(row: ReadRow<T>): Read<T> => ({
+  asOf: { position: BigInt(row.position), recordedAt: Number(row.recorded_at) },
+  rows: row.rows,
+  settings: row.settings,
+});
 
 /** A creator's settings alone. Undefined: the pointer has moved. */
 export async function settingsOf(
@@ -100,12 +100,12 @@ export const settingsRead = (
 export const table = (schema: string, name: string): RawBuilder<unknown> =>
   sql`${sql.id(schema, name)}`;
 
-/** Stands for a value in a statement that is compiled once. */
-class Parameter {
-  constructor(readonly name: string) {}
-}
+type SqlType = 'text' | 'bigint';
+/** What a page is asked by: the SQL type of each value. */
+export type AskTypes = Readonly<Record<string, SqlType>> & { readonly creatorId: 'text' };
+/** The values of one ask; a bigint as text or as a safe integer. */
+export type Ask<P extends AskTypes> = { readonly [K in keyof P]: string | number };
 type Parameters<P> = { readonly [K in keyof P]: RawBuilder<unknown> };
-type Values = Readonly<Record<string, string | number>> & { readonly creatorId: string };
 
 /** A statement whose rows come as one array for each column, and what is the same for all of them. */
 export interface Page {
@@ -118,7 +118,7 @@ export interface Page {
 
 interface Compiled {
   readonly text: string;
-  /** Names of the parameters. */
+  /** Of the values of an ask, in the order of the parameters. */
   readonly names: readonly string[];
   readonly columns: readonly string[];
   readonly once: readonly string[];
@@ -128,31 +128,36 @@ const compiled = new Map<string, Compiled>();
 const MAX_COMPILED = 1_000;
 
 /**
- * `readOf` for the page that everybody opens: putting the text together takes longer than a look-up
- * in an index, so it is done once for each `name` and schema, and every value is sent once. The rows
- * come by columns: PostgreSQL looks up how a type is written once for a column, not for each value.
+ * `readOf` for the page that everybody opens, for as many who ask as there are: one statement, and
+ * an answer for each in their order. Putting the text together takes longer than a look-up in an
+ * index, so it is done once for each `name` and schema. The rows come by columns: PostgreSQL looks up
+ * how a type is written once for a column, not for each value.
  */
-export async function readPrepared<T extends object, P extends Values>(
+export async function readEach<T extends object, P extends AskTypes>(
   { db, schema }: ReadSource,
-  name: string,
-  build: (parameters: Parameters<P>) => Page,
-  values: P,
-): Promise<Read<T> | undefined> {
+  { name, types, build }: PageStatement<P>,
+  asks: readonly Ask<P>[],
+): Promise<readonly Read<T>[] | undefined> {
   const key = `${schema} ${name}`;
   let statement = compiled.get(key);
   if (statement === undefined) {
     if (compiled.size >= MAX_COMPILED) compiled.clear();
-    statement = compileOnce(db, schema, build, Object.keys(values));
+    statement = compileOnce(db, schema, types, build);
     compiled.set(key, statement);
   }
-  const result = await db.executeQuery<ReadRow<unknown>>(
-    CompiledQuery.raw(
-      statement.text,
-      statement.names.map((parameter) => values[parameter]),
-    ),
-  );
-  const read = readFrom(result.rows[0]);
-  return read && { ...read, rows: rowsOf<T>(statement, read.rows) };
+  const { text, names } = statement;
+  const values = names.map((name) => asks.map((ask) => ask[name]));
+  const { rows } = await db.executeQuery<ReadRow<unknown>>(CompiledQuery.raw(text, values));
+  // Without the pointer there is no row, else one for each.
+  if (rows.length === 0) return undefined;
+  return rows.map((row) => ({ ...readFrom(row), rows: rowsOf<T>(statement, row.rows) }));
+}
+
+/** `build` is called once for all statements of this name. */
+export interface PageStatement<P extends AskTypes> {
+  readonly name: string;
+  readonly types: P;
+  readonly build: (parameters: Parameters<P>) => Page;
 }
 
 /** Rows from the arrays of their columns, which are null when there is no row, and what is said once. */
@@ -168,24 +173,22 @@ function rowsOf<T extends object>({ columns, once }: Compiled, sent: readonly un
   return rows;
 }
 
-function compileOnce<P extends Values>(
+/** The values come as an array for each name: the text does not depend on how many ask. */
+function compileOnce<P extends AskTypes>(
   db: Database,
   schema: string,
+  types: P,
   build: (parameters: Parameters<P>) => Page,
-  names: readonly string[],
 ): Compiled {
+  const names = Object.keys(types);
   const parameters = Object.fromEntries(
-    names.map((name) => [name, sql`${new Parameter(name)}`]),
+    names.map((name) => [name, sql.ref(`ask.${name}`)]),
   ) as unknown as Parameters<P>;
   const { rows, columns, once } = build(parameters);
   const arrays = columns.map((column) => sql`json_agg(r.${sql.ref(column)})`);
   const inJson = sql`json_build_array(${sql.join([...arrays, ...Object.values(once)])})`;
-  const query = readStatement(schema, parameters.creatorId, rows, inJson).compile(db);
-  const used = query.parameters.map((parameter) => (parameter as Parameter).name);
-  const distinct = [...new Set(used)];
-  const text = query.sql.replace(
-    /\$(\d+)/g,
-    (_, n: string) => `$${distinct.indexOf(used[Number(n) - 1] ?? '') + 1}`,
-  );
-  return { text, names: distinct, columns, once: Object.keys(once) };
+  const values = names.map((name) => sql`${name}::${sql.raw(types[name] as SqlType)}[]`);
+  const asks = sql`unnest(${sql.join(values)}) with ordinality as ask(${sql.join([...names.map((name) => sql.id(name)), sql.id('n')])})`;
+  const query = readStatement(schema, parameters.creatorId, rows, { inJson, asks }).compile(db);
+  return { text: query.sql, names, columns, once: Object.keys(once) };
 }

@@ -3,9 +3,13 @@ import type { Instant, Settings } from '#libs/ledger';
 import {
   creatorMonth,
   creatorsList,
+  firstRankingsNow,
+  nextRankingNow,
   type RankedRow,
+  type RankingArgs,
+  type Read,
+  type ReadSource,
   rankingAsOf,
-  rankingNow,
   rankingRows,
   settingsOf,
 } from '#projections';
@@ -66,10 +70,9 @@ export async function topReferrers(
       ...(after && { after }),
     };
     if (!period.isCurrent) return rankingAsOf(source, args);
-    const page = `${source.schema} ${creatorId} ${period.month} ${period.at} ${currency} ${limit}`;
     const now = await (after === undefined
-      ? reads.shared.read(page, () => rankingNow(source, args))
-      : rankingNow(source, args));
+      ? firstPage(reads, source, args)
+      : nextRankingNow(source, { ...args, after }));
     // A page without rows does not say; the first page of today's ranking is empty only if any is.
     const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
     return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
@@ -94,6 +97,16 @@ export async function topReferrers(
         : undefined,
   };
 }
+
+/** Who opens the first page while others do is answered together with them. */
+const firstPage = (
+  reads: ReadSide,
+  source: ReadSource,
+  { creatorId, month, at, currency, limit }: RankingArgs,
+): Promise<Read<RankedRow> | undefined> =>
+  reads.gathered.read(`${source.schema} ${limit}`, { creatorId, month, at, currency }, (asks) =>
+    firstRankingsNow(source, limit, asks),
+  );
 
 const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => ({
   ...named(row),
