@@ -118,8 +118,6 @@ export interface Page {
 
 interface Compiled {
   readonly text: string;
-  /** Of the values of an ask, in the order of the parameters. */
-  readonly names: readonly string[];
   readonly columns: readonly string[];
   readonly once: readonly string[];
 }
@@ -145,9 +143,9 @@ export async function readEach<T extends object, P extends AskTypes>(
     statement = compileOnce(db, schema, types, build);
     compiled.set(key, statement);
   }
-  const { text, names } = statement;
-  const values = names.map((name) => asks.map((ask) => ask[name]));
-  const { rows } = await db.executeQuery<ReadRow<unknown>>(CompiledQuery.raw(text, values));
+  const { rows } = await db.executeQuery<ReadRow<unknown>>(
+    CompiledQuery.raw(statement.text, [JSON.stringify(asks)]),
+  );
   // Without the pointer there is no row, else one for each.
   if (rows.length === 0) return undefined;
   return rows.map((row) => ({ ...readFrom(row), rows: rowsOf<T>(statement, row.rows) }));
@@ -173,7 +171,10 @@ function rowsOf<T extends object>({ columns, once }: Compiled, sent: readonly un
   return rows;
 }
 
-/** The values come as an array for each name: the text does not depend on how many ask. */
+/**
+ * The asks come as one JSON array, so the text does not depend on how many there are; nor does what
+ * the planner thinks of it, as it would of arrays: it keeps a plan only if it expects as much of any.
+ */
 function compileOnce<P extends AskTypes>(
   db: Database,
   schema: string,
@@ -187,8 +188,13 @@ function compileOnce<P extends AskTypes>(
   const { rows, columns, once } = build(parameters);
   const arrays = columns.map((column) => sql`json_agg(r.${sql.ref(column)})`);
   const inJson = sql`json_build_array(${sql.join([...arrays, ...Object.values(once)])})`;
-  const values = names.map((name) => sql`${name}::${sql.raw(types[name] as SqlType)}[]`);
-  const asks = sql`unnest(${sql.join(values)}) with ordinality as ask(${sql.join([...names.map((name) => sql.id(name)), sql.id('n')])})`;
+  const typed = names.map((name) => sql`${sql.id(name)} ${sql.raw(types[name] as SqlType)}`);
+  const asks = sql`
+    rows from (json_to_recordset(${ASKS}::json) as (${sql.join(typed)})) with ordinality
+      as ask(${sql.join([...names, 'n'].map((name) => sql.id(name)))})`;
   const query = readStatement(schema, parameters.creatorId, rows, { inJson, asks }).compile(db);
-  return { text: query.sql, names, columns, once: Object.keys(once) };
+  return { text: query.sql, columns, once: Object.keys(once) };
 }
+
+/** Stands for the one parameter. */
+const ASKS = 'asks';
