@@ -136,15 +136,20 @@ export async function readEach<T extends object, P extends AskTypes>(
   { name, types, build }: PageStatement<P>,
   asks: readonly Ask<P>[],
 ): Promise<readonly Read<T>[] | undefined> {
-  const key = `${schema} ${name}`;
+  const [first] = asks;
+  const alone = first !== undefined && asks.length === 1;
+  const key = `${schema} ${name} ${alone}`;
   let statement = compiled.get(key);
   if (statement === undefined) {
     if (compiled.size >= MAX_COMPILED) compiled.clear();
-    statement = compileOnce(db, schema, types, build);
+    statement = compileOnce(db, schema, { types, build, alone });
     compiled.set(key, statement);
   }
   const { rows } = await db.executeQuery<ReadRow<unknown>>(
-    CompiledQuery.raw(statement.text, [JSON.stringify(asks)]),
+    CompiledQuery.raw(
+      statement.text,
+      alone ? Object.keys(types).map((value) => first[value]) : [JSON.stringify(asks)],
+    ),
   );
   // Without the pointer there is no row, else one for each.
   if (rows.length === 0) return undefined;
@@ -171,30 +176,38 @@ function rowsOf<T extends object>({ columns, once }: Compiled, sent: readonly un
   return rows;
 }
 
-/**
- * The asks come as one JSON array, so the text does not depend on how many there are; nor does what
- * the planner thinks of it, as it would of arrays: it keeps a plan only if it expects as much of any.
- */
 function compileOnce<P extends AskTypes>(
   db: Database,
   schema: string,
-  types: P,
-  build: (parameters: Parameters<P>) => Page,
+  { types, build, alone }: Pick<PageStatement<P>, 'types' | 'build'> & { readonly alone: boolean },
 ): Compiled {
-  const names = Object.keys(types);
   const parameters = Object.fromEntries(
-    names.map((name) => [name, sql.ref(`ask.${name}`)]),
+    Object.keys(types).map((name) => [name, sql.ref(`ask.${name}`)]),
   ) as unknown as Parameters<P>;
   const { rows, columns, once } = build(parameters);
   const arrays = columns.map((column) => sql`json_agg(r.${sql.ref(column)})`);
   const inJson = sql`json_build_array(${sql.join([...arrays, ...Object.values(once)])})`;
-  const typed = names.map((name) => sql`${sql.id(name)} ${sql.raw(types[name] as SqlType)}`);
-  const asks = sql`
-    rows from (json_to_recordset(${ASKS}::json) as (${sql.join(typed)})) with ordinality
-      as ask(${sql.join([...names, 'n'].map((name) => sql.id(name)))})`;
+  const asks = alone ? oneAsk(types) : manyAsks(types);
   const query = readStatement(schema, parameters.creatorId, rows, { inJson, asks }).compile(db);
   return { text: query.sql, columns, once: Object.keys(once) };
 }
 
-/** Stands for the one parameter. */
-const ASKS = 'asks';
+/** A parameter for each value, which the planner puts where they are used. */
+function oneAsk(types: AskTypes): RawBuilder<unknown> {
+  const values = Object.entries(types).map(
+    ([name, type]) => sql`${name}::${sql.raw(type)} as ${sql.id(name)}`,
+  );
+  return sql`(select ${sql.join(values)}, 1 as n) as ask`;
+}
+
+/**
+ * One parameter, a JSON array: the text does not depend on how many ask. Nor does what the planner
+ * expects, as it would of arrays; it keeps a plan only if it expects as much whatever the values.
+ */
+function manyAsks(types: AskTypes): RawBuilder<unknown> {
+  const typed = Object.entries(types).map(([name, type]) => sql`${sql.id(name)} ${sql.raw(type)}`);
+  const names = [...Object.keys(types), 'n'].map((name) => sql.id(name));
+  return sql`
+    rows from (json_to_recordset(${'asks'}::json) as (${sql.join(typed)})) with ordinality
+      as ask(${sql.join(names)})`;
+}

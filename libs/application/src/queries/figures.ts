@@ -108,17 +108,20 @@ const firstPage = (
     firstRankingsNow(source, limit, asks),
   );
 
-const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => ({
-  ...named(row),
-  rank,
-  referralCode: row.referral_code,
-  tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),
-  pinned: row.pin_tier !== null,
-  totalReferrals: BigInt(row.total_referrals),
-  reachedAt: row.reached_at,
-  monthlyReferrals: BigInt(row.monthly_referrals),
-  monthlyEarningsMinor: BigInt(row.monthly_minor),
-});
+const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => {
+  const totalReferrals = BigInt(row.total_referrals);
+  return {
+    ...named(row),
+    rank,
+    referralCode: row.referral_code,
+    tier: shownTier(settings.tiersAt(period.at), totalReferrals, row),
+    pinned: row.pin_tier !== null,
+    totalReferrals,
+    reachedAt: row.reached_at,
+    monthlyReferrals: BigInt(row.monthly_referrals),
+    monthlyEarningsMinor: BigInt(row.monthly_minor),
+  };
+};
 
 /** The whole ranking as of the end of a month, of the current one too. */
 export const exportTopReferrers = (
