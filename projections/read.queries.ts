@@ -156,7 +156,7 @@ export async function readEach<T extends object, P extends AskTypes>(
   return rows.map((row) => ({ ...readFrom(row), rows: rowsOf<T>(statement, row.rows) }));
 }
 
-/** `build` is called once for all statements of this name. */
+/** What `build` makes is kept by `name`: it may depend on nothing else but the schema. */
 export interface PageStatement<P extends AskTypes> {
   readonly name: string;
   readonly types: P;
