@@ -3,9 +3,13 @@ import type { Instant, Settings } from '#libs/ledger';
 import {
   creatorMonth,
   creatorsList,
+  firstRankingsNow,
+  nextRankingNow,
   type RankedRow,
+  type RankingArgs,
+  type Read,
+  type ReadSource,
   rankingAsOf,
-  rankingNow,
   rankingRows,
   settingsOf,
 } from '#projections';
@@ -66,7 +70,9 @@ export async function topReferrers(
       ...(after && { after }),
     };
     if (!period.isCurrent) return rankingAsOf(source, args);
-    const now = await rankingNow(source, args);
+    const now = await (after === undefined
+      ? firstPage(reads, source, args)
+      : nextRankingNow(source, { ...args, after }));
     // A page without rows does not say; the first page of today's ranking is empty only if any is.
     const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
     return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
@@ -92,17 +98,30 @@ export async function topReferrers(
   };
 }
 
-const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => ({
-  ...named(row),
-  rank,
-  referralCode: row.referral_code,
-  tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),
-  pinned: row.pin_tier !== null,
-  totalReferrals: BigInt(row.total_referrals),
-  reachedAt: row.reached_at,
-  monthlyReferrals: BigInt(row.monthly_referrals),
-  monthlyEarningsMinor: BigInt(row.monthly_minor),
-});
+/** Who opens the first page while others do is answered together with them. */
+const firstPage = (
+  reads: ReadSide,
+  source: ReadSource,
+  { creatorId, month, at, currency, limit }: RankingArgs,
+): Promise<Read<RankedRow> | undefined> =>
+  reads.gathered.read(`${source.schema} ${limit}`, { creatorId, month, at, currency }, (asks) =>
+    firstRankingsNow(source, limit, asks),
+  );
+
+const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => {
+  const totalReferrals = BigInt(row.total_referrals);
+  return {
+    ...named(row),
+    rank,
+    referralCode: row.referral_code,
+    tier: shownTier(settings.tiersAt(period.at), totalReferrals, row),
+    pinned: row.pin_tier !== null,
+    totalReferrals,
+    reachedAt: row.reached_at,
+    monthlyReferrals: BigInt(row.monthly_referrals),
+    monthlyEarningsMinor: BigInt(row.monthly_minor),
+  };
+};
 
 /** The whole ranking as of the end of a month, of the current one too. */
 export const exportTopReferrers = (
