@@ -4,10 +4,12 @@ import * as ledger from './0001-ledger.js';
 import * as orders from './0003-orders.js';
 import * as deliveries from './0004-deliveries.js';
 import * as imports from './0005-import.js';
+import * as checks from './0006-checks.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
   '0003-orders': orders,
   '0004-deliveries': deliveries,
   '0005-import': imports,
+  '0006-checks': checks,
 };

@@ -56,7 +56,10 @@ export interface ComponentHealth {
 
 export type HealthReport = Readonly<
   Record<'database' | 'projections' | 'intake' | 'migrations', ComponentHealth>
->;
+> & {
+  /** What the last run of the checks found; a finding makes nobody unready. */
+  readonly checks?: ComponentHealth;
+};
 
 export interface ProjectionsReport {
   /** Position of the last event. */

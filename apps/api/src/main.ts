@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
@@ -13,6 +14,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
 import { deliveriesModule } from './deliveries.module.js';
@@ -27,6 +29,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const reads = new ReadSide({ db: database, watch, clock });
+  const stop = new AbortController();
+  const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
     timeZone: config.defaultTimeZone,
     graceHours: config.graceHours,
@@ -55,6 +59,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
           keys,
           defaults,
         }),
+        checksModule({ reads, runner }),
       ],
       ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
     },
@@ -64,6 +69,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   return {
     url: addressOf(await app.getUrl(), config.host),
     stop: async () => {
+      stop.abort();
       await app.close();
       await watch.close();
       await database.destroy();

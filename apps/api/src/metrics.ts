@@ -9,6 +9,18 @@ export interface Gauges {
   /** Of the read model that is furthest behind. */
   readonly lagPositions: number;
   readonly deliveriesByOutcome: Readonly<Record<string, number>>;
+  /** What each check found when it was last run. */
+  readonly checks?: readonly CheckGauge[];
+}
+
+interface CheckGauge {
+  readonly name: string;
+  readonly severity: string;
+  readonly holds: boolean;
+  readonly violations: number;
+  readonly durationMs: number;
+  /** Unix milliseconds. */
+  readonly ranAt: number;
 }
 
 /** Seconds; a delivery must be answered within 5. */
@@ -22,6 +34,7 @@ export class ApiMetrics {
   readonly #pending: Gauge;
   readonly #lag: Gauge;
   readonly #deliveries: Gauge<'outcome'>;
+  readonly #checks: CheckGauges;
 
   constructor(
     private readonly registry: Registry,
@@ -52,6 +65,7 @@ export class ApiMetrics {
       labelNames: ['outcome'],
       registers,
     });
+    this.#checks = checkGauges(registers);
   }
 
   acknowledged(status: 'stored' | 'duplicate'): void {
@@ -87,12 +101,14 @@ export class ApiMetrics {
     // A gauge that cannot be read is absent: an old number would look alive.
     for (const gauge of [this.#pending, this.#lag]) gauge.remove();
     this.#deliveries.reset();
+    for (const gauge of Object.values(this.#checks)) gauge.reset();
     const read = await this.gauges().catch(() => undefined);
     if (read === undefined) return;
     this.#pending.set(read.pendingDeliveries);
     this.#lag.set(read.lagPositions);
     for (const [outcome, n] of Object.entries(read.deliveriesByOutcome))
       this.#deliveries.set({ outcome }, n);
+    for (const check of read.checks ?? []) setCheck(this.#checks, check);
   }
 
   #registerTallies(registers: Registry[]): void {
@@ -129,4 +145,27 @@ export class ApiMetrics {
       },
     });
   }
+}
+
+type CheckGauges = Readonly<
+  Record<'holds' | 'violations' | 'lastRun' | 'duration', Gauge<'check' | 'severity'>>
+>;
+
+function checkGauges(registers: Registry[]): CheckGauges {
+  const gauge = (name: string, help: string): Gauge<'check' | 'severity'> =>
+    new Gauge({ name, help, labelNames: ['check', 'severity'], registers });
+  return {
+    holds: gauge('flywheel_check_holds', '1: the check held when it was last run.'),
+    violations: gauge('flywheel_check_violations', 'Rows that contradicted it.'),
+    lastRun: gauge('flywheel_check_last_run_timestamp_seconds', 'When it was last run.'),
+    duration: gauge('flywheel_check_duration_seconds', 'How long its last run took.'),
+  };
+}
+
+function setCheck(gauges: CheckGauges, check: CheckGauge): void {
+  const labels = { check: check.name, severity: check.severity };
+  gauges.holds.set(labels, check.holds ? 1 : 0);
+  gauges.violations.set(labels, check.violations);
+  gauges.lastRun.set(labels, check.ranAt / 1000);
+  gauges.duration.set(labels, check.durationMs / 1000);
 }

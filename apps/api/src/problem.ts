@@ -54,6 +54,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   input_invalid: 400,
   not_found: 404,
   // Unknown as values of a parameter, not as something that the address names.
+  check_unknown: 400,
   currency_unknown: 400,
   referrer_unknown: 400,
   tier_unknown: 400,

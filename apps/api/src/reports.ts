@@ -1,5 +1,6 @@
 /** Health, progress and gauges: what the transport asks of the loops and the database. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type LastResult, lastResults } from '#libs/checks';
 import { type Database, isLeaseHeld, missingMigrations } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { settledPosition, unresolvedDeliveries } from '#libs/ingestion';
@@ -41,9 +42,10 @@ export function reportsOf({ database, store, watch, isLoading }: ReportParts): R
     },
     projections: () => projectionsOf(database, store),
     gauges: async () => {
-      const [counts, { head, projections }] = await Promise.all([
+      const [counts, { head, projections }, checks] = await Promise.all([
         unresolvedDeliveries(database),
         projectionsOf(database, store),
+        lastResults(database),
       ]);
       return {
         pendingDeliveries: Number(counts.pending),
@@ -53,6 +55,7 @@ export function reportsOf({ database, store, watch, isLoading }: ReportParts): R
           parked: Number(counts.parked),
           quarantined: Number(counts.quarantined),
         },
+        checks,
       };
     },
   };
@@ -91,10 +94,19 @@ async function healthOf(database: Database, store: EventStore): Promise<HealthRe
         : { ok: false, detail: 'no tables yet' },
       // The API can store deliveries without a worker; they are decided when one comes back.
       intake: held ? { ok: true } : { ok: true, detail: 'no worker is running' },
+      ...(applied ? { checks: checksHealth(await lastResults(database)) } : {}),
     };
   } catch {
     return { database: { ok: false }, migrations: down, projections: down, intake: down };
   }
+}
+
+/** Says how many, not what: anybody may ask. */
+function checksHealth(results: readonly LastResult[]): NonNullable<HealthReport['checks']> {
+  if (results.length === 0) return { ok: true, detail: 'never run' };
+  const failing = results.filter(({ holds, severity }) => !holds && severity === 'error');
+  if (failing.length === 0) return { ok: true };
+  return { ok: false, detail: `${failing.length} of ${results.length} checks fail` };
 }
 
 async function projectionsHealth(

@@ -9,11 +9,13 @@ import {
 } from 'kysely';
 import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { intakeNotices, Keys, type NewDelivery, type Provider } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
+import { checksModule } from '../src/checks.module.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { importsModule } from '../src/imports.module.js';
@@ -62,6 +64,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
+  const reads = new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock });
   return {
     config: { adminToken: ADMIN_TOKEN, logLevel: 'silent' },
     version: '0.0.0',
@@ -91,7 +94,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
     registry: new Registry(),
     modules: [
       creatorsModule({
-        reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock }),
+        reads,
         commands: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
@@ -112,6 +115,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         keys: async () => new Keys(Buffer.alloc(32)),
         defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
+      checksModule({ reads, runner: new CheckRunner({ db: database, url: '' }) }),
     ],
     deliveries,
     ...changes,

@@ -1,6 +1,7 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeEvent, ReadSide } from '#libs/application';
+import { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import type { Defaults } from '#libs/ledger';
@@ -8,6 +9,7 @@ import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
 import type { ApiModulePart } from '../src/api-parts.js';
+import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
@@ -74,6 +76,7 @@ export async function realApi(
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),
+      checksModule({ reads, runner: new CheckRunner({ db, url }) }),
     ],
   });
   const app = await createApi(parts);

@@ -19,7 +19,7 @@ export interface Answer {
   readonly text: string;
 }
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 const TIMEOUT_MS = 30_000;
 
@@ -175,7 +175,7 @@ export const pathOf = (...parts: readonly string[]): string =>
 function withQuery(path: string, query: Query): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
-    if (value !== undefined) given.set(name, String(value));
+    for (const one of [value ?? []].flat()) given.append(name, String(one));
   return given.size === 0 ? path : `${path}?${given}`;
 }
 
@@ -226,6 +226,7 @@ function meaningOf(status: number, code: string): { exitCode: ExitCode; next?: s
     };
   if (code === 'creator_not_found')
     return { exitCode: EXIT.failed, next: 'name another creator with --creator' };
+  if (code === 'checks_running') return { exitCode: EXIT.busy, next: 'try again in a moment' };
   if (status === 404) return { exitCode: EXIT.failed };
   if (status === 409) return { exitCode: EXIT.failed };
   if (status === 503 || status === 429)

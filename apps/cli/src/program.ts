@@ -1,6 +1,7 @@
 /** Every command with its arguments and examples; what they do is imported when they run. */
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
+import { checkCommands } from './check-commands.js';
 import { importCommand } from './import-command.js';
 import { orderCommands } from './order-commands.js';
 import {
@@ -30,6 +31,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   globalOptions(program);
   processCommands(program, run);
   readingCommands(program, run);
+  checkCommands(program, run);
   figureCommands(program, run);
   creatorCommands(program, run);
   orderCommands(program, run);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import { decodeEvent, runService, type Service, type Surroundings } from '#libs/application';
+import { type CheckScheduleOptions, runCheckSchedule } from '#libs/checks';
 import { listen, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
@@ -56,6 +57,7 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       log: (level, message, about) => log[level](about ?? {}, message),
     }),
     runProjector(projecting),
+    ...scheduledChecks(config.checkIntervalMinutes, { db, url, signal, log }),
     runRetention({
       db,
       url,
@@ -75,6 +77,14 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       await Promise.all([db.destroy(), tables.destroy()]);
     },
   };
+}
+
+/** None when the interval is 0. */
+function scheduledChecks(
+  minutes: number,
+  options: Omit<CheckScheduleOptions, 'intervalMs'>,
+): Promise<void>[] {
+  return minutes === 0 ? [] : [runCheckSchedule({ ...options, intervalMs: minutes * 60_000 })];
 }
 
 await runService(start);

@@ -28,6 +28,7 @@ describe('the configuration', () => {
       defaultTimeZone: 'UTC',
       graceHours: 72,
       deliveryRetentionDays: 30,
+      checkIntervalMinutes: 60,
       logLevel: 'info',
       pgUser: undefined,
     });
@@ -51,8 +52,10 @@ describe('the configuration', () => {
         FLYWHEEL_DELIVERY_RETENTION_DAYS: '3650',
         LOG_LEVEL: 'silent',
         FLYWHEEL_PG_USER: 'ledger',
+        FLYWHEEL_CHECK_INTERVAL_MINUTES: '15',
       }),
     ).toEqual({
+      checkIntervalMinutes: 15,
       host: '0.0.0.0',
       port: 0,
       home: '/data/flywheel',

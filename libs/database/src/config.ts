@@ -23,6 +23,8 @@ export interface Config {
   readonly defaultTimeZone: string;
   readonly graceHours: number;
   readonly deliveryRetentionDays: number;
+  /** 0: the worker runs no checks of its own accord. */
+  readonly checkIntervalMinutes: number;
   readonly logLevel: LogLevel;
   /** Who runs the embedded PostgreSQL when we are root. */
   readonly pgUser: string | undefined;
@@ -172,6 +174,14 @@ const variables: readonly Variable[] = [
     default: '30',
     parse: wholeNumber,
     rules: range(1, 3650),
+  },
+  {
+    name: 'FLYWHEEL_CHECK_INTERVAL_MINUTES',
+    key: 'checkIntervalMinutes',
+    doc: 'Minutes between two runs of all checks by the worker; 0: only when somebody asks.',
+    default: '60',
+    parse: wholeNumber,
+    rules: range(0, 10_080),
   },
   {
     name: 'LOG_LEVEL',

@@ -1,3 +1,4 @@
+export * from './cancel.js';
 export * from './config.js';
 export * from './connection.js';
 export { DurabilityError, verifyDurability } from './durability.js';

@@ -143,6 +143,19 @@ export interface SecretsTable {
   value: Buffer;
 }
 
+/** What each check found when it was last run. */
+export interface CheckResultsTable {
+  name: string;
+  severity: 'error' | 'warning';
+  violations: Big;
+  /** The first counter-examples. */
+  first: ColumnType<unknown, string, string>;
+  /** Of the read models that were checked. */
+  position: Big;
+  duration_ms: number;
+  ran_at: Moment;
+}
+
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -156,6 +169,7 @@ export interface Tables {
   projections: ProjectionsTable;
   leases: LeasesTable;
   secrets: SecretsTable;
+  check_results: CheckResultsTable;
 }
 
 export type Database = Kysely<Tables>;

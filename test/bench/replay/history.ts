@@ -17,6 +17,8 @@ const MONTHS = 24;
 /** Registration and first fact of each creator; reservation, code and membership of each member. */
 const EVENTS_OF_CREATOR = 2;
 const EVENTS_OF_MEMBER = 3;
+/** Events before it, in order of the select below, are in no member's stream; the others name a delivery each. */
+const FIRST_OF_MEMBER = 3;
 
 /** Three events in ten are a member's first three, one in a hundred is a restatement, the others are payments. */
 export async function writeHistory(client: pg.Client, events: number): Promise<History> {
@@ -24,9 +26,9 @@ export async function writeHistory(client: pg.Client, events: number): Promise<H
   const restated = events / 100;
   const payments = events - CREATORS * EVENTS_OF_CREATOR - members * EVENTS_OF_MEMBER - restated;
   await client.query(`set work_mem = '256MB'`);
-  await client.query(membersTable(members));
+  await client.query(membersTable(members, restated));
   await client.query(paymentsTable(members, payments));
-  await client.query(eventsInsert(restated));
+  await client.query(eventsInsert());
   await client.query('drop table bench_members, bench_payments');
   await client.query('vacuum (analyze) events');
   const { rows } = await client.query<{ n: string; last: string }>(
@@ -37,11 +39,27 @@ export async function writeHistory(client: pg.Client, events: number): Promise<H
   return { events };
 }
 
+/** The deliveries that the events of such a log name, applied and without their bodies. */
+export async function writeDeliveries(client: pg.Client): Promise<void> {
+  await client.query(`
+    insert into deliveries (id, provider, delivery_id, body_sha256, generation, received_at, outcome,
+      type, creator_id, position, decided_at)
+    overriding system value
+    select position, 'whop', 'msg_' || position, sha256(id::text::bytea), 'v1', recorded_at, 'applied',
+      'payment.succeeded', split_part(substr(stream, 8), '.', 1), position, recorded_at
+    from events where stream like 'member-%'`);
+  await client.query('vacuum (analyze) deliveries');
+}
+
 const START = `timestamptz '2024-06-01 00:00:00+00'`;
 
-/** Three of five members name one of their community who came before them, mostly one of a few. */
-const membersTable = (members: number): string => `
+/** Three of five members name one of their community who came before them, mostly one of a few; of others it is known late. */
+const membersTable = (members: number, restated: number): string => `
   create temporary table bench_members as
+  select *, case when referrer is null and m >= ${CREATORS} and
+      count(*) filter (where referrer is null and m >= ${CREATORS}) over (order by m) <= ${restated}
+    then 'user_' || substr(md5('m' || m % ${CREATORS}), 1, 13) end as late
+  from (
   select m, m % ${CREATORS} as c,
     'biz_' || substr(md5('c' || m % ${CREATORS}), 1, 14) as creator,
     'user_' || substr(md5('m' || m), 1, 13) as member,
@@ -52,7 +70,7 @@ const membersTable = (members: number): string => `
       then 'user_' || substr(md5('m' ||
         ((abs(hashint4(m + 7))::bigint * abs(hashint4(m + 9)) >> 31) * (m / ${CREATORS}) >> 31) * ${CREATORS} + m % ${CREATORS}), 1, 13)
     end as referrer
-  from generate_series(0, ${members} - 1) as g(m)`;
+  from generate_series(0, ${members} - 1) as g(m)) as joining`;
 
 const paymentsTable = (members: number, payments: number): string => `
   create temporary table bench_payments as
@@ -62,9 +80,11 @@ const paymentsTable = (members: number, payments: number): string => `
     from generate_series(0, ${payments} - 1) as g(p)
   )
   select d.*, 'pay_' || substr(md5('p' || p), 1, 14) as payment, b.creator, b.member, b.membership,
-    b.referrer, b.joined + nth * interval '17 days' + interval '3 minutes' as paid,
+    case when nth = 0 then b.referrer else coalesce(b.referrer, b.late) end as referrer,
+    b.joined + nth * interval '17 days' + interval '3 minutes' as paid,
     -- Largest remainder of 10, 70 and 20 %: ties go to the member, then to the creator.
-    case when referrer is null then 0 else amount / 10 + least(1, amount % 10 / 5) end as share
+    case when b.referrer is null and (nth = 0 or b.late is null) then 0
+      else amount / 10 + least(1, amount % 10 / 5) end as share
   from drawn d join bench_members b using (m)`;
 
 const day = (instant: string): string => `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD')`;
@@ -73,13 +93,14 @@ const stamped = (instant: string): string => `'day', ${day(instant)}, 'timeZone'
 /** Shares as text: the platform's fifth is cut, the creator has the rest. */
 const PLATFORM = 'amount / 5';
 
-const eventsInsert = (restated: number): string => `
+const eventsInsert = (): string => `
   insert into events
   select row_number() over (order by at, n, stream), stream,
     row_number() over (partition by stream order by at, n) - 1,
     md5(stream || n || coalesce(data ->> 'payment', ''))::uuid, type, at,
     ${START} + row_number() over (order by at, n, stream) * interval '50 milliseconds',
-    data, '{"delivery":"1"}'
+    data, case when n < ${FIRST_OF_MEMBER} then '{"actor":"bench"}'
+      else jsonb_build_object('delivery', (row_number() over (order by at, n, stream))::text) end
   from (
     select ${START} as at, 0 as n, 'creator-' || creator as stream, 'CreatorRegistered' as type,
       jsonb_build_object('timeZone', 'UTC', 'graceHours', 72, 'currency', 'usd') as data
@@ -113,11 +134,11 @@ const eventsInsert = (restated: number): string => `
             then jsonb_build_array(jsonb_build_array('conversion', referrer)) else '[]' end)
     from bench_payments
     union all
-    ${restatements(restated)}
+    ${restatements()}
   ) as told`;
 
 /** A claim that resolved after the first payment: sign-up, sale and conversion move to a referrer. */
-const restatements = (count: number): string => `
+const restatements = (): string => `
     select paid + interval '1 minute', 6, 'member-' || creator || '.' || member, 'CommissionRestated',
       jsonb_build_object('because', 'claim', 'lines', jsonb_build_array(
         jsonb_build_array('sale', payment, payment, 1, at, day, null, 'usd', -1,
@@ -132,8 +153,7 @@ const restatements = (count: number): string => `
         p.amount / 10 + least(1, p.amount % 10 / 5) as share,
         extract(epoch from p.paid)::bigint as at, ${day('p.paid')} as day,
         extract(epoch from b.joined)::bigint as joined_at, ${day('b.joined')} as joined_day,
-        'user_' || substr(md5('m' || p.m % ${CREATORS}), 1, 13) as late
+        b.late
       from bench_payments p join bench_members b using (m)
-      where p.nth = 0 and p.referrer is null and p.m >= ${CREATORS}
-      order by p.m limit ${count}
+      where p.nth = 0 and b.late is not null
     ) as late_claims`;

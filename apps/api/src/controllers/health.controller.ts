@@ -31,10 +31,12 @@ export class HealthController {
     const ready = COMPONENTS.every((name) => report[name].ok);
     void reply.code(ready ? 200 : 503);
     const components = Object.fromEntries(
-      COMPONENTS.map((name) => {
-        const { ok, lagPositions, detail } = report[name];
+      [...COMPONENTS, 'checks' as const].flatMap((name) => {
+        const component = report[name];
+        if (component === undefined) return [];
+        const { ok, lagPositions, detail } = component;
         const lag = lagPositions === undefined ? {} : { lagPositions: safeNumber(lagPositions) };
-        return [name, { status: ok ? 'ok' : 'failing', ...lag, ...(detail ? { detail } : {}) }];
+        return [[name, { status: ok ? 'ok' : 'failing', ...lag, ...(detail ? { detail } : {}) }]];
       }),
     ) as unknown as ReadyDto['components'];
     return { status: ready ? 'ready' : 'unready', components };

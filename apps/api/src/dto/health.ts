@@ -24,6 +24,12 @@ export class ComponentsDto {
   intake: ComponentDto;
   @ApiProperty({ type: ComponentDto })
   migrations: ComponentDto;
+  @ApiProperty({
+    type: ComponentDto,
+    required: false,
+    description: 'The last run of the checks. Failing checks make nobody unready.',
+  })
+  checks?: ComponentDto;
 }
 
 export class ReadyDto {

@@ -114,6 +114,12 @@ export class ReadSide {
     throw new Error(`the settings of ${creatorId} never came to rest`);
   }
 
+  /** The month asked for on a creator's calendar. Throws `creator_not_found`, `month_in_future`. */
+  async periodAsked(asked: Asked): Promise<Period> {
+    const { period } = await this.ask(asked, (source) => settingsOf(source, asked.creatorId));
+    return period;
+  }
+
   /** Runs a statement on the read models' present schema, again when a promote has just moved it. */
   async withSource<R>(run: (source: ReadSource) => Promise<R | undefined>): Promise<R> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

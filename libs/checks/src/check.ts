@@ -1,0 +1,95 @@
+/**
+ * A check: one sentence that must always hold, and a query for what contradicts it. No rows means
+ * that it holds; each row names its keys and both numbers, so that nobody has to search.
+ */
+import { type RawBuilder, sql } from 'kysely';
+
+/** Where a run looks: the schema of the read models, and the position that they contain. */
+export interface Scope {
+  readonly schema: string;
+  /** Of the last event in the read models. The log may be further: they are compared up to here. */
+  readonly position: bigint;
+}
+
+/** `error`: something is wrong. `warning`: legal, and somebody should look at it. */
+export type Severity = 'error' | 'warning';
+
+/** What several checks read and is made once a run, as a temporary table. */
+export interface Stage {
+  readonly table: string;
+  /** Made before it. */
+  readonly after?: Stage;
+  readonly rows: (scope: Scope) => RawBuilder<unknown>;
+}
+
+export interface Check {
+  /** kebab-case, stable: programs choose by it. */
+  readonly name: string;
+  /** The sentence that holds, for people. */
+  readonly why: string;
+  readonly severity: Severity;
+  readonly stages: readonly Stage[];
+  /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
+  readonly inOrder?: true;
+  /**
+   * A select of `key` (jsonb of texts), `creator_id` (null: the log itself, or of no creator),
+   * `expected` and `actual` (jsonb of texts; null: no such row).
+   */
+  readonly violations: (scope: Scope) => RawBuilder<unknown>;
+}
+
+type Declared = Omit<Check, 'severity' | 'stages'> & Partial<Pick<Check, 'severity' | 'stages'>>;
+
+/** Declares a check; an error unless it says that it is a warning. */
+export function checkOf(declared: Declared): Check {
+  if (!/^[a-z][a-z0-9-]{2,60}$/.test(declared.name))
+    throw new Error(`a check is named in kebab-case, not '${declared.name}'`);
+  return { severity: 'error', stages: [], ...declared };
+}
+
+/** Rows that contradict a check, as people and programs read them. */
+export interface Violation {
+  readonly key: Readonly<Record<string, string>>;
+  /** Whose books are concerned; null: the log itself, or nobody's in particular. */
+  readonly creatorId: string | null;
+  /** Fields that differ, amounts as text; null: there should be no such row. */
+  readonly expected: Fields | null;
+  /** Null: there is no such row. */
+  readonly actual: Fields | null;
+}
+export type Fields = Readonly<Record<string, string | null>>;
+
+/** A read model of the schema that the pointer names. */
+export const readModel = (scope: Scope, table: string): RawBuilder<unknown> =>
+  sql`${sql.id(scope.schema, table)}`;
+
+export const staged = (stage: Stage): RawBuilder<unknown> => sql`${sql.id('pg_temp', stage.table)}`;
+
+/** jsonb of camelCase names and the texts of expressions; null stays null. */
+export const fieldsOf = (fields: Readonly<Record<string, string>>): RawBuilder<unknown> =>
+  sql.raw(
+    `jsonb_build_object(${Object.entries(fields)
+      .map(([name, expression]) => `'${name}', (${expression})::text`)
+      .join(', ')})`,
+  );
+
+/** A select of one kind of contradiction; the expressions are columns of `from`. */
+export function contradiction(parts: {
+  readonly key: Readonly<Record<string, string>>;
+  readonly creator: string;
+  readonly expected: Readonly<Record<string, string>> | null;
+  readonly actual: Readonly<Record<string, string>> | null;
+  readonly from: RawBuilder<unknown>;
+}): RawBuilder<unknown> {
+  const fields = (of: Readonly<Record<string, string>> | null): RawBuilder<unknown> =>
+    of === null ? sql`null::jsonb` : fieldsOf(of);
+  return sql`select ${fieldsOf(parts.key)} as key, (${sql.raw(parts.creator)})::text as creator_id,
+    ${fields(parts.expected)} as expected, ${fields(parts.actual)} as actual ${parts.from}`;
+}
+
+/** All of several kinds. */
+export const contradictions = (...kinds: readonly RawBuilder<unknown>[]): RawBuilder<unknown> =>
+  sql.join(kinds, sql` union all `);
+
+export const camel = (snake: string): string =>
+  snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

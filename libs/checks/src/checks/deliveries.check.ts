@@ -1,0 +1,176 @@
+/** What holds of deliveries: each is accounted for, and so is each event that one caused. */
+import { sql } from 'kysely';
+import { checkOf, contradiction, contradictions } from '../check.js';
+
+/**
+ * Events that a delivery caused in its member's stream; those of codes and creators go with them.
+ * A delivery's position is that of the last of them.
+ */
+const CAUSED = sql`
+  select position, stream, metadata ->> 'delivery' as delivery
+  from public.events where stream like 'member-%' and metadata ? 'delivery'`;
+
+/**
+ * Deliveries of refunds and disputes whose money was in another currency than the sale when they
+ * were told: what they tell is kept, and they are quarantined. `certain` is not known of an amount
+ * without a currency of its own: whether it fits the sale's depends on its decimals.
+ */
+const IN_ANOTHER_CURRENCY = sql`
+  select e.metadata ->> 'delivery' as delivery,
+    bool_and(not e.data ? 'currencyAssumed') as certain
+  from public.events e
+  cross join lateral (
+    select p.data ->> 'currency' as currency from public.events p
+    where p.stream = e.stream and p.revision < e.revision
+      and p.type in ('PaymentReceived', 'PaymentDetailsLearned')
+      and p.data ->> 'payment' = e.data ->> 'payment' and p.data ? 'currency'
+    order by p.revision desc limit 1) as sale
+  where e.type in ('RefundTold', 'DisputeTold') and e.data ->> 'currency' <> sale.currency
+    and e.data ->> 'originalCurrency' is distinct from sale.currency
+  group by 1`;
+
+const PARKED_FOR = `('creator_unknown', 'person_unknown', 'payment_unknown')`;
+
+/** What the outcome of a delivery promises of its other columns. */
+const PROMISES: Readonly<Record<string, string>> = {
+  pending: 'true',
+  applied: `d.position is not null and d.creator_id is not null and coalesce(d.code, 'conflict') = 'conflict'`,
+  unchanged: 'd.code is null',
+  ignored: 'd.position is null and d.code is not null',
+  parked: `d.position is null and d.code in ${PARKED_FOR}`,
+  quarantined: `d.code is not null and d.code not in ${PARKED_FOR}`,
+  excluded: `exists (select from public.delivery_orders o
+    where o.delivery = d.id and o.ordered = 'exclude')`,
+};
+const KEPT = sql.raw(
+  Object.entries(PROMISES)
+    .map(([outcome, promise]) => `when '${outcome}' then ${promise}`)
+    .join(' '),
+);
+
+/** What an order leaves for the intake leads to the order's last event, which names no delivery. */
+const isOrder = sql.raw(`(d.provider = 'internal' and d.generation = 'order')`);
+
+const CREATOR_OF_EVENT = `split_part(substr(c.stream, 8), '.', 1)`;
+
+const settledAsTheLogSays = contradiction({
+  key: { delivery: 'd.id' },
+  creator: 'd.creator_id',
+  expected: {
+    outcome: `case when c.position is null then 'as its columns say'
+      when g.certain then 'quarantined' else 'applied' end`,
+    position: 'case when c.delivery = d.id::text then c.position end',
+    creatorId: `case when c.delivery = d.id::text then ${CREATOR_OF_EVENT} end`,
+  },
+  actual: {
+    outcome: 'd.outcome',
+    position: 'd.position',
+    creatorId: 'd.creator_id',
+    code: 'd.code',
+    decidedAt: 'd.decided_at',
+  },
+  from: sql`
+    from (${CAUSED}) c
+    full join public.deliveries d on d.position = c.position
+    left join (${IN_ANOTHER_CURRENCY}) g on g.delivery = d.id::text
+    where d.id is not null and not ${isOrder} and (
+      c.delivery is distinct from (case when d.position is not null then d.id::text end)
+      or (c.position is not null and case
+        when g.certain then d.outcome not in ('quarantined', 'pending', 'unchanged', 'excluded')
+        when g.delivery is null then d.outcome <> 'applied' end)
+      or not starts_with(c.stream, 'member-' || d.creator_id || '.')
+      or (d.outcome <> 'pending' and d.decided_at is null)
+      or (case d.outcome ${KEPT} end) is not true)`,
+});
+
+const lastOfItsDelivery = contradiction({
+  key: { delivery: 'c.delivery' },
+  creator: CREATOR_OF_EVENT,
+  expected: { position: 'c.position', outcome: `'applied'` },
+  actual: { position: 'd.position', outcome: 'd.outcome' },
+  // An event that is not the last of its delivery: a later one is.
+  from: sql`
+    from (${CAUSED}) c
+    left join public.deliveries d on d.id::text = c.delivery
+    where d.position is null or d.position < c.position`,
+});
+
+/**
+ * Who is parked waits for something. Who was woken by one key may still be noted under another, if
+ * that leads somewhere by now, was only about the currency, or is of what was only contradicted.
+ */
+const waiting = contradiction({
+  key: { delivery: 'd.id' },
+  creator: 'd.creator_id',
+  expected: { waits: `(d.outcome = 'parked')` },
+  actual: { waits: '(w.delivery is not null)' },
+  from: sql`
+    from public.deliveries d
+    left join (
+      select n.delivery,
+        bool_or(r.key is null and n.key not like 'currency:%' and not exists (
+          select from public.events e
+          where e.type = 'ConflictFound' and 'reversal:' || (e.data ->> 'fact') = n.key)
+        ) as for_something
+      from public.waiting n left join public.routes r on r.key = n.key group by 1
+    ) w on w.delivery = d.id
+    where (d.outcome = 'parked' and w.delivery is null)
+      or (w.for_something and d.outcome not in ('parked', 'quarantined', 'pending'))`,
+});
+
+/** Memberships assigned and codes chosen by people, and the delivery that opens the way to them. */
+const ORDERED = sql`
+  select 'membership ' || substr(m.stream, 12) as id, m.position, m.data ->> 'creator' as creator_id
+  from public.events m where m.type = 'MembershipAssigned'
+  union all
+  select 'code ' || substr(r.stream, 6), coalesce(a.position, r.position), r.data ->> 'creator'
+  from public.events r
+  -- A code is reserved and assigned at once.
+  left join public.events a on a.position = r.position + 1 and a.type = 'ReferralCodeAssigned'
+    and a.data ->> 'code' = substr(r.stream, 6)
+  where r.type = 'ReferralCodeReserved' and r.data ->> 'vanity' = 'true'`;
+
+const orders = contradiction({
+  key: { delivery: `coalesce(d.id::text, 'of ' || o.id)` },
+  creator: 'coalesce(o.creator_id, d.creator_id)',
+  expected: {
+    order: 'o.id',
+    position: 'o.position',
+    creatorId: 'o.creator_id',
+    outcome: `'applied'`,
+  },
+  actual: {
+    order: 'd.delivery_id',
+    position: 'd.position',
+    creatorId: 'd.creator_id',
+    outcome: 'd.outcome',
+    code: 'd.code',
+  },
+  from: sql`
+    from (${ORDERED}) o
+    full join (select * from public.deliveries d where ${isOrder}) d on d.delivery_id = o.id
+    where d.id is null or d.position is distinct from o.position
+      or d.outcome not in ('applied', 'pending')
+      or (d.outcome = 'applied' and (d.creator_id is distinct from o.creator_id
+        or d.decided_at is null or d.code is not null))`,
+});
+
+export const deliveriesAccountedFor = checkOf({
+  name: 'deliveries-accounted-for',
+  why: 'Every delivery has become events, or is known to change nothing, ignored, parked, quarantined or excluded; and every event that names a delivery has it.',
+  violations: () => contradictions(settledAsTheLogSays, lastOfItsDelivery, waiting, orders),
+});
+
+export const unresolvedDeliveries = checkOf({
+  name: 'unresolved-deliveries',
+  why: 'Deliveries that are parked or quarantined: no figure contains them until they are resolved.',
+  severity: 'warning',
+  violations: () =>
+    contradiction({
+      key: { delivery: 'd.id' },
+      creator: 'd.creator_id',
+      expected: null,
+      actual: { outcome: 'd.outcome', type: 'd.type', code: 'd.code' },
+      from: sql`from public.deliveries d where d.outcome in ('parked', 'quarantined')`,
+    }),
+});

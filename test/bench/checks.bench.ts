@@ -1,0 +1,98 @@
+/**
+ * All checks over a ledger of a million events, beside the limit: hashing every row of the same
+ * tables once, which is the least that somebody must do who wants to have seen them all.
+ */
+import type pg from 'pg';
+import { decodeEvent } from '#libs/application';
+import { runChecks } from '#libs/checks';
+import { openDatabase } from '#libs/database';
+import { PostgresEventStore } from '#libs/event-store';
+import { ensureReadModels, shapeOf, tableName } from '#libs/projector';
+import { register } from '#projections';
+import { asOwner, type BenchServer } from './database.js';
+import { median } from './figures.js';
+import type { Options } from './options.js';
+import { writeDeliveries, writeHistory } from './replay/history.js';
+import { type Figure, type Report, ratio } from './report.js';
+
+const RUNS = 3;
+const MAX_SECONDS = 10;
+
+export async function benchChecks(server: BenchServer, options: Options): Promise<Report> {
+  const events = options.quick ? 100_000 : 1_000_000;
+  const url = await server.database('checks');
+  const db = openDatabase(url, { max: 3, applicationName: 'bench checks' });
+  try {
+    return await asOwner(url, async (client) => {
+      await writeHistory(client, events);
+      await writeDeliveries(client);
+      const { schema } = await ensureReadModels({
+        db,
+        store: new PostgresEventStore({ db, url }),
+        register,
+        decode: decodeEvent,
+        signal: new AbortController().signal,
+        log: { info: () => {}, warn: () => {}, error: () => {} },
+      });
+      await client.query('checkpoint');
+      const checked: number[] = [];
+      const hashed: number[] = [];
+      let slowest = '';
+      for (let n = 0; n < RUNS; n++) {
+        const { durationMs, results } = await runChecks({ db, url });
+        const broken = results.filter(({ holds }) => !holds);
+        if (broken.length > 0)
+          throw new Error(`${broken[0]?.name}: ${JSON.stringify(broken[0]?.first[0])}`);
+        checked.push(durationMs / 1_000);
+        const [first] = [...results].sort((a, b) => b.durationMs - a.durationMs);
+        slowest = `${first?.name} ${Math.round(first?.durationMs ?? 0)} ms`;
+        hashed.push(await hashAll(client, schema));
+      }
+      return reportOf(events, checked, hashed, slowest);
+    });
+  } finally {
+    await db.destroy();
+    await server.drop('checks');
+  }
+}
+
+/** Seconds to hash every row of the log, the deliveries and the read models. */
+async function hashAll(client: pg.Client, schema: string): Promise<number> {
+  const models = register.map((projection) => tableName(schema, shapeOf(projection).name));
+  await client.query('set max_parallel_workers_per_gather = 0; set jit = off');
+  const began = performance.now();
+  for (const table of ['public.events', 'public.deliveries', ...models])
+    await client.query(`
+      select count(*), sum(hashtextextended(r::text, 0)::numeric) from ${table} as r`);
+  return (performance.now() - began) / 1_000;
+}
+
+function reportOf(
+  events: number,
+  checked: readonly number[],
+  hashed: readonly number[],
+  slowest: string,
+): Report {
+  const checks: Figure = {
+    bench: 'checks',
+    what: 'all checks',
+    unit: 's',
+    runs: checked,
+    note: `${events} events; the slowest: ${slowest}`,
+  };
+  const limit: Figure = {
+    bench: 'checks',
+    what: 'every row of the same tables hashed once',
+    unit: 's',
+    runs: hashed,
+    note: 'one session, as the checks',
+  };
+  const value = median(checked);
+  return {
+    figures: [checks, limit],
+    verdicts: [
+      { bench: 'checks', what: 'all checks', value, unit: 's', target: { below: MAX_SECONDS } },
+      ratio('all checks / every row hashed once', checks, limit),
+    ],
+  };
+}
