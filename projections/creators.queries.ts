@@ -1,6 +1,7 @@
 /** Creators: the list, and one with the figures of a month. */
 import { sql } from 'kysely';
 import { type AsOf, type Read, type ReadSource, readOf, table } from './read.queries.js';
+import { sealedMonthRows } from './sealed.queries.js';
 
 export interface CreatorRow {
   readonly creator_id: string;
@@ -68,5 +69,6 @@ export function creatorMonth(
             where creator_id = ${creatorId} and month <= ${month}) as total_referrals) t
       left join ${table(schema, 'creator_months')} m on m.creator_id = ${creatorId} and m.month = ${month}
       order by m.currency`,
+    sealedMonthRows(schema, { creatorId, from: month, to: month }),
   );
 }

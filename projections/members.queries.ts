@@ -9,6 +9,7 @@ import {
   type Select,
   table,
 } from './read.queries.js';
+import { sealedMemberRows } from './sealed.queries.js';
 import { type PinColumns, pinsOf } from './tier-pins.queries.js';
 
 export interface MemberRow extends PinColumns {
@@ -180,5 +181,6 @@ export function memberStats(
             where y.currency <> ${currency} and (y.earned_minor <> 0 or y.reversed_minor <> 0)) as other_currencies
         from ${table(schema, 'member_months')} y
         where y.creator_id = ${creatorId} and y.member_id = ${memberId} and y.month <= ${month}) x`,
+    sealedMemberRows(schema, { creatorId, memberId, from: month, to: month }),
   );
 }

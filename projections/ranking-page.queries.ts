@@ -22,6 +22,8 @@ export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
   readonly other_currencies: readonly string[] | null;
   /** Something of this creator is dated after the month: its end is not now. */
   readonly has_later: boolean;
+  /** The month is closed: its sealed ranking must be asked for. */
+  readonly is_sealed: boolean;
 }
 
 /** What is the row's own; the others are the same on every row. */
@@ -50,6 +52,7 @@ export const rankedPage = (
   once: {
     other_currencies: otherCurrencies(schema, parameters),
     has_later: hasLater(schema, parameters),
+    is_sealed: isSealed(schema, parameters),
   },
 });
 
@@ -100,3 +103,10 @@ const hasLater = (
 ): RawBuilder<unknown> => sql`
   exists (select from ${table(schema, 'creator_months')} l
     where l.creator_id = ${creatorId} and l.month > ${month})`;
+
+const isSealed = (
+  schema: string,
+  { creatorId, month }: Named<'creatorId' | 'month'>,
+): RawBuilder<unknown> => sql`
+  exists (select from ${table(schema, 'snapshots')} z
+    where z.creator_id = ${creatorId} and z.month = ${month})`;

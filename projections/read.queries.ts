@@ -17,6 +17,8 @@ export interface Read<T> {
   readonly rows: readonly T[];
   /** The creator's settings as `settingsRead` reads them; null: nobody knows this creator. */
   readonly settings: string | null;
+  /** Rows of another kind, of the same snapshot, where the statement reads any. */
+  readonly beside?: readonly unknown[];
 }
 
 /** The read models' schema and the connection to it. */
@@ -46,8 +48,10 @@ export async function readOf<T>(
   { db, schema }: ReadSource,
   creatorId: string,
   rows: RawBuilder<unknown>,
+  beside?: RawBuilder<unknown>,
 ): Promise<Read<T> | undefined> {
-  const result = await readStatement<T>(schema, sql`${creatorId}`, rows).execute(db);
+  const parts = beside === undefined ? {} : { beside };
+  const result = await readStatement<T>(schema, sql`${creatorId}`, rows, parts).execute(db);
   const [row] = result.rows;
   return row && readFrom(row);
 }
@@ -57,17 +61,29 @@ interface ReadRow<T> {
   readonly recorded_at: string;
   readonly settings: string | null;
   readonly rows: readonly T[];
+  readonly beside?: readonly unknown[];
+}
+
+interface ReadParts {
+  /** For several asks at once. */
+  readonly each?: { readonly inJson: RawBuilder<unknown>; readonly asks: RawBuilder<unknown> };
+  /** Rows of another kind. */
+  readonly beside?: RawBuilder<unknown>;
 }
 
 const readStatement = <T>(
   schema: string,
   creatorId: RawBuilder<unknown>,
   rows: RawBuilder<unknown>,
-  each?: { readonly inJson: RawBuilder<unknown>; readonly asks: RawBuilder<unknown> },
+  { each, beside }: ReadParts = {},
 ): RawBuilder<ReadRow<T>> => sql<ReadRow<T>>`
   select p.position, p.recorded_at,
     (${settingsRead(schema, creatorId)}) as settings,
-    (select ${each?.inJson ?? sql`coalesce(json_agg(r), '[]')`} from (${rows}) r) as rows
+    (select ${each?.inJson ?? sql`coalesce(json_agg(r), '[]')`} from (${rows}) r) as rows${
+      beside === undefined
+        ? sql``
+        : sql`, (select coalesce(json_agg(b), '[]') from (${beside}) b) as beside`
+    }
   from projections p ${each === undefined ? sql`` : sql`cross join ${each.asks}`}
   where p.name = ${sql.lit(CHECKPOINT_OF)} and p.schema = ${sql.lit(schema)}
   ${each === undefined ? sql`` : sql`order by ask.n`}`;
@@ -76,6 +92,7 @@ const readFrom = <T>(row: ReadRow<T>): Read<T> => ({
   asOf: { position: BigInt(row.position), recordedAt: Number(row.recorded_at) },
   rows: row.rows,
   settings: row.settings,
+  ...(row.beside === undefined ? {} : { beside: row.beside }),
 });
 
 /** A creator's settings alone. Undefined: the pointer has moved. */
@@ -188,7 +205,7 @@ function compileOnce<P extends AskTypes>(
   const arrays = columns.map((column) => sql`json_agg(r.${sql.ref(column)})`);
   const inJson = sql`json_build_array(${sql.join([...arrays, ...Object.values(once)])})`;
   const asks = alone ? oneAsk(types) : manyAsks(types);
-  const query = readStatement(schema, parameters.creatorId, rows, { inJson, asks }).compile(db);
+  const query = readStatement(schema, parameters.creatorId, rows, { each: { inJson, asks } }).compile(db);
   return { text: query.sql, columns, once: Object.keys(once) };
 }
 

@@ -1,6 +1,7 @@
 /** Figures over a range of months or days: a row for each that has any, in every currency. */
 import { sql } from 'kysely';
 import { type Read, type ReadSource, readOf, type Select, table } from './read.queries.js';
+import { sealedMemberRows, sealedMonthRows } from './sealed.queries.js';
 
 /** Local months or days, both included. */
 export interface RangeArgs {
@@ -34,7 +35,8 @@ export function revenueMonths(
       referred_minor::text, refunds_minor::text
     from ${table(source.schema, 'creator_months')}
     where creator_id = ${creatorId} and month between ${from} and ${to} and currency <> ''`;
-  return readOf(source, creatorId, rows);
+  const sealed = sealedMonthRows(source.schema, { creatorId, from, to });
+  return readOf(source, creatorId, rows, sealed);
 }
 
 export interface GrowthRow {
@@ -52,7 +54,8 @@ export function creatorGrowth(
     select month, sum(referrals)::text as referrals, sum(sign_ups)::text as sign_ups
     from ${table(source.schema, 'creator_months')}
     where creator_id = ${creatorId} and month between ${from} and ${to} group by month`;
-  return readOf(source, creatorId, rows);
+  const sealed = sealedMonthRows(source.schema, { creatorId, from, to });
+  return readOf(source, creatorId, rows, sealed);
 }
 
 export interface MemberRangeArgs extends RangeArgs {
@@ -82,7 +85,8 @@ export function memberGrowth(
           and r.count <> 0 and substr(r.day, 1, 7) between ${from} and ${to}) x
       group by x.month) g on true
     where m.creator_id = ${creatorId} and m.member_id = ${memberId}`;
-  return readOf(source, creatorId, rows);
+  const sealed = sealedMemberRows(schema, { creatorId, memberId, from, to });
+  return readOf(source, creatorId, rows, sealed);
 }
 
 export interface EarningsRow {
@@ -109,5 +113,7 @@ export function memberEarnings(
       where x.creator_id = m.creator_id and x.member_id = m.member_id
         and x.${period} between ${from} and ${to}) e on true
     where m.creator_id = ${creatorId} and m.member_id = ${memberId}`;
-  return readOf(source, creatorId, rows);
+  // A day is stated by no snapshot.
+  const sealed = by === 'month' && sealedMemberRows(schema, { creatorId, memberId, from, to });
+  return readOf(source, creatorId, rows, sealed || undefined);
 }

@@ -27,6 +27,9 @@ const CATALOGUE: Record<AnyEvent['type'], true> = {
   TiersSet: true,
   GraceSet: true,
   CurrencySet: true,
+  SnapshotPage: true,
+  MonthClosed: true,
+  MonthRestated: true,
 };
 
 describe('the golden vectors of the canonical form', () => {

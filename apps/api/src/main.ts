@@ -1,7 +1,13 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
+import {
+  noFindings,
+  ReadSide,
+  runService,
+  type Service,
+  type Surroundings,
+} from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
@@ -9,6 +15,7 @@ import {
   DeliveryInbox,
   intakeNotices,
   keysOf,
+  monthDeliveries,
   whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
@@ -20,6 +27,7 @@ import { creatorsModule } from './creators.module.js';
 import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
+import { monthsModule } from './months.module.js';
 import { reportsOf } from './reports.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
@@ -51,6 +59,17 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       registry: new Registry(),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
+        monthsModule({
+          reads,
+          months: {
+            store,
+            clock,
+            database,
+            watch,
+            findings: noFindings,
+            deliveries: monthDeliveries(database),
+          },
+        }),
         importsModule({ database, store, defaults, realClock: systemClock }),
         deliveriesModule({
           db: database,

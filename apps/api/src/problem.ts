@@ -63,8 +63,10 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   zone_not_at_month_start: 400,
   // A month or a range of a read: nothing in the ledger stands against it, the question is wrong.
   month_in_future: 400,
+  month_malformed: 400,
   // The server's own state, and soon another.
   read_models_missing: 503,
+  read_models_behind: 503,
   exports_busy: 503,
 };
 const STATUS_OF_ENDING: readonly (readonly [RegExp, number])[] = [

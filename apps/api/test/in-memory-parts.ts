@@ -8,17 +8,24 @@ import {
   PostgresQueryCompiler,
 } from 'kysely';
 import { Registry } from 'prom-client';
-import { ReadSide } from '#libs/application';
+import { noFindings, ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { intakeNotices, Keys, type NewDelivery, type Provider } from '#libs/ingestion';
+import {
+  intakeNotices,
+  Keys,
+  monthDeliveries,
+  type NewDelivery,
+  type Provider,
+} from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
 import { checksModule } from '../src/checks.module.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { importsModule } from '../src/imports.module.js';
+import { monthsModule } from '../src/months.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
 export const NOW = Date.UTC(2026, 2, 14, 12);
@@ -100,6 +107,17 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
           clock,
           intake: intakeNotices(database),
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
+        },
+      }),
+      monthsModule({
+        reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock }),
+        months: {
+          store: new PostgresEventStore({ db: database, url: '' }),
+          clock,
+          database,
+          watch: { passed: async () => false },
+          findings: noFindings,
+          deliveries: monthDeliveries(database),
         },
       }),
       importsModule({

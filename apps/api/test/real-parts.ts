@@ -1,9 +1,10 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { decodeEvent, ReadSide } from '#libs/application';
+import { decodeEvent, noFindings, ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
+import { monthDeliveries } from '#libs/ingestion';
 import type { Defaults } from '#libs/ledger';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
@@ -13,6 +14,7 @@ import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
+import { monthsModule } from '../src/months.module.js';
 import { asAdmin, inMemoryParts } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -73,6 +75,17 @@ export async function realApi(
       creatorsModule({
         reads,
         commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+      }),
+      monthsModule({
+        reads,
+        months: {
+          store,
+          clock,
+          database: db,
+          watch,
+          findings: noFindings,
+          deliveries: monthDeliveries(db),
+        },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { checkCommands } from './check-commands.js';
 import { importCommand } from './import-command.js';
+import { monthsCommands } from './months-commands.js';
 import { orderCommands } from './order-commands.js';
 import {
   creatorCommands,
@@ -35,6 +36,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   figureCommands(program, run);
   creatorCommands(program, run);
   orderCommands(program, run);
+  monthsCommands(program, run);
   deliveryCommands(program, run);
   importCommand(program, run);
   databaseCommands(program, run);

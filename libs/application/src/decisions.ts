@@ -23,6 +23,8 @@ import {
   ledgerUpcasters,
   memberDecider,
   membershipDecider,
+  monthsDecider,
+  snapshotDecider,
 } from '#libs/ledger';
 
 const upcasters = upcastersOf(ledgerUpcasters);
@@ -43,6 +45,8 @@ const categories: Readonly<Record<string, Category>> = {
   creator: creatorDecider,
   code: codeDecider,
   membership: membershipDecider,
+  months: monthsDecider,
+  snapshot: snapshotDecider,
 };
 
 interface Loaded {

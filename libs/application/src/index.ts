@@ -1,9 +1,14 @@
 export * from './commands/assign-membership.command.js';
 export * from './commands/change-settings.command.js';
+export * from './commands/close-month.command.js';
 export * from './commands/correct-referrer.command.js';
 export * from './commands/deliveries.command.js';
+export type * from './commands/month-answers.js';
+export type { Blocker, Obstacles } from './commands/month-blockers.js';
+export * from './commands/month-parts.js';
 export * from './commands/ordered.js';
 export * from './commands/pin-tier.command.js';
+export * from './commands/restate-month.command.js';
 export * from './commands/set-referral-code.command.js';
 export * from './decisions.js';
 export * from './execute.js';

@@ -26,6 +26,9 @@ const TYPES: Readonly<Record<LedgerEvent['type'], true>> = {
   TiersSet: true,
   GraceSet: true,
   CurrencySet: true,
+  SnapshotPage: true,
+  MonthClosed: true,
+  MonthRestated: true,
 };
 
 /** Every event type of the catalogue. */

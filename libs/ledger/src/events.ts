@@ -8,6 +8,7 @@
  * is a new type or an upcaster (upcasters.ts).
  */
 import type { ReversalState } from './reversals.js';
+import type { StoredSnapshotLine } from './snapshot-lines.js';
 import type {
   PaymentOwnLine,
   RestatedLine,
@@ -194,6 +195,61 @@ export type TiersSet = Event<
 export type GraceSet = Event<'GraceSet', { readonly graceHours: number }>;
 export type CurrencySet = Event<'CurrencySet', { readonly currency: string }>;
 
+// snapshot-<creator>_<month>_v<n>_<of what it holds>
+
+/** Some lines of a snapshot; they mean nothing until a seal names their stream. */
+export type SnapshotPage = Event<
+  'SnapshotPage',
+  { readonly page: number; readonly lines: readonly StoredSnapshotLine[] }
+>;
+
+// months-<creator>
+
+/** What a seal says of a snapshot: enough to find it, to prove it and to read its sums. */
+export interface SealData {
+  readonly month: string;
+  readonly version: number;
+  /** Stream of the pages, how many there are, and how many lines they hold. */
+  readonly snapshot: string;
+  readonly pages: number;
+  readonly lines: number;
+  /** SHA-256 of the canonical lines, in hex. */
+  readonly digest: string;
+  /** Every event up to it is in the figures, none after it. */
+  readonly position: string;
+  /** The month is `[from, to)` in this zone, by this version of the time-zone database. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly timeZone: string;
+  readonly tzVersion: string;
+  readonly totals: StoredTotals;
+}
+
+/** Of the whole snapshot; amounts as in its lines. */
+export interface StoredTotals {
+  readonly members: string;
+  readonly totalReferrals: string;
+  /** The month's own and the carried ones: `[origin month, currency, …]`. */
+  readonly creator: readonly (readonly string[])[];
+  /** Of all members together, likewise. */
+  readonly referrers: readonly (readonly string[])[];
+}
+
+/** A month is closed: its snapshot is sealed, what is learned later is carried by later closes. */
+export type MonthClosed = Event<
+  'MonthClosed',
+  SealData & {
+    /** Closed before its grace was over, or before it had ended. */
+    readonly forced?: true;
+    readonly reason?: string;
+  }
+>;
+/** A closed month is stated anew, from the version whose digest is named; that version stays readable. */
+export type MonthRestated = Event<
+  'MonthRestated',
+  SealData & { readonly replaces: string; readonly reason: string }
+>;
+
 export type MemberEvent =
   | PaymentReceived
   | PaymentFailed
@@ -219,7 +275,14 @@ export type CreatorEvent =
   | TiersSet
   | GraceSet
   | CurrencySet;
-export type AnyEvent = MemberEvent | MembershipEvent | CodeEvent | CreatorEvent;
+export type MonthsEvent = MonthClosed | MonthRestated;
+export type AnyEvent =
+  | MemberEvent
+  | MembershipEvent
+  | CodeEvent
+  | CreatorEvent
+  | SnapshotPage
+  | MonthsEvent;
 
 /** An event as it was recorded; `subject` is what its stream is about. */
 export type LedgerEvent = AnyEvent & {

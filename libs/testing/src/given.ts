@@ -19,9 +19,13 @@ import {
   type MemberCommand,
   type MemberEvent,
   type MembershipEvent,
+  type MonthsCommand,
+  type MonthsEvent,
   memberDecider,
   membershipDecider,
   membershipStream,
+  monthsDecider,
+  monthsStream,
   type ReserveCode,
 } from '#libs/ledger';
 import { CREATOR, MEMBER_STREAM } from './builders.js';
@@ -104,6 +108,10 @@ export const givenCode = (...past: readonly (ReserveCode | CodeEvent)[]) =>
 /** The stream of one membership, `mem_1`, that an admin may assign. */
 export const givenMembership = (...past: readonly (AssignMembership | MembershipEvent)[]) =>
   new Scenario(membershipDecider, membershipStream('mem_1'), past);
+
+/** The seals of one creator's months. */
+export const givenMonths = (...past: readonly (MonthsCommand | MonthsEvent)[]) =>
+  new Scenario(monthsDecider, monthsStream(CREATOR), past);
 
 /** What the member's books say after these tellings: a text for each line that stands, sorted. */
 export const booksAfter = (...past: PastOfMember[]): string[] =>

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { columnNames, createIndexes, type Shape, tableName } from '#libs/projector';
+import { SNAPSHOT_QUERIES } from './limit-snapshots.js';
 
 /** Member and creator of a stream named `member-<creator>.<member>`. */
 const OWNER = `
@@ -111,6 +112,7 @@ const QUERIES: Readonly<Record<string, (from: string) => string>> = {
     select creator_id, month, currency, ${creatorSums} from ${from} group by 1, 2, 3`,
   creator_days: (from) => `
     select creator_id, day, currency, ${creatorSums} from ${from} group by 1, 2, 3`,
+  ...SNAPSHOT_QUERIES,
 };
 
 /** As `JSON.stringify` writes what was read: jsonb's order, without spaces (no value holds one). */

@@ -1,6 +1,7 @@
 /** Creators: the list, and one with the figures of a month. */
-import { ApiProperty, IntersectionType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import type { Creator, CreatorFigures, Framed } from '#libs/application';
+import { type AsClosedDto, asClosedOf, withAsClosed } from './as-closed.js';
 import { FiguresDto, framed, instantToJson, pageOf } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
 import { CurrencyQuery, MonthQuery } from './queries.js';
@@ -58,7 +59,26 @@ export class CreatorDto extends FiguresDto {
   recurringMinor: number;
   @ApiProperty({ type: 'integer', description: 'Positive; not taken off the revenue.' })
   refundsMinor: number;
+  @ApiPropertyOptional({ type: () => CreatorAsClosedDto, description: 'Of a closed month only.' })
+  asClosed?: CreatorAsClosed;
 }
+
+const SEALED = [
+  'members',
+  'totalReferrals',
+  'referrals',
+  'signUps',
+  'revenueMinor',
+  'organicMinor',
+  'referredMinor',
+  'initialPayments',
+  'initialMinor',
+  'recurringPayments',
+  'recurringMinor',
+  'refundsMinor',
+] as const;
+type CreatorAsClosed = AsClosedDto & Pick<CreatorDto, (typeof SEALED)[number]>;
+class CreatorAsClosedDto extends asClosedOf(CreatorDto, SEALED) {}
 
 export const creatorJson = (creator: Framed<CreatorFigures>): CreatorDto => ({
   creatorId: creator.creatorId,
@@ -78,5 +98,12 @@ export const creatorJson = (creator: Framed<CreatorFigures>): CreatorDto => ({
   recurringPayments: safeNumber(creator.recurringPayments),
   recurringMinor: minorToJson(creator.recurringMinor),
   refundsMinor: minorToJson(creator.refundsMinor),
+  ...sealedCreator(creator.asClosed),
   ...framed(creator),
 });
+
+function sealedCreator(asClosed: CreatorFigures['asClosed']): Pick<CreatorDto, 'asClosed'> {
+  if (asClosed === undefined) return {};
+  const { monthlyReferrals: referrals, monthlySignUps: signUps, ...rest } = asClosed;
+  return withAsClosed({ ...rest, referrals, signUps });
+}

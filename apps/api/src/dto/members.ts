@@ -4,6 +4,7 @@ import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
 import type { Framed, MemberStats, MemberSummary, SortPlace } from '#libs/application';
 import type { Columns } from '../csv.js';
 import { Problem } from '../problem.js';
+import { type AsClosedDto, asClosedOf, withAsClosed } from './as-closed.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { FiguresDto, framed, instantOrNull, pageOf } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
@@ -149,6 +150,22 @@ export class MemberStatsDto extends FiguresDto {
     description: 'As of the end of the month; null: no referral by then.',
   })
   rank: number | null;
+  @ApiPropertyOptional({ type: () => StatsAsClosedDto, description: 'Of a closed month only.' })
+  asClosed?: StatsAsClosed;
+}
+
+const SEALED = [
+  'monthlyReferrals',
+  'totalReferrals',
+  'reversedReferrals',
+  'monthlyEarningsMinor',
+  'rank',
+] as const;
+type StatsAsClosed = AsClosedDto &
+  Pick<MemberStatsDto, (typeof SEALED)[number]> & { tier: string | null };
+class StatsAsClosedDto extends asClosedOf(MemberStatsDto, SEALED) {
+  @ApiProperty({ type: String, nullable: true, description: 'Null: not in the snapshot.' })
+  tier: string | null;
 }
 
 export const memberStatsJson = (stats: Framed<MemberStats>): MemberStatsDto => ({
@@ -164,5 +181,6 @@ export const memberStatsJson = (stats: Framed<MemberStats>): MemberStatsDto => (
   tier: stats.tier,
   tierPin: tierPinJson(stats.tierPin),
   rank: stats.rank,
+  ...withAsClosed(stats.asClosed),
   ...framed(stats),
 });

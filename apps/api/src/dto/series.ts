@@ -9,6 +9,7 @@ import {
   type RevenueMonth,
 } from '#libs/application';
 import type { Columns } from '../csv.js';
+import { type AsClosedDto, asClosedOf, withAsClosed } from './as-closed.js';
 import { FiguresDto } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
 import { CurrencyQuery, FormatQuery, RangeQuery } from './queries.js';
@@ -76,7 +77,24 @@ export class RevenueMonthDto {
   referredPayments: number;
   @ApiProperty({ example: 'usd' })
   currency: string;
+  @ApiPropertyOptional({ type: () => RevenueAsClosedDto, description: 'Of a closed month only.' })
+  asClosed?: RevenueAsClosed;
 }
+
+const SEALED_REVENUE = [
+  'revenueMinor',
+  'organicMinor',
+  'referredMinor',
+  'refundsMinor',
+  'initialPayments',
+  'initialMinor',
+  'recurringPayments',
+  'recurringMinor',
+  'organicPayments',
+  'referredPayments',
+] as const;
+type RevenueAsClosed = AsClosedDto & Pick<RevenueMonthDto, (typeof SEALED_REVENUE)[number]>;
+class RevenueAsClosedDto extends asClosedOf(RevenueMonthDto, SEALED_REVENUE) {}
 
 export class RevenueDto extends MoneySeriesDto {
   @ApiProperty({ type: [RevenueMonthDto], description: 'Every month of the range, in order.' })
@@ -96,6 +114,7 @@ export const revenueMonth = (row: RevenueMonth): RevenueMonthDto => ({
   organicPayments: safeNumber(row.organicPayments),
   referredPayments: safeNumber(row.referredPayments),
   currency: row.currency,
+  ...withAsClosed(row.asClosed),
 });
 
 export const revenueColumns: Columns<RevenueMonthDto> = {
@@ -120,6 +139,13 @@ export class GrowthMonthDto {
   referrals: number;
   @ApiProperty({ type: 'integer', description: 'Referred members who signed up in the month.' })
   signUps: number;
+  @ApiPropertyOptional({ type: () => GrowthAsClosedDto, description: 'Of a closed month only.' })
+  asClosed?: AsClosedDto & { referrals: number; signUps?: number };
+}
+
+class GrowthAsClosedDto extends asClosedOf(GrowthMonthDto, ['referrals']) {
+  @ApiPropertyOptional({ type: 'integer', description: 'Absent for one member.' })
+  signUps?: number;
 }
 
 export class GrowthDto extends SeriesDto {
@@ -132,10 +158,16 @@ export class MemberGrowthDto extends SeriesOfMemberDto {
   items: GrowthMonthDto[];
 }
 
-export const growthMonth = ({ month, referrals, signUps }: GrowthMonth): GrowthMonthDto => ({
+export const growthMonth = ({
+  month,
+  referrals,
+  signUps,
+  asClosed,
+}: GrowthMonth): GrowthMonthDto => ({
   month,
   referrals: safeNumber(referrals),
   signUps: safeNumber(signUps),
+  ...withAsClosed(asClosed),
 });
 
 export const growthColumns: Columns<GrowthMonthDto> = {
@@ -165,7 +197,13 @@ export class EarningsPeriodDto {
   earningsMinor: number;
   @ApiProperty({ example: 'usd' })
   currency: string;
+  @ApiPropertyOptional({ type: () => EarningsAsClosedDto, description: 'Of a closed month only.' })
+  asClosed?: EarningsAsClosed;
 }
+
+const SEALED_EARNINGS = ['earnedMinor', 'reversedMinor', 'earningsMinor'] as const;
+type EarningsAsClosed = AsClosedDto & Pick<EarningsPeriodDto, (typeof SEALED_EARNINGS)[number]>;
+class EarningsAsClosedDto extends asClosedOf(EarningsPeriodDto, SEALED_EARNINGS) {}
 
 export class EarningsDto extends IntersectionType(SeriesOfMemberDto, MoneySeriesDto) {
   @ApiProperty({ enum: UNITS })
@@ -181,6 +219,7 @@ export const earningsPeriod = (row: EarningsPeriod): EarningsPeriodDto => ({
   reversedMinor: minorToJson(row.reversedMinor),
   earningsMinor: minorToJson(row.earningsMinor),
   currency: row.currency,
+  ...withAsClosed(row.asClosed),
 });
 
 export const earningsColumns: Columns<EarningsPeriodDto> = {

@@ -1,5 +1,5 @@
 /** The dashboard's first table: who referred most, and what they earned in the month. */
-import { ApiProperty, IntersectionType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
 import type { Ranked } from '#libs/application';
 import type { Columns } from '../csv.js';
 import { pageOf } from './figures.js';
@@ -34,7 +34,16 @@ export class TopReferrerDto {
   monthlyEarningsMinor: number;
   @ApiProperty({ example: 'usd' })
   currency: string;
+  @ApiPropertyOptional({
+    type: () => NowKnownDto,
+    description: 'Of a closed month only, whose order and figures are those that were sealed.',
+  })
+  asNowKnown?: NowKnown;
 }
+
+const NOW_KNOWN = ['tier', 'totalReferrals', 'monthlyReferrals', 'monthlyEarningsMinor'] as const;
+type NowKnown = Pick<TopReferrerDto, (typeof NOW_KNOWN)[number]>;
+class NowKnownDto extends PickType(TopReferrerDto, NOW_KNOWN) {}
 
 export class TopReferrersDto extends pageOf(TopReferrerDto) {
   @ApiProperty({ example: '2026-03' })
@@ -56,7 +65,20 @@ export const topReferrer = (row: Ranked, currency: string): TopReferrerDto => ({
   monthlyReferrals: safeNumber(row.monthlyReferrals),
   monthlyEarningsMinor: minorToJson(row.monthlyEarningsMinor),
   currency,
+  ...nowKnown(row.asNowKnown),
 });
+
+const nowKnown = (known: Ranked['asNowKnown']): Pick<TopReferrerDto, 'asNowKnown'> =>
+  known === undefined
+    ? {}
+    : {
+        asNowKnown: {
+          tier: known.tier,
+          totalReferrals: safeNumber(known.totalReferrals),
+          monthlyReferrals: safeNumber(known.monthlyReferrals),
+          monthlyEarningsMinor: minorToJson(known.monthlyEarningsMinor),
+        },
+      };
 
 export const topReferrerColumns: Columns<TopReferrerDto> = {
   rank: (row) => row.rank,

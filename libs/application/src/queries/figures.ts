@@ -11,19 +11,32 @@ import {
   type ReadSource,
   rankingAsOf,
   rankingRows,
+  rankingSealed,
+  type SealedRankedRow,
+  sealedRankingRows,
   settingsOf,
 } from '#projections';
+import {
+  type AsClosed,
+  type CreatorAsClosed,
+  creatorCounts,
+  creatorIn,
+  creatorsAsClosed,
+} from './as-closed.js';
 import { type Framed, frameOf, type Named, named, shownTier } from './framed.js';
-import { exportOf } from './listing.js';
+import { type Exported, exportOf } from './listing.js';
 import type { Answer, ReadSide, View } from './read-side.js';
 
 export type { Framed, Named, TimePlace } from './framed.js';
 export type { Exported } from './listing.js';
 export * from './members.js';
+export * from './months.js';
 export * from './payments.js';
 export { MAX_DAYS, MAX_MONTHS } from './ranges.js';
 export * from './referrals.js';
+export * from './sealed.js';
 export * from './series.js';
+export * from './snapshots.js';
 export * from './statements.js';
 
 export interface Ranked extends Named {
@@ -36,6 +49,11 @@ export interface Ranked extends Named {
   readonly reachedAt: Instant;
   readonly monthlyReferrals: bigint;
   readonly monthlyEarningsMinor: bigint;
+  /** Of a closed month, whose sealed order and figures the others are: what is known of it now. */
+  readonly asNowKnown?: Pick<
+    Ranked,
+    'tier' | 'totalReferrals' | 'monthlyReferrals' | 'monthlyEarningsMinor'
+  >;
 }
 
 /** Place of the last row of the page before. */
@@ -69,10 +87,16 @@ export async function topReferrers(
       limit: limit + 1,
       ...(after && { after }),
     };
-    if (!period.isCurrent) return rankingAsOf(source, args);
+    const sealedArgs = { ...args, afterRank: after?.rank ?? 0 };
+    if (!period.isCurrent) {
+      const sealed = await rankingSealed(source, sealedArgs);
+      return sealed === undefined || sealed.beside?.length ? sealed : rankingAsOf(source, args);
+    }
     const now = await (after === undefined
       ? firstPage(reads, source, args)
       : nextRankingNow(source, { ...args, after }));
+    // Closed by force before it had ended.
+    if (now?.rows[0]?.is_sealed) return rankingSealed(source, sealedArgs);
     // A page without rows does not say; the first page of today's ranking is empty only if any is.
     const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
     return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
@@ -108,39 +132,64 @@ const firstPage = (
     firstRankingsNow(source, limit, asks),
   );
 
-const rankedOf = (row: RankedRow, { settings, period }: View, rank: number): Ranked => {
-  const totalReferrals = BigInt(row.total_referrals);
+const rankedOf = (row: RankedRow | SealedRankedRow, view: View, rank: number): Ranked =>
+  'now_total' in row ? sealedRanked(row, view) : rankedNow(row, view, rank);
+
+function sealedRanked(row: SealedRankedRow, { settings, period }: View): Ranked {
+  const known = BigInt(row.now_total);
   return {
     ...named(row),
-    rank,
+    rank: Number(row.rank),
     referralCode: row.referral_code,
-    tier: shownTier(settings.tiersAt(period.at), totalReferrals, row),
-    pinned: row.pin_tier !== null,
-    totalReferrals,
+    tier: row.tier,
+    pinned: row.pinned,
+    totalReferrals: BigInt(row.total_referrals),
     reachedAt: row.reached_at,
     monthlyReferrals: BigInt(row.monthly_referrals),
     monthlyEarningsMinor: BigInt(row.monthly_minor),
+    asNowKnown: {
+      tier: shownTier(settings.tiersAt(period.at), known, row),
+      totalReferrals: known,
+      monthlyReferrals: BigInt(row.now_monthly),
+      monthlyEarningsMinor: BigInt(row.now_minor),
+    },
   };
-};
+}
 
-/** The whole ranking as of the end of a month, of the current one too. */
-export const exportTopReferrers = (
+const rankedNow = (row: RankedRow, { settings, period }: View, rank: number): Ranked => ({
+  ...named(row),
+  rank,
+  referralCode: row.referral_code,
+  tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),
+  pinned: row.pin_tier !== null,
+  totalReferrals: BigInt(row.total_referrals),
+  reachedAt: row.reached_at,
+  monthlyReferrals: BigInt(row.monthly_referrals),
+  monthlyEarningsMinor: BigInt(row.monthly_minor),
+});
+
+/** The whole ranking as of the end of a month, of the current one too; of a closed one as it was sealed. */
+export async function exportTopReferrers(
   reads: ReadSide,
   asked: { creatorId: string; month?: string | undefined; currency?: string | undefined },
-) =>
-  exportOf<RankedRow, Ranked, RankPlace>(reads, {
+): Promise<Exported<Ranked>> {
+  const { creatorId } = asked;
+  // What is sealed stays sealed: the position of the list may be a later one.
+  const found = await reads.ask(asked, (source, { month, at }, currency) =>
+    rankingSealed(source, { creatorId, month, at, currency, limit: 0, afterRank: 0 }),
+  );
+  const isSealed = (found.beside?.length ?? 0) > 0;
+  return exportOf<RankedRow | SealedRankedRow, Ranked, RankPlace>(reads, {
     asked,
-    rows: (schema, { period: { month, before, at }, currency }) =>
-      rankingRows(schema, {
-        creatorId: asked.creatorId,
-        month,
-        before,
-        at,
-        currency,
-        limit: null,
-      }),
+    rows: (schema, { period: { month, before, at }, currency }) => {
+      const args = { creatorId, month, before, at, currency, limit: null };
+      return isSealed
+        ? sealedRankingRows(schema, { ...args, afterRank: 0 })
+        : rankingRows(schema, args);
+    },
     item: (row, view, n) => rankedOf(row, view, n + 1),
   });
+}
 
 export interface Creator {
   readonly creatorId: string;
@@ -192,6 +241,9 @@ export interface CreatorFigures {
   readonly initialMinor: bigint;
   readonly recurringMinor: bigint;
   readonly refundsMinor: bigint;
+  /** Of a closed month: what its latest version says. */
+  readonly asClosed?: AsClosed &
+    Omit<CreatorFigures, 'creatorId' | 'settings' | 'currency' | 'otherCurrencies' | 'asClosed'>;
 }
 
 /** One creator with the figures of a month. */
@@ -227,6 +279,35 @@ export async function creatorOf(
     initialMinor: BigInt(own?.initial_minor ?? 0),
     recurringMinor: BigInt(own?.recurring_minor ?? 0),
     refundsMinor: BigInt(own?.refunds_minor ?? 0),
+    ...figuresAsClosed(creatorsAsClosed(answer.beside).get(answer.period.month), currency),
+  };
+}
+
+function figuresAsClosed(
+  sealed: CreatorAsClosed | undefined,
+  currency: string,
+): Pick<CreatorFigures, 'asClosed'> {
+  if (sealed === undefined) return {};
+  const { version, digest, totals } = sealed;
+  const counts = creatorCounts(sealed);
+  const own = creatorIn(sealed, currency);
+  return {
+    asClosed: {
+      version,
+      digest,
+      members: totals.members,
+      totalReferrals: totals.totalReferrals,
+      monthlyReferrals: counts.referrals,
+      monthlySignUps: counts.signUps,
+      initialPayments: own.initialPayments,
+      recurringPayments: own.recurringPayments,
+      revenueMinor: own.organicMinor + own.referredMinor,
+      organicMinor: own.organicMinor,
+      referredMinor: own.referredMinor,
+      initialMinor: own.initialMinor,
+      recurringMinor: own.recurringMinor,
+      refundsMinor: own.refundsMinor,
+    },
   };
 }
 

@@ -9,6 +9,13 @@ import {
   type TierBounds,
 } from '#projections';
 import {
+  type AsClosed,
+  type MemberAsClosed,
+  membersAsClosed,
+  referrerCounts,
+  referrerIn,
+} from './as-closed.js';
+import {
   type Framed,
   frameOf,
   type Named,
@@ -36,6 +43,12 @@ export interface MemberStats extends Named {
   readonly tierPin: TierPin | null;
   /** Null: no referral, no rank. */
   readonly rank: number | null;
+  /** Of a closed month: what its latest version says. */
+  readonly asClosed?: AsClosed &
+    Pick<
+      MemberStats,
+      'monthlyReferrals' | 'totalReferrals' | 'reversedReferrals' | 'monthlyEarningsMinor' | 'rank'
+    > & { readonly tier: string | null };
 }
 
 /** One member: figures of the month, totals, tier and rank as of its end. Throws `member_not_found`. */
@@ -71,6 +84,29 @@ export async function statsOfMember(
     tier: shownTier(answer.settings.tiersAt(answer.period.at), total, row),
     tierPin: tierPinOf(row),
     rank: row.rank === null ? null : Number(row.rank),
+    ...statsAsClosed(membersAsClosed(answer.beside).get(answer.period.month), answer.currency),
+  };
+}
+
+function statsAsClosed(
+  sealed: MemberAsClosed | undefined,
+  currency: string,
+): Pick<MemberStats, 'asClosed'> {
+  if (sealed === undefined) return {};
+  const { version, digest, totalReferrals, tier, rank } = sealed;
+  const { referrals, reversedReferrals } = referrerCounts(sealed);
+  const { earnedMinor, reversedMinor } = referrerIn(sealed, currency);
+  return {
+    asClosed: {
+      version,
+      digest,
+      monthlyReferrals: referrals,
+      totalReferrals,
+      reversedReferrals,
+      monthlyEarningsMinor: earnedMinor - reversedMinor,
+      tier,
+      rank,
+    },
   };
 }
 

@@ -51,6 +51,7 @@ export interface Period {
 export interface Answer<T> extends View {
   readonly asOf: AsOf;
   readonly rows: readonly T[];
+  readonly beside?: readonly unknown[];
 }
 
 /** What an answer goes by. */
@@ -107,8 +108,7 @@ export class ReadSide {
       const period = this.periodOf(settings.calendar, asked.month);
       const currency = asked.currency ?? settings.currencyAt(period.at);
       const read = await this.withSource((source) => run(source, period, currency, settings));
-      if (read.settings === text)
-        return { asOf: read.asOf, rows: read.rows, settings, period, currency };
+      if (read.settings === text) return { ...read, settings, period, currency };
       this.remember(creatorId, read.settings);
     }
     throw new Error(`the settings of ${creatorId} never came to rest`);
@@ -225,7 +225,7 @@ const missing = (): DomainError =>
 type SettingRow = readonly [setting: CreatorEvent['type'], effectiveAt: number, value: string];
 
 /** Settings from the text that `readOf` answers: the same fold as the decider's. */
-function parseSettings(text: string): Settings {
+export function parseSettings(text: string): Settings {
   const [defaults, rows] = JSON.parse(text) as readonly [string, readonly SettingRow[] | null];
   const timeline = (rows ?? []).reduce(
     (sofar, [type, effectiveAt, value]) =>

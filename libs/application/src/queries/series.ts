@@ -6,6 +6,17 @@ import {
   type RevenueRow,
   revenueMonths,
 } from '#projections';
+import {
+  type AsClosed,
+  type CreatorAsClosed,
+  creatorCounts,
+  creatorIn,
+  creatorsAsClosed,
+  type MemberAsClosed,
+  membersAsClosed,
+  referrerCounts,
+  referrerIn,
+} from './as-closed.js';
 import { type Framed, frameOf, type Named, named } from './framed.js';
 import { foundMember } from './members.js';
 import { dayRange, lastMonthOf, monthRange, monthsUpTo, type Range } from './ranges.js';
@@ -38,6 +49,8 @@ export interface RevenueMonth {
   readonly organicPayments: bigint;
   readonly referredPayments: bigint;
   readonly currency: string;
+  /** Of a closed month: what its latest version says. */
+  readonly asClosed?: AsClosed & Omit<RevenueMonth, 'month' | 'currency' | 'asClosed'>;
 }
 
 interface RangeAsked {
@@ -62,6 +75,7 @@ export async function revenueOf(
     },
   );
   const { currency, rows } = answer;
+  const sealed = creatorsAsClosed(answer.beside);
   const own = by(
     rows.filter((row) => row.currency === currency),
     ({ month }) => month,
@@ -73,7 +87,38 @@ export async function revenueOf(
     otherCurrencies: othersOf(rows, currency, (row) =>
       [row.organic_minor, row.referred_minor, row.refunds_minor].some((minor) => minor !== '0'),
     ),
-    items: (range?.all ?? []).map((month) => revenueMonth(month, currency, own.get(month))),
+    items: (range?.all ?? []).map((month) => ({
+      ...revenueMonth(month, currency, own.get(month)),
+      ...revenueAsClosed(sealed.get(month), currency),
+    })),
+  };
+}
+
+function revenueAsClosed(
+  sealed: CreatorAsClosed | undefined,
+  currency: string,
+): Pick<RevenueMonth, 'asClosed'> {
+  if (sealed === undefined) return {};
+  const { version, digest } = sealed;
+  const own = creatorIn(sealed, currency);
+  const { organicMinor, referredMinor, refundsMinor } = own;
+  const { initialPayments, initialMinor, recurringPayments, recurringMinor } = own;
+  const { organicPayments, referredPayments } = own;
+  return {
+    asClosed: {
+      version,
+      digest,
+      revenueMinor: organicMinor + referredMinor,
+      organicMinor,
+      referredMinor,
+      refundsMinor,
+      initialPayments,
+      initialMinor,
+      recurringPayments,
+      recurringMinor,
+      organicPayments,
+      referredPayments,
+    },
   };
 }
 
@@ -101,6 +146,8 @@ export interface GrowthMonth {
   readonly referrals: bigint;
   /** Of referred members. */
   readonly signUps: bigint;
+  /** Of a closed month: what its latest version says. Snapshots do not hold the sign-ups of one member's referrals. */
+  readonly asClosed?: AsClosed & { readonly referrals: bigint; readonly signUps?: bigint };
 }
 
 interface GrowthAsked {
@@ -119,7 +166,14 @@ export async function growthOf(
     range = monthsUpTo(month, months);
     return creatorGrowth(source, { creatorId, from: range.from, to: range.to });
   });
-  return { ...frameOf(answer), ...ends(range), items: grown(range, answer.rows) };
+  const sealed = creatorsAsClosed(answer.beside);
+  const asClosed = (month: string): Pick<GrowthMonth, 'asClosed'> => {
+    const one = sealed.get(month);
+    if (one === undefined) return {};
+    const { referrals, signUps } = creatorCounts(one);
+    return { asClosed: { version: one.version, digest: one.digest, referrals, signUps } };
+  };
+  return { ...frameOf(answer), ...ends(range), items: grown(range, answer.rows, asClosed) };
 }
 
 /** The same of those whom one member referred. Throws `member_not_found`, `range_too_long`. */
@@ -133,22 +187,33 @@ export async function growthOfMember(
     return memberGrowth(source, { creatorId, memberId, from: range.from, to: range.to });
   });
   const { name, username } = foundMember(answer.rows[0], memberId);
+  const sealed = membersAsClosed(answer.beside);
   return {
     ...frameOf(answer),
     ...named({ member_id: memberId, name, username }),
     ...ends(range),
-    items: grown(range, answer.rows),
+    items: grown(range, answer.rows, (month) => {
+      const one = sealed.get(month);
+      if (one === undefined) return {};
+      const { referrals } = referrerCounts(one);
+      return { asClosed: { version: one.version, digest: one.digest, referrals } };
+    }),
   };
 }
 
 type Grown = { month?: string; referrals?: string; sign_ups?: string };
 
-function grown(range: Range | undefined, rows: readonly Grown[]): GrowthMonth[] {
+function grown(
+  range: Range | undefined,
+  rows: readonly Grown[],
+  asClosed: (month: string) => Pick<GrowthMonth, 'asClosed'>,
+): GrowthMonth[] {
   const found = by(rows, ({ month }) => month ?? '');
   return (range?.all ?? []).map((month) => ({
     month,
     referrals: BigInt(found.get(month)?.referrals ?? 0),
     signUps: BigInt(found.get(month)?.sign_ups ?? 0),
+    ...asClosed(month),
   }));
 }
 
@@ -163,6 +228,9 @@ export interface EarningsPeriod {
   /** Net: may be negative. */
   readonly earningsMinor: bigint;
   readonly currency: string;
+  /** Of a closed month: what its latest version says. */
+  readonly asClosed?: AsClosed &
+    Pick<EarningsPeriod, 'earnedMinor' | 'reversedMinor' | 'earningsMinor'>;
 }
 
 /** What a member earned per day or month. Throws `member_not_found` and what `revenueOf` throws. */
@@ -184,6 +252,7 @@ export async function earningsOf(
     },
   );
   const { currency, rows } = answer;
+  const sealed = membersAsClosed(answer.beside);
   const { name, username } = foundMember(rows[0], memberId);
   const own = by(
     rows.filter((row) => row.currency === currency),
@@ -210,9 +279,21 @@ export async function earningsOf(
         reversedMinor,
         earningsMinor: earnedMinor - reversedMinor,
         currency,
+        ...earningsAsClosed(sealed.get(period), currency),
       };
     }),
   };
+}
+
+function earningsAsClosed(
+  sealed: MemberAsClosed | undefined,
+  currency: string,
+): Pick<EarningsPeriod, 'asClosed'> {
+  if (sealed === undefined) return {};
+  const { version, digest } = sealed;
+  const { earnedMinor, reversedMinor } = referrerIn(sealed, currency);
+  const earningsMinor = earnedMinor - reversedMinor;
+  return { asClosed: { version, digest, earnedMinor, reversedMinor, earningsMinor } };
 }
 
 const ends = (range: Range | undefined) => ({ from: range?.from ?? '', to: range?.to ?? '' });

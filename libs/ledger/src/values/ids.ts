@@ -19,6 +19,8 @@ const MEMBER = 'member-';
 const CREATOR = 'creator-';
 const CODE = 'code-';
 const MEMBERSHIP = 'membership-';
+const MONTHS = 'months-';
+const SNAPSHOT = 'snapshot-';
 
 /** The stream that holds one person's facts in one creator's community. */
 export function memberStream(creatorId: string, userId: string): string {
@@ -54,6 +56,40 @@ export function codeStream(code: string): string {
 export function membershipStream(membershipId: string): string {
   if (membershipId === '') throw new DomainError('id_malformed', 'a membership needs an id');
   return `${MEMBERSHIP}${membershipId}`;
+}
+
+/** The stream of a creator's seals: one event for each snapshot. */
+export function monthsStream(creatorId: string): string {
+  requireCreator(creatorId);
+  return `${MONTHS}${creatorId}`;
+}
+
+/** Whose months stream it is. Throws RangeError for a stream of another category. */
+export function creatorOfMonthsStream(stream: string): string {
+  if (stream.startsWith(MONTHS) && stream.length > MONTHS.length)
+    return stream.slice(MONTHS.length);
+  throw new RangeError(`${stream} is not a stream of months`);
+}
+
+/**
+ * The stream of a snapshot's pages. `mark` is of what they hold: an attempt that was left behind is
+ * continued by one that holds the same, and in the way of none that holds something else.
+ */
+export function snapshotStream(
+  creatorId: string,
+  month: string,
+  version: number,
+  mark: string,
+): string {
+  requireCreator(creatorId);
+  return `${SNAPSHOT}${creatorId}_${month}_v${version}_${mark}`;
+}
+
+/** Whose snapshot's pages these are. Throws RangeError for a stream of another category. */
+export function creatorOfSnapshotStream(stream: string): string {
+  const creatorId = /^snapshot-(.+)_\d{4}-\d\d_v\d+_[0-9a-f]+$/.exec(stream)?.[1];
+  if (creatorId !== undefined) return creatorId;
+  throw new RangeError(`${stream} is not a stream of a snapshot`);
 }
 
 function requireCreator(creatorId: string): void {
