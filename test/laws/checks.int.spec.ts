@@ -21,6 +21,7 @@ import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#l
 import { register } from '#projections';
 import { historyOf } from '../reference/histories.js';
 import { type Random, randomOf } from '../reference/random.js';
+import { closingOf } from './closed-months.js';
 import {
   applyEdit,
   changeOf,
@@ -46,6 +47,7 @@ const shapes = register.map(shapeOf);
 /** Without these the history would prove little. */
 const MUST_HAVE = [
   ...['RefundTold', 'DisputeTold', 'CommissionRestated', 'ReferrerCorrected', 'MembershipAssigned'],
+  ...['SnapshotPage', 'MonthClosed', 'MonthRestated'],
   ...['RatesSet', 'TimeZoneSet', 'CurrencySet', 'TiersSet', 'TierPinned'],
 ];
 
@@ -66,7 +68,10 @@ describe('a ledger with a history', () => {
     const odd = ['{"type":"entry.created","data":{}}', '{', '['].map((body) => ({ body }));
     await ledger.deliver(...odd);
     await ledger.decide();
+    const months = closingOf(test, ledger);
+    await months.close();
     await giveOrders(test.db, ledger);
+    expect(await months.restate()).toBeGreaterThan(0);
     await excludeSome(test.db, ledger);
     schema = (await projectAll(test, ledger)).schema;
   });
@@ -88,6 +93,11 @@ describe('a ledger with a history', () => {
     for (const shape of shapes) rows.set(shape, await rowsOf(test.db, schema, shape));
     const fired = new Set<string>();
     const systematic = changeOfEach(shapes);
+    const creators = (
+      await sql<{ id: string }>`select creator_id as id from ${sql.id(schema, 'creators')}`.execute(
+        test.db,
+      )
+    ).rows.map(({ id }) => id);
     const columns = systematic.map(({ shape, column }) => `${shape.name}.${column}`);
     const seen = new Set<string>();
     let done = 0;
@@ -97,9 +107,18 @@ describe('a ledger with a history', () => {
       if (done === 0) edits.push(organic(rows));
       done += edits.length;
       for (const { shape, changed } of edits) seen.add(`${shape.name}.${changed ?? ''}`);
-      const findings = await findingsAfter(test.db, async (tx) => {
-        for (const edit of edits) await applyEdit(tx, schema, edit);
-      });
+      const concerned = random.pick(creators);
+      const { findings, theirs } = await findingsAfter(
+        test.db,
+        async (tx) => {
+          for (const edit of edits) await applyEdit(tx, schema, edit);
+        },
+        concerned,
+      );
+      // Asked about one creator alone, the checks find the same of them, and of the log.
+      expect(theirs).toEqual(
+        findings.filter(({ creatorId }) => creatorId === null || creatorId === concerned),
+      );
       for (const edit of edits) expect(missedKeys(edit, findings)).toEqual([]);
       expect(findings.filter((finding) => !edits.some((edit) => isAbout(finding, edit)))).toEqual(
         [],
@@ -130,7 +149,7 @@ describe('a ledger with a history', () => {
     const chosen = random.shuffled(rows).slice(0, 150);
     const edited: string[] = [];
     const what: string[] = [];
-    const findings = await findingsAfter(test.db, async (tx) => {
+    const { findings } = await findingsAfter(test.db, async (tx) => {
       for (const { id, outcome } of chosen) {
         const edit = random.pick(DELIVERY_EDITS[outcome] ?? []);
         if (edit.startsWith('delete'))
@@ -156,7 +175,7 @@ describe('a ledger with a history', () => {
     let changed = 0n;
     const owner = openDatabase(test.url, { max: 1, as: 'owner' });
     try {
-      const findings = await findingsAfter(owner, async (tx) => {
+      const { findings } = await findingsAfter(owner, async (tx) => {
         await sql`set local session_replication_role = replica`.execute(tx);
         for (const edit of edits) {
           const { numAffectedRows } = await sql.raw(edit).execute(tx);
@@ -189,16 +208,19 @@ class Undo extends Error {}
 async function findingsAfter(
   db: Database,
   edit: (tx: Transaction) => Promise<void>,
-): Promise<Finding[]> {
+  creatorId = '',
+): Promise<{ readonly findings: Finding[]; readonly theirs: Finding[] }> {
   let findings: Finding[] = [];
+  let theirs: Finding[] = [];
   await inSnapshot(db, async (tx) => {
     await edit(tx);
     findings = findingsOf(await checkIn(tx, { checks: errors, examples: ALL }));
+    theirs = findingsOf(await checkIn(tx, { checks: errors, examples: ALL, creatorId }));
     throw new Undo();
   }).catch((error: unknown) => {
     if (!(error instanceof Undo)) throw error;
   });
-  return findings;
+  return { findings, theirs };
 }
 
 /** Edits of different rows; a table is chosen first, so that small ones have their share. */

@@ -237,6 +237,36 @@ export const LOG_EDITS = [
     names: ['referred-with-referrer'],
   },
   {
+    what: 'a page of a snapshot in which a member earned more',
+    edits: [
+      `update events set data = jsonb_set(data, '{lines,0,4}', '"99"') where position = (
+        select max(position) from events where data #>> '{lines,0,0}' = 'referrer')`,
+    ],
+    names: ['snapshots-as-sealed', 'table-snapshot-referrers'],
+  },
+  {
+    what: 'a line of a snapshot that is gone',
+    edits: [
+      `update events set data = jsonb_set(data, '{lines}', (data -> 'lines') - 0) where position = (
+        select min(position) from events where type = 'SnapshotPage' and jsonb_array_length(data -> 'lines') > 1)`,
+    ],
+    names: ['snapshots-as-sealed'],
+  },
+  {
+    what: 'a seal with another digest',
+    edits: [
+      `update events set data = jsonb_set(data, '{digest}', '"00"') where type = 'MonthRestated'`,
+    ],
+    names: ['snapshots-as-sealed', 'table-snapshots'],
+  },
+  {
+    what: 'a seal with other totals',
+    edits: [
+      `update events set data = jsonb_set(data, '{totals,members}', '"0"') where type = 'MonthClosed'`,
+    ],
+    names: ['snapshots-as-sealed', 'table-snapshots'],
+  },
+  {
     what: 'orders of which the intake was told nothing',
     edits: [`delete from deliveries where generation = 'order'`],
     names: ['deliveries-accounted-for'],

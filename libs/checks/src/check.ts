@@ -9,6 +9,8 @@ export interface Scope {
   readonly schema: string;
   /** Of the last event in the read models. The log may be further: they are compared up to here. */
   readonly position: bigint;
+  /** Only what is this creator's is looked at: `schema` holds the rows, `streamsOf` names the events. */
+  readonly creatorId?: string;
 }
 
 /** `error`: something is wrong. `warning`: legal, and somebody should look at it. */
@@ -29,6 +31,8 @@ export interface Check {
   readonly why: string;
   readonly severity: Severity;
   readonly stages: readonly Stage[];
+  /** Looks across creators or at the log as such: it reads everything, whoever it is asked about. */
+  readonly whole?: true;
   /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
   readonly inOrder?: true;
   /**
@@ -62,6 +66,38 @@ export type Fields = Readonly<Record<string, string | null>>;
 /** A read model of the schema that the pointer names. */
 export const readModel = (scope: Scope, table: string): RawBuilder<unknown> =>
   sql`${sql.id(scope.schema, table)}`;
+
+/**
+ * Events of the streams of a category up to the position: of all creators or of the one in scope.
+ * Literals: `create table as` takes no parameters.
+ */
+export function streamsOf(
+  { position, creatorId }: Scope,
+  category: keyof typeof AFTER_CREATOR,
+  table: string,
+): RawBuilder<unknown> {
+  const stream = sql.ref(`${table}.stream`);
+  const through = sql`${sql.ref(`${table}.position`)} <= ${sql.lit(String(position))}::bigint`;
+  const [separator, next] = AFTER_CREATOR[category];
+  const name = `${category}-${creatorId ?? ''}`;
+  if (creatorId !== undefined && separator === '')
+    return sql`${stream} = ${sql.lit(name)} and ${through}`;
+  // The character after the separator, or after the dash: what begins so lies between, bytewise.
+  const [from, to] =
+    creatorId === undefined ? [name, `${category}.`] : [name + separator, name + next];
+  return sql`${stream} >= ${sql.lit(from)} and ${stream} < ${sql.lit(to)} and ${through}`;
+}
+/** Rows of a creator's snapshots, by the column `snapshot`; some of another whose name begins alike. */
+export const snapshotsOf = (creatorId: string): RawBuilder<unknown> =>
+  sql`snapshot >= ${sql.lit(`snapshot-${creatorId}_`)} and snapshot < ${sql.lit(`snapshot-${creatorId}\``)}`;
+
+/** What follows a creator in the names of streams, and the character after it. */
+const AFTER_CREATOR = {
+  member: ['.', '/'],
+  snapshot: ['_', '`'],
+  creator: ['', ''],
+  months: ['', ''],
+} as const;
 
 export const staged = (stage: Stage): RawBuilder<unknown> => sql`${sql.id('pg_temp', stage.table)}`;
 

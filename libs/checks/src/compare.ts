@@ -1,6 +1,6 @@
 /** A table beside what it should hold: rows that are missing, that nobody made, and that differ. */
 import { type RawBuilder, sql } from 'kysely';
-import { camel } from './check.js';
+import { camel, type Scope, type Stage } from './check.js';
 
 export interface Compared {
   readonly key: readonly string[];
@@ -11,6 +11,17 @@ export interface Compared {
   readonly optional?: readonly string[];
   readonly expected: RawBuilder<unknown>;
   readonly actual: RawBuilder<unknown>;
+}
+
+/** A read model beside what it should hold, as the log says. */
+export interface Recomputation extends Pick<Compared, 'key' | 'values' | 'sums' | 'optional'> {
+  readonly table: string;
+  readonly what: string;
+  readonly stages: readonly Stage[];
+  readonly inOrder?: true;
+  readonly expected: (scope: Scope) => RawBuilder<unknown>;
+  /** Of a table that does not name the creator; the others are read as they are. */
+  readonly actual?: (scope: Scope) => RawBuilder<unknown>;
 }
 
 /** A select of violations; both sides have the columns of key and values, and `creator_id`. */

@@ -1,5 +1,6 @@
 export * from './check.js';
-export { type Recomputation, recomputations } from './checks/read-models.check.js';
+export { recomputations } from './checks/read-models.check.js';
+export type { Recomputation } from './compare.js';
 export * from './diagnose.js';
 export * from './register.js';
 export * from './results.js';

@@ -58,8 +58,10 @@ const EXPANDED = `
 /** Every line up to the position that the read models contain. */
 export const linesStage: Stage = {
   table: 'flywheel_log_lines',
-  rows: ({ position }: Scope) =>
-    sql`${sql.raw(EXPANDED)} and e.position <= ${sql.lit(String(position))}::bigint`,
+  rows: (scope: Scope) =>
+    scope.creatorId === undefined
+      ? sql`${sql.raw(EXPANDED)} and e.position <= ${sql.lit(String(scope.position))}::bigint`
+      : linesOfCreator(scope.creatorId, scope),
 };
 
 /** Lines of one creator alone: of the streams whose names begin with theirs. */

@@ -13,6 +13,7 @@ import {
   referredWithReferrer,
   referrerLoops,
 } from './checks/referral.check.js';
+import { snapshotsAsSealed } from './checks/snapshots.check.js';
 
 /** The eight of product.md, in its order: what must be true of the figures. */
 export const logicalChecks: readonly Check[] = [
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   revisionsWithoutGap,
   deliveriesAccountedFor,
   ...readModelChecks,
+  snapshotsAsSealed,
   referrerLoops,
   unresolvedDeliveries,
   conflicts,

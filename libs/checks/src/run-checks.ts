@@ -17,7 +17,7 @@ import { DomainError } from '#libs/ledger';
 import { register } from '#projections';
 import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
-import { exportSnapshot, inSnapshot, pidOf, plannedNow, Stages } from './sessions.js';
+import { exportSnapshot, inSnapshot, pidOf, plannedNow, Stages, viewsOf } from './sessions.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -52,7 +52,10 @@ export interface ChecksProgress {
 export interface CheckOptions {
   /** Default: all. */
   readonly checks?: readonly Check[];
-  /** Only violations that name this creator, or no creator at all: the log. */
+  /**
+   * Only violations that name this creator, or no creator at all: the log. Only their rows are read,
+   * where rows are of creators: it costs what the creator is, not what the ledger is.
+   */
   readonly creatorId?: string;
   /** Counter-examples kept of each check. */
   readonly examples?: number;
@@ -161,16 +164,19 @@ async function lockRun(tx: Transaction): Promise<number> {
 export async function checkIn(tx: Transaction, options: CheckOptions = {}): Promise<ChecksRun> {
   const { checks = allChecks, creatorId, examples = DEFAULT_EXAMPLES, signal } = options;
   const began = performance.now();
-  const { recordedAt, head, ...scope } = await scopeOf(tx);
+  const { recordedAt, head, ...whole } = await scopeOf(tx);
+  const views = creatorId === undefined ? undefined : await viewsOf(tx, whole, creatorId);
+  const scope = views?.scope ?? whole;
   const stages = new Stages(tx, scope);
   const results: CheckResult[] = [];
   for (const check of checks) {
     signal?.throwIfAborted();
     options.onProgress?.({ done: results.length, of: checks.length, name: check.name });
     for (const stage of check.stages) await stages.make(stage);
-    results.push(await resultOf(tx, check, scope, creatorId, examples));
+    results.push(await resultOf(tx, check, check.whole ? whole : scope, creatorId, examples));
   }
   await stages.drop();
+  await views?.drop();
   const durationMs = performance.now() - began;
   return { position: scope.position, recordedAt, head, results, durationMs };
 }

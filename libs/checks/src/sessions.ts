@@ -1,7 +1,8 @@
 /** Sessions that run checks: one snapshot, room for large joins, and the tables staged in them. */
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
-import type { Scope, Stage } from './check.js';
+import { register } from '#projections';
+import { type Scope, type Stage, snapshotsOf } from './check.js';
 
 /** Several joins of a run take so much, one after the other. */
 const WORK_MEM_MB = 192;
@@ -58,6 +59,41 @@ export class Stages {
     for (const { table } of this.made)
       await sql`drop table ${sql.id('pg_temp', table)}`.execute(this.tx);
   }
+}
+
+/**
+ * The read models as if there were no other creator: views of the same names, local to the session.
+ * So a check is one text, whether it looks at all creators or at one.
+ */
+export async function viewsOf(
+  tx: Transaction,
+  whole: Scope,
+  creatorId: string,
+): Promise<{ readonly scope: Scope; readonly drop: () => Promise<void> }> {
+  const views: RawBuilder<unknown>[] = [];
+  for (const { name, names_creator } of await tablesOf(tx, whole.schema)) {
+    const theirs = names_creator ? sql`creator_id = ${sql.lit(creatorId)}` : snapshotsOf(creatorId);
+    await sql`create temporary view ${sql.id(name)} as
+      select * from ${sql.id(whole.schema, name)} where ${theirs}`.execute(tx);
+    views.push(sql`${sql.id('pg_temp', name)}`);
+  }
+  return {
+    scope: { ...whole, schema: 'pg_temp', creatorId },
+    drop: async () => {
+      await sql`drop view ${sql.join(views)}`.execute(tx);
+    },
+  };
+}
+
+async function tablesOf(tx: Transaction, schema: string) {
+  const { rows } = await sql<{ name: string; names_creator: boolean }>`
+    select c.relname as name, exists (select from pg_attribute a
+      where a.attrelid = c.oid and a.attname = 'creator_id') as names_creator
+    from pg_class c
+    where c.relnamespace = ${schema}::regnamespace and c.relname = any(${register.map(({ name }) => name)}::text[])`.execute(
+    tx,
+  );
+  return rows;
 }
 
 /** A statement that is planned each time: how large a staged table is differs from run to run. */

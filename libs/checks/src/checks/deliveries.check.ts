@@ -157,6 +157,7 @@ const orders = contradiction({
 
 export const deliveriesAccountedFor = checkOf({
   name: 'deliveries-accounted-for',
+  whole: true,
   why: 'Every delivery has become events, or is known to change nothing, ignored, parked, quarantined or excluded; and every event that names a delivery has it.',
   violations: () => contradictions(settledAsTheLogSays, lastOfItsDelivery, waiting, orders),
 });

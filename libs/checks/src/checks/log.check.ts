@@ -4,6 +4,7 @@ import { checkOf, contradiction } from '../check.js';
 
 export const positionsWithoutGap = checkOf({
   name: 'positions-without-gap',
+  whole: true,
   why: 'The positions of the log are 1, 2, 3 and so on; none is missing.',
   violations: () =>
     contradiction({
@@ -20,6 +21,7 @@ export const positionsWithoutGap = checkOf({
 
 export const revisionsWithoutGap = checkOf({
   name: 'revisions-without-gap',
+  whole: true,
   why: 'The revisions of every stream are 0, 1, 2 and so on, in the order of their positions.',
   violations: () =>
     contradiction({

@@ -2,9 +2,9 @@
  * Every read model beside an independent recomputation: each row of each table is what the events
  * add up to, written in SQL by somebody who has not looked at the fold. One check a table.
  */
-import { type RawBuilder, sql } from 'kysely';
-import { type Check, checkOf, readModel, type Scope, type Stage, staged } from '../check.js';
-import { type Compared, differences } from '../compare.js';
+import { sql } from 'kysely';
+import { type Check, checkOf, readModel, type Stage, staged, streamsOf } from '../check.js';
+import { differences, type Recomputation } from '../compare.js';
 import {
   CREATOR_SUMS,
   creatorDaysStage,
@@ -14,17 +14,7 @@ import {
   referralsStage,
   referrerDaysStage,
 } from '../log-lines.js';
-
-/** A read model as these checks see it. */
-export interface Recomputation extends Pick<Compared, 'key' | 'values' | 'sums' | 'optional'> {
-  readonly table: string;
-  readonly what: string;
-  readonly stages: readonly Stage[];
-  readonly inOrder?: true;
-  readonly expected: (scope: Scope) => RawBuilder<unknown>;
-}
-
-const through = ({ position }: Scope) => sql`e.position <= ${sql.lit(String(position))}::bigint`;
+import { snapshotRecomputations } from './snapshots.check.js';
 
 /** JSON as a program writes it: jsonb's order of names, no blanks outside of strings. */
 const COMPACT = String.raw`regexp_replace(e.data::text, '("(?:[^"\\]|\\.)*")|\s', '\1', 'g') collate "C"`;
@@ -141,7 +131,7 @@ export const recomputations: readonly Recomputation[] = [
     expected: (scope) => sql`
       select distinct on (e.stream) ${sql.raw(OWNER)},
         (e.data ->> 'code') collate "C" as referral_code
-      from public.events e where e.type = 'ReferralCodeAssigned' and ${through(scope)}
+      from public.events e where e.type = 'ReferralCodeAssigned' and ${streamsOf(scope, 'member', 'e')}
       order by e.stream, e.revision desc`,
   },
   {
@@ -153,7 +143,7 @@ export const recomputations: readonly Recomputation[] = [
     expected: (scope) => sql`
       select distinct on (e.stream) ${sql.raw(CREATOR)}, ${sql.raw(INSTANT)} as registered_at,
         ${sql.raw(COMPACT)} as defaults
-      from public.events e where e.type = 'CreatorRegistered' and ${through(scope)}
+      from public.events e where e.type = 'CreatorRegistered' and ${streamsOf(scope, 'creator', 'e')}
       order by e.stream, e.revision desc`,
   },
   {
@@ -169,7 +159,7 @@ export const recomputations: readonly Recomputation[] = [
           collate "C" as from_month, ${sql.raw(COMPACT)} as value
       from public.events e
       where e.type in ('RatesSet', 'TiersSet', 'GraceSet', 'CurrencySet', 'TimeZoneSet')
-        and ${through(scope)}
+        and ${streamsOf(scope, 'creator', 'e')}
       order by 1, 2, 3, 4, e.revision desc`,
   },
   {
@@ -182,20 +172,25 @@ export const recomputations: readonly Recomputation[] = [
       select distinct on (1, 2, 3) ${sql.raw(OWNER)}, ${sql.raw(INSTANT)} as effective_at,
         coalesce(e.data ->> 'tier', '') collate "C" as tier,
         (e.data ->> 'reason') collate "C" as reason
-      from public.events e where e.type = 'TierPinned' and ${through(scope)}
+      from public.events e where e.type = 'TierPinned' and ${streamsOf(scope, 'member', 'e')}
       order by 1, 2, 3, e.revision desc`,
   },
+  ...snapshotRecomputations,
 ];
 
 /** `table-member-months` and so on. */
 export const readModelChecks: readonly Check[] = recomputations.map((recomputation) => {
-  const { table, what, stages, inOrder, expected, ...compared } = recomputation;
+  const { table, what, stages, inOrder, expected, actual, ...compared } = recomputation;
   return checkOf({
     name: `table-${table.replaceAll('_', '-')}`,
     why: `${table} = a recomputation from the log: ${what}.`,
     stages,
     ...(inOrder && { inOrder }),
     violations: (scope) =>
-      differences({ ...compared, expected: expected(scope), actual: readModel(scope, table) }),
+      differences({
+        ...compared,
+        expected: expected(scope),
+        actual: actual?.(scope) ?? readModel(scope, table),
+      }),
   });
 });

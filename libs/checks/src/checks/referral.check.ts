@@ -8,6 +8,7 @@ import {
   type Scope,
   type Stage,
   staged,
+  streamsOf,
 } from '../check.js';
 import { differences } from '../compare.js';
 import { linesStage, OWNER, referralsStage } from '../log-lines.js';
@@ -62,6 +63,7 @@ export const monthWithinTotal = checkOf({
 
 export const codesUnique = checkOf({
   name: 'referral-codes-unique',
+  whole: true,
   why: 'A referral code belongs to one member, for ever: the one for whom the log reserved it.',
   violations: (scope) =>
     contradictions(
@@ -106,11 +108,11 @@ const SIGNED_UP = (scope: Scope) => sql`
   from ${readModel(scope, 'referrals')} where kind = 'signUp' and count <> 0`;
 
 /** Whom an admin named last as the referrer of a member; '' for nobody. */
-const CORRECTED = ({ position }: Scope) => sql`
+const CORRECTED = (scope: Scope) => sql`
   select distinct on (e.stream) ${sql.raw(OWNER)},
     coalesce(e.data ->> 'referrer', '') collate "C" as referrer_id
   from public.events e
-  where e.type = 'ReferrerCorrected' and e.position <= ${sql.lit(String(position))}::bigint
+  where e.type = 'ReferrerCorrected' and ${streamsOf(scope, 'member', 'e')}
   order by e.stream, e.revision desc`;
 
 /**
