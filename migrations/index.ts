@@ -5,6 +5,7 @@ import * as orders from './0003-orders.js';
 import * as deliveries from './0004-deliveries.js';
 import * as imports from './0005-import.js';
 import * as checks from './0006-checks.js';
+import * as months from './0007-months.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0004-deliveries': deliveries,
   '0005-import': imports,
   '0006-checks': checks,
+  '0007-months': months,
 };

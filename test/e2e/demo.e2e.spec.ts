@@ -122,12 +122,37 @@ describe('the demo', () => {
     await expectPlantedCases();
   });
 
+  it('has closed January to September, and what is sealed is what is known', async () => {
+    expect(flywheel.stderr()).toContain('January 2025 to September 2025');
+    const months = await monthsSaid();
+    expect(months.map(({ month, status }) => [month, status])).toEqual([
+      [MONTH, 'open'],
+      ...CLOSED_MONTHS.map((month) => [month, 'closed']).reverse(),
+    ]);
+    for (const { asClosed, pending } of months) {
+      expect(pending).toEqual([]);
+      if (asClosed !== null) expect(asClosed).toMatchObject({ version: 1, forced: false });
+    }
+    for (const month of CLOSED_MONTHS) {
+      const items = await sealedRanking(month);
+      expect(items.length).toBeGreaterThan(0);
+      expect(items.map(figuresOf)).toEqual(items.map(({ asNowKnown }) => figuresOf(asNowKnown)));
+    }
+    const september = new Map(
+      (await sealedRanking('2025-09')).map((row) => [row.memberId, row.totalReferrals]),
+    );
+    const { septemberTotals } = demoExpectations('small');
+    for (const [memberId, total] of Object.entries(septemberTotals))
+      expect([memberId, september.get(memberId)]).toEqual([memberId, total]);
+  });
+
   it(
     'answers programs in JSON',
     async () => {
       const asked: readonly (readonly [string, readonly string[]])[] = [
         ['flywheel.top/1', ['top', '--month', MONTH]],
         ['flywheel.status/1', ['status']],
+        ['flywheel.months/1', ['months', 'list']],
         ['flywheel.version/1', ['version']],
       ];
       for (const [schema, args] of asked) {
@@ -247,6 +272,7 @@ describe('the demo in a home that is in use', () => {
   it(
     'can be put right by an admin, and the table stays',
     async () => {
+      const sealed = await digests();
       for (const correction of demoCorrections) await correct(correction);
       await client.settled();
       const said = new Map((await casesSaid(client)).map((one) => [one.id, one]));
@@ -266,6 +292,15 @@ describe('the demo in a home that is in use', () => {
       expect(await client.get(host)).toMatchObject({ referralCode: 'NORTHLIGHT' });
       const top = await command(home, ['top', '--creator', CREATOR, '--month', MONTH]);
       expect(rowsOf(top.stdout)).toEqual(TABLE);
+      // What was closed stays as it was; what was learned since is pending: one referral more in July.
+      expect(await digests()).toEqual(sealed);
+      const pending = (await monthsSaid()).filter((month) => month.pending.length > 0);
+      expect(pending.map(({ month }) => month)).toEqual(['2025-08', '2025-07']);
+      expect(pending[1]?.pending).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ currency: 'usd', referrals: 1, referredMinor: 2900 }),
+        ]),
+      );
     },
     LIMIT_MS,
   );
@@ -273,7 +308,10 @@ describe('the demo in a home that is in use', () => {
   it(
     'has a busy October in scale full, and says the same of the cases',
     async () => {
+      const sealed = await digests();
       const load = await command(home, ['demo', 'load', '--scale', 'full']);
+      expect([...sealed.values()]).toHaveLength(CLOSED_MONTHS.length);
+      expect(await digests()).toEqual(sealed);
       expect({ code: load.code, rows: rowsOf(load.stdout) }).toEqual({ code: 0, rows: TABLE });
       const { initialPayments, initialMinor, recurringPayments, recurringMinor } =
         await client.get<Said.Creator>(`/api/creators/${CREATOR}`, { month: MONTH });
@@ -293,6 +331,43 @@ describe('the demo in a home that is in use', () => {
     },
     LIMIT_MS,
   );
+});
+
+const CLOSED_MONTHS = demoExpectations('small').closedMonths;
+
+interface MonthSaid {
+  readonly month: string;
+  readonly status: string;
+  readonly asClosed: { readonly digest: string } | null;
+  readonly pending: readonly object[];
+}
+
+const monthsSaid = async (): Promise<readonly MonthSaid[]> =>
+  (await client.get<{ items: readonly MonthSaid[] }>(`/api/creators/${CREATOR}/months`)).items;
+
+/** Of each closed month. */
+const digests = async (): Promise<Map<string, string>> =>
+  new Map(
+    (await monthsSaid()).flatMap(({ month, asClosed }) =>
+      asClosed === null ? [] : [[month, asClosed.digest] as const],
+    ),
+  );
+
+interface Ranked {
+  readonly memberId: string;
+  readonly totalReferrals: number;
+  readonly monthlyReferrals: number;
+  readonly monthlyEarningsMinor: number;
+}
+
+/** As it was sealed, each row with what is known now. */
+const sealedRanking = (month: string): Promise<(Ranked & { readonly asNowKnown: Ranked })[]> =>
+  client.all(`/api/creators/${CREATOR}/top-referrers`, { month });
+
+const figuresOf = ({ totalReferrals, monthlyReferrals, monthlyEarningsMinor }: Ranked) => ({
+  totalReferrals,
+  monthlyReferrals,
+  monthlyEarningsMinor,
 });
 
 const ANOTHER = 'biz_another';

@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { countHeader } from './headers.js';
 import { Problem } from './problem.js';
 
-export type Role = 'anonymous' | 'admin';
+export type Role = 'anonymous' | 'admin' | 'cron';
 export type AccessTable = Readonly<Record<string, readonly Role[]>>;
 
 /** A path that ends in `/*` speaks for everything below it. GET speaks for HEAD. */
@@ -40,6 +40,8 @@ export const ACCESS: AccessTable = {
   'GET /api/creators/:creator/months/:month/snapshot.csv': ['admin'],
   'POST /api/creators/:creator/months/:month/close': ['admin'],
   'POST /api/creators/:creator/months/:month/restate': ['admin'],
+  'GET /api/cron/reset-monthly-stats': ['admin', 'cron'],
+  'POST /api/cron/reset-monthly-stats': ['admin', 'cron'],
   'GET /api/admin/projections': ['admin'],
   'GET /api/admin/check-consistency': ['admin'],
   'GET /api/admin/checks': ['admin'],
@@ -73,6 +75,8 @@ export function accessRow(table: AccessTable, method: string, path: string): str
 export interface AccessOptions {
   readonly table: AccessTable;
   readonly adminToken: string | undefined;
+  /** Opens what the table gives to `cron`, and nothing else. */
+  readonly cronSecret?: string | undefined;
 }
 
 interface Route {
@@ -92,13 +96,15 @@ export function useAccess(server: FastifyInstance, options: AccessOptions): void
   const routes: Route[] = [];
   routesOfServer.set(server, routes);
   const admin = guardOf(options.adminToken);
+  const cron = cronGuardOf(options);
   server.addHook('onRoute', (route: RouteOptions) => {
     for (const method of [route.method].flat()) {
       if (method !== 'HEAD') routes.push({ method, path: route.url });
       const row = accessRow(options.table, method, route.url);
       const roles = row === undefined ? [] : (options.table[row] ?? []);
       if (roles.includes('anonymous')) continue;
-      guard(route, roles.includes('admin') ? admin : refuse);
+      if (roles.includes('cron')) guard(route, cron);
+      else guard(route, roles.includes('admin') ? admin : refuse);
     }
   });
 }
@@ -132,6 +138,24 @@ function guardOf(token: string | undefined): Guard {
     const given = bearerToken(request);
     if (given === undefined) throw unauthorized('Send the admin token as a bearer token.');
     if (!timingSafeEqual(sha256(given), expected)) throw unauthorized('The token is not valid.');
+  };
+}
+
+/** The cron's secret, or the admin's token, which opens what the cron may do too. */
+function cronGuardOf({ adminToken = '', cronSecret = '' }: AccessOptions): Guard {
+  // What is not set equals nothing that can be sent: no header can carry an empty token.
+  const expected = [cronSecret, adminToken].map(sha256);
+  return (request) => {
+    const given = sha256(bearerToken(request) ?? '');
+    const [isCron = false, isAdmin = false] = expected.map((one) => timingSafeEqual(given, one));
+    if ((isCron && cronSecret !== '') || (isAdmin && adminToken !== '')) return;
+    if (cronSecret === '')
+      throw new Problem(
+        503,
+        'cron_not_configured',
+        'CRON_SECRET is not set: nobody may call this.',
+      );
+    throw unauthorized('Send CRON_SECRET as a bearer token.');
   };
 }
 

@@ -4,6 +4,8 @@
  */
 import type { DynamicModule, Provider as NestProvider, Type } from '@nestjs/common';
 import type { Registry } from 'prom-client';
+import type { DueParts } from '#libs/application';
+import type { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
@@ -38,6 +40,8 @@ export type ApiModulePart = Type | DynamicModule;
 export interface ApiConfig {
   /** FLYWHEEL_ADMIN_TOKEN; without it every admin route answers 503. */
   readonly adminToken: string | undefined;
+  /** CRON_SECRET; without it only the admin's token opens the cron. */
+  readonly cronSecret?: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -59,6 +63,8 @@ export type HealthReport = Readonly<
 > & {
   /** What the last run of the checks found; a finding makes nobody unready. */
   readonly checks?: ComponentHealth;
+  /** Months that cannot be closed; they make nobody unready. */
+  readonly months?: ComponentHealth;
 };
 
 export interface ProjectionsReport {
@@ -80,6 +86,13 @@ export interface ProjectionReport {
 export const API_PARTS = Symbol('ApiParts');
 export const CLOCK = Symbol('Clock');
 export const DATABASE = Symbol('Database');
+export const CRON_PARTS = Symbol('CronParts');
+
+/** What the cron needs. */
+export interface CronParts {
+  readonly due: DueParts;
+  readonly runner: CheckRunner;
+}
 
 export const partsProviders = (parts: ApiParts, metrics: ApiMetrics): NestProvider[] => [
   { provide: API_PARTS, useValue: parts },

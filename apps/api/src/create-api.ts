@@ -52,7 +52,8 @@ export async function createApi(
   const server = adapter.getInstance();
   server.server.maxHeadersCount = MAX_HEADERS;
   // In this order they run; each must see every route, so nothing is registered before.
-  useAccess(server, { table: options.access ?? ACCESS, adminToken: parts.config.adminToken });
+  const { adminToken, cronSecret } = parts.config;
+  useAccess(server, { table: options.access ?? ACCESS, adminToken, cronSecret });
   useBodies(server);
   useSettled(server, parts.settle);
   useSecurityHeaders(server);

@@ -1,13 +1,7 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
-import {
-  noFindings,
-  ReadSide,
-  runService,
-  type Service,
-  type Surroundings,
-} from '#libs/application';
+import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
@@ -49,7 +43,11 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
     {
-      config: { adminToken: config.adminToken, logLevel: config.logLevel },
+      config: {
+        adminToken: config.adminToken,
+        cronSecret: config.cronSecret,
+        logLevel: config.logLevel,
+      },
       version: VERSION,
       clock,
       realClock: systemClock,
@@ -61,14 +59,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
         monthsModule({
           reads,
-          months: {
-            store,
-            clock,
-            database,
-            watch,
-            findings: noFindings,
-            deliveries: monthDeliveries(database),
-          },
+          runner,
+          months: { store, clock, database, watch, deliveries: monthDeliveries(database) },
         }),
         importsModule({ database, store, defaults, realClock: systemClock }),
         deliveriesModule({
@@ -80,7 +72,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         }),
         checksModule({ reads, runner }),
       ],
-      ...reportsOf({ database, store, watch, isLoading: loadingTold() }),
+      ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
     },
     { logger: createLogger(config) },
   );

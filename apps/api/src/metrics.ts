@@ -11,6 +11,17 @@ export interface Gauges {
   readonly deliveriesByOutcome: Readonly<Record<string, number>>;
   /** What each check found when it was last run. */
   readonly checks?: readonly CheckGauge[];
+  readonly months?: MonthGauges;
+}
+
+/** Of all creators; times are unix seconds. */
+interface MonthGauges {
+  /** Creators whose next month cannot be closed. */
+  readonly blocked: number;
+  /** Creators whose next month is due and not closed yet. */
+  readonly due: number;
+  readonly lastClosedAt: number | undefined;
+  readonly nextDueAt: number | undefined;
 }
 
 interface CheckGauge {
@@ -35,6 +46,7 @@ export class ApiMetrics {
   readonly #lag: Gauge;
   readonly #deliveries: Gauge<'outcome'>;
   readonly #checks: CheckGauges;
+  readonly #months: Readonly<Record<keyof MonthGauges, Gauge>>;
 
   constructor(
     private readonly registry: Registry,
@@ -66,6 +78,7 @@ export class ApiMetrics {
       registers,
     });
     this.#checks = checkGauges(registers);
+    this.#months = monthGauges(registers);
   }
 
   acknowledged(status: 'stored' | 'duplicate'): void {
@@ -102,6 +115,7 @@ export class ApiMetrics {
     for (const gauge of [this.#pending, this.#lag]) gauge.remove();
     this.#deliveries.reset();
     for (const gauge of Object.values(this.#checks)) gauge.reset();
+    for (const gauge of Object.values(this.#months)) gauge.remove();
     const read = await this.gauges().catch(() => undefined);
     if (read === undefined) return;
     this.#pending.set(read.pendingDeliveries);
@@ -109,6 +123,8 @@ export class ApiMetrics {
     for (const [outcome, n] of Object.entries(read.deliveriesByOutcome))
       this.#deliveries.set({ outcome }, n);
     for (const check of read.checks ?? []) setCheck(this.#checks, check);
+    for (const [name, value] of Object.entries(read.months ?? {}))
+      if (value !== undefined) this.#months[name as keyof MonthGauges].set(value);
   }
 
   #registerTallies(registers: Registry[]): void {
@@ -159,6 +175,22 @@ function checkGauges(registers: Registry[]): CheckGauges {
     violations: gauge('flywheel_check_violations', 'Rows that contradicted it.'),
     lastRun: gauge('flywheel_check_last_run_timestamp_seconds', 'When it was last run.'),
     duration: gauge('flywheel_check_duration_seconds', 'How long its last run took.'),
+  };
+}
+
+function monthGauges(registers: Registry[]): Record<keyof MonthGauges, Gauge> {
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  return {
+    blocked: gauge('flywheel_months_blocked', 'Creators whose next month cannot be closed.'),
+    due: gauge('flywheel_months_due', 'Creators whose next month is due and not closed yet.'),
+    lastClosedAt: gauge(
+      'flywheel_months_last_closed_timestamp_seconds',
+      'When a month was closed last.',
+    ),
+    nextDueAt: gauge(
+      'flywheel_months_next_due_timestamp_seconds',
+      'When the next month is due; in the past: it is overdue.',
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Health, progress and gauges: what the transport asks of the loops and the database. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type LastResult, lastResults } from '#libs/checks';
+import { creatorsMonths, type ReadSide } from '#libs/application';
+import { BlockedMonths, type LastResult, lastResults } from '#libs/checks';
 import { type Database, isLeaseHeld, missingMigrations } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { settledPosition, unresolvedDeliveries } from '#libs/ingestion';
@@ -8,11 +9,13 @@ import { type ProjectionWatch, readCheckpoint } from '#libs/projector';
 import { migrations } from '#migrations';
 import { register } from '#projections';
 import type { ApiParts, HealthReport, ProjectionsReport } from './api-parts.js';
+import type { Gauges } from './metrics.js';
 
 interface ReportParts {
   readonly database: Database;
   readonly store: EventStore;
   readonly watch: ProjectionWatch;
+  readonly reads: Pick<ReadSide, 'withSource' | 'now'>;
   /** Data that belongs to this start is still on its way in. */
   readonly isLoading: () => boolean;
 }
@@ -22,7 +25,7 @@ type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'gauges'>;
 /** How often a reader who waits for a delivery asks whether it is decided. */
 const ASK_MS = 10;
 
-export function reportsOf({ database, store, watch, isLoading }: ReportParts): Reports {
+export function reportsOf({ database, store, watch, reads, isLoading }: ReportParts): Reports {
   return {
     settle: async (token, timeoutMs) => {
       const deadline = performance.now() + timeoutMs;
@@ -42,10 +45,11 @@ export function reportsOf({ database, store, watch, isLoading }: ReportParts): R
     },
     projections: () => projectionsOf(database, store),
     gauges: async () => {
-      const [counts, { head, projections }, checks] = await Promise.all([
+      const [counts, { head, projections }, checks, months] = await Promise.all([
         unresolvedDeliveries(database),
         projectionsOf(database, store),
         lastResults(database),
+        monthGauges(database, reads),
       ]);
       return {
         pendingDeliveries: Number(counts.pending),
@@ -56,9 +60,30 @@ export function reportsOf({ database, store, watch, isLoading }: ReportParts): R
           quarantined: Number(counts.quarantined),
         },
         checks,
+        months,
       };
     },
   };
+}
+
+/** Of all creators together: a label for each would be without bounds. */
+async function monthGauges(
+  database: Database,
+  reads: ReportParts['reads'],
+): Promise<NonNullable<Gauges['months']>> {
+  const blocked = (await new BlockedMonths(database).all()).length;
+  let lastClosedAt: number | undefined;
+  let nextDueAt: number | undefined;
+  let due = 0;
+  for await (const { items } of creatorsMonths(reads)) {
+    for (const { lastClosed, next } of items) {
+      if (lastClosed !== null) lastClosedAt = Math.max(lastClosedAt ?? 0, lastClosed.sealedAt);
+      if (next === null) continue;
+      nextDueAt = Math.min(nextDueAt ?? next.dueAt, next.dueAt);
+      if (next.dueAt <= reads.now) due += 1;
+    }
+  }
+  return { blocked, due, lastClosedAt, nextDueAt };
 }
 
 async function projectionsOf(database: Database, store: EventStore): Promise<ProjectionsReport> {
@@ -94,7 +119,12 @@ async function healthOf(database: Database, store: EventStore): Promise<HealthRe
         : { ok: false, detail: 'no tables yet' },
       // The API can store deliveries without a worker; they are decided when one comes back.
       intake: held ? { ok: true } : { ok: true, detail: 'no worker is running' },
-      ...(applied ? { checks: checksHealth(await lastResults(database)) } : {}),
+      ...(applied
+        ? {
+            checks: checksHealth(await lastResults(database)),
+            months: monthsHealth(await new BlockedMonths(database).all()),
+          }
+        : {}),
     };
   } catch {
     return { database: { ok: false }, migrations: down, projections: down, intake: down };
@@ -108,6 +138,12 @@ function checksHealth(results: readonly LastResult[]): NonNullable<HealthReport[
   if (failing.length === 0) return { ok: true };
   return { ok: false, detail: `${failing.length} of ${results.length} checks fail` };
 }
+
+/** Says how many, not whose: anybody may ask. */
+const monthsHealth = (blocked: readonly unknown[]): NonNullable<HealthReport['months']> =>
+  blocked.length === 0
+    ? { ok: true }
+    : { ok: false, detail: `months of ${blocked.length} creators cannot be closed` };
 
 async function projectionsHealth(
   database: Database,

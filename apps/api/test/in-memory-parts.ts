@@ -8,7 +8,7 @@ import {
   PostgresQueryCompiler,
 } from 'kysely';
 import { Registry } from 'prom-client';
-import { noFindings, ReadSide } from '#libs/application';
+import { ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
@@ -28,6 +28,7 @@ import { importsModule } from '../src/imports.module.js';
 import { monthsModule } from '../src/months.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
+export const CRON_SECRET = 'cron_0123456789abcdef0123456789abcdef';
 export const NOW = Date.UTC(2026, 2, 14, 12);
 const SECRET = 'a secret of the sender, long enough';
 
@@ -73,7 +74,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
   });
   const reads = new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock });
   return {
-    config: { adminToken: ADMIN_TOKEN, logLevel: 'silent' },
+    config: { adminToken: ADMIN_TOKEN, cronSecret: CRON_SECRET, logLevel: 'silent' },
     version: '0.0.0',
     clock,
     realClock: clock,
@@ -111,12 +112,12 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       }),
       monthsModule({
         reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock }),
+        runner: new CheckRunner({ db: database, url: '' }),
         months: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
           database,
           watch: { passed: async () => false },
-          findings: noFindings,
           deliveries: monthDeliveries(database),
         },
       }),

@@ -1,6 +1,6 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { decodeEvent, noFindings, ReadSide } from '#libs/application';
+import { decodeEvent, ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
@@ -64,6 +64,7 @@ export async function realApi(
   let time = now;
   const clock = { now: () => time };
   const reads = new ReadSide({ db, watch, clock });
+  const runner = new CheckRunner({ db, url });
   const parts = inMemoryParts({
     clock,
     database: db,
@@ -78,18 +79,18 @@ export async function realApi(
       }),
       monthsModule({
         reads,
+        runner,
         months: {
           store,
           clock,
           database: db,
           watch,
-          findings: noFindings,
           deliveries: monthDeliveries(db),
         },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),
-      checksModule({ reads, runner: new CheckRunner({ db, url }) }),
+      checksModule({ reads, runner }),
     ],
   });
   const app = await createApi(parts);

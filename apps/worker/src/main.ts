@@ -1,14 +1,30 @@
 /** The worker: intake and projector, the loops that turn deliveries into events and events into tables. */
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
-import { decodeEvent, runService, type Service, type Surroundings } from '#libs/application';
-import { type CheckScheduleOptions, runCheckSchedule } from '#libs/checks';
-import { listen, openDatabase } from '#libs/database';
+import {
+  type DueParts,
+  decodeEvent,
+  type MonthParts,
+  ReadSide,
+  runMonthSchedule,
+  runService,
+  type Service,
+  type Surroundings,
+} from '#libs/application';
+import {
+  BlockedMonths,
+  CheckRunner,
+  type CheckScheduleOptions,
+  CreatorFindings,
+  runCheckSchedule,
+} from '#libs/checks';
+import { type Database, listen, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DELIVERIES_CHANNEL,
   IntakeWake,
   loadKeys,
+  monthDeliveries,
   newIntakeStatus,
   runIntake,
   runRetention,
@@ -16,10 +32,10 @@ import {
   whopProvider,
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
-import { dropOldSchemas, ensureReadModels, runProjector } from '#libs/projector';
+import { dropOldSchemas, ensureReadModels, ProjectionWatch, runProjector } from '#libs/projector';
 import { register } from '#projections';
 
-async function start({ config, databaseUrl: url }: Surroundings): Promise<Service> {
+async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
   const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
   const db = openDatabase(url, { max: 8, applicationName: 'worker' });
   // Rows and checkpoint vanish together if the machine does, and are projected again.
@@ -37,6 +53,7 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
       ),
   });
   const keys = await loadKeys(db, randomBytes(32));
+  const watch = new ProjectionWatch({ url });
   const wake = new IntakeWake();
   const loops = [
     listen({ url, channels: [DELIVERIES_CHANNEL], signal, onHeard: () => wake.ring() }),
@@ -58,6 +75,12 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
     }),
     runProjector(projecting),
     ...scheduledChecks(config.checkIntervalMinutes, { db, url, signal, log }),
+    runMonthSchedule({
+      parts: duePartsOf({ db, url, store, clock, watch, signal }),
+      url,
+      signal,
+      log,
+    }),
     runRetention({
       db,
       url,
@@ -74,8 +97,25 @@ async function start({ config, databaseUrl: url }: Surroundings): Promise<Servic
     stop: async () => {
       stop.abort();
       await Promise.all(loops);
-      await Promise.all([db.destroy(), tables.destroy()]);
+      await Promise.all([watch.close(), db.destroy(), tables.destroy()]);
     },
+  };
+}
+
+interface Closing extends Pick<MonthParts, 'store' | 'clock'> {
+  readonly db: Database;
+  readonly url: string;
+  readonly watch: ProjectionWatch;
+  readonly signal: AbortSignal;
+}
+
+function duePartsOf({ db, url, store, clock, watch, signal }: Closing): DueParts {
+  const findings = new CreatorFindings({ db, runner: new CheckRunner({ db, url, signal }) });
+  const deliveries = monthDeliveries(db);
+  return {
+    months: { store, clock, database: db, watch, findings, deliveries },
+    reads: new ReadSide({ db, watch, clock }),
+    blocked: new BlockedMonths(db),
   };
 }
 

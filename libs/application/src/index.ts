@@ -1,5 +1,6 @@
 export * from './commands/assign-membership.command.js';
 export * from './commands/change-settings.command.js';
+export * from './commands/close-due-months.js';
 export * from './commands/close-month.command.js';
 export * from './commands/correct-referrer.command.js';
 export * from './commands/deliveries.command.js';
@@ -12,6 +13,9 @@ export * from './commands/restate-month.command.js';
 export * from './commands/set-referral-code.command.js';
 export * from './decisions.js';
 export * from './execute.js';
+export * from './month-schedule.js';
 export * from './queries/figures.js';
+export * from './queries/months-standing.js';
 export * from './queries/read-side.js';
+export * from './queries/verification.js';
 export * from './service.js';

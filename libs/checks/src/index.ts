@@ -1,6 +1,9 @@
+export * from './blocked-months.js';
 export * from './check.js';
 export { recomputations } from './checks/read-models.check.js';
+export { snapshotsAsSealed } from './checks/snapshots.check.js';
 export type { Recomputation } from './compare.js';
+export * from './creator-findings.js';
 export * from './diagnose.js';
 export * from './register.js';
 export * from './results.js';

@@ -1,4 +1,5 @@
 /** Runs checks for those who ask: who asks for what is being run already hears the same answer. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#libs/database';
 import { DomainError } from '#libs/ledger';
 import { checksNamed } from './register.js';
@@ -9,6 +10,9 @@ export type RunnerOptions = Pick<RunChecksOptions, 'signal' | 'onProgress'> & {
   readonly db: Database;
   readonly url: string;
 };
+
+const RETRY_MS = 250;
+const PATIENCE_MS = 60_000;
 
 export class CheckRunner {
   private running: { readonly names: string; readonly run: Promise<ChecksRun> } | undefined;
@@ -35,6 +39,19 @@ export class CheckRunner {
       return await run;
     } finally {
       this.running = undefined;
+    }
+  }
+
+  /** As `run`, but waits while others are run. Throws `checks_running` after a minute of it. */
+  async runWhenFree(names: readonly string[] = []): Promise<ChecksRun> {
+    for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
+      try {
+        return await this.run(names);
+      } catch (error) {
+        const isBusy = (error as { code?: unknown }).code === 'checks_running';
+        if (!isBusy || waitedMs >= PATIENCE_MS) throw error;
+        await delay(RETRY_MS);
+      }
     }
   }
 

@@ -156,6 +156,16 @@ export interface CheckResultsTable {
   ran_at: Moment;
 }
 
+/** Months that were due and could not be closed when it was last tried. */
+export interface BlockedMonthsTable {
+  creator_id: string;
+  month: string;
+  code: string;
+  detail: string;
+  since: Moment;
+  tried_at: Moment;
+}
+
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -170,6 +180,7 @@ export interface Tables {
   leases: LeasesTable;
   secrets: SecretsTable;
   check_results: CheckResultsTable;
+  blocked_months: BlockedMonthsTable;
 }
 
 export type Database = Kysely<Tables>;

@@ -61,7 +61,7 @@ const app = await createApi(
       creatorsModule({ reads, commands: { store, clock: systemClock, defaults, intake } }),
       selectOne,
     ],
-    ...reportsOf({ database, store, watch, isLoading: () => false }),
+    ...reportsOf({ database, store, watch, reads, isLoading: () => false }),
   },
   { access: { ...ACCESS, 'GET /api/bench/:creator/select-1': ['admin'] } },
 );

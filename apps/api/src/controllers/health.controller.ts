@@ -31,7 +31,7 @@ export class HealthController {
     const ready = COMPONENTS.every((name) => report[name].ok);
     void reply.code(ready ? 200 : 503);
     const components = Object.fromEntries(
-      [...COMPONENTS, 'checks' as const].flatMap((name) => {
+      [...COMPONENTS, 'checks' as const, 'months' as const].flatMap((name) => {
         const component = report[name];
         if (component === undefined) return [];
         const { ok, lagPositions, detail } = component;

@@ -30,6 +30,12 @@ export class ComponentsDto {
     description: 'The last run of the checks. Failing checks make nobody unready.',
   })
   checks?: ComponentDto;
+  @ApiProperty({
+    type: ComponentDto,
+    required: false,
+    description: 'Months that are due and cannot be closed. They make nobody unready.',
+  })
+  months?: ComponentDto;
 }
 
 export class ReadyDto {

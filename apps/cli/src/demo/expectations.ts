@@ -13,6 +13,8 @@ export interface DemoExpectations {
   readonly month: string;
   /** First instant of the month after: what is pinned from then on is not in force in the month. */
   readonly monthEndsAt: Instant;
+  /** Those before it, which are closed once all is loaded. */
+  readonly closedMonths: readonly string[];
   /** The top ten of the month, in order. */
   readonly topReferrers: readonly ExpectedReferrer[];
   /** Conversions of the month, all members together; all are the top ten's. */
@@ -69,6 +71,7 @@ export function demoExpectations(scale: DemoScale): DemoExpectations {
     creatorId: demoSettings.creatorId,
     month: '2025-10',
     monthEndsAt: newYork(11, 1),
+    closedMonths: Array.from({ length: 9 }, (_, n) => `2025-0${n + 1}`),
     topReferrers: topReferrers.map((referrer, index) => {
       const tierByThreshold = tierOf(referrer.totalReferrals);
       const pin = demoPins.find(({ person }) => person.number === referrer.number);

@@ -11,8 +11,9 @@ import {
   demoSettings,
 } from '../demo/index.js';
 import { CliError } from '../exit.js';
-import { count, money } from '../format.js';
+import { count, money, monthName } from '../format.js';
 import type { Step } from '../steps.js';
+import { type ClosedMonth, closeMonths, type MonthsClosed } from './months.js';
 import { orderPins, type Pinned } from './pins.js';
 import { IN_FLIGHT, type Sent, sendAll } from './send.js';
 import { untilSettled } from './settle.js';
@@ -32,6 +33,8 @@ export interface DemoLoaded extends Sent {
   /** Conversions of the month, as the creator's figures say and as the members' add up. */
   readonly conversions: number;
   readonly sumOfThisMonth: number;
+  /** Closed, in order; by this load or before it. */
+  readonly closedMonths: readonly ClosedMonth[];
   readonly items: readonly TopReferrer[];
   /** What is not as it must be; empty: the demo holds. */
   readonly findings: readonly string[];
@@ -48,6 +51,7 @@ export class DemoLoad {
   #isFirst = false;
   #sent: Sent | undefined;
   #pinned: readonly Pinned[] = [];
+  #months: MonthsClosed = { closed: [], refused: undefined };
   #loaded: DemoLoaded | undefined;
 
   constructor(private readonly options: DemoLoadOptions) {
@@ -58,6 +62,7 @@ export class DemoLoad {
     { title: 'demo loaded', run: (say) => this.#load(say) },
     { title: 'projections caught up', run: (say) => this.#settle(say) },
     { title: 'tier pinned', run: () => this.#pin() },
+    { title: 'months closed', run: (say) => this.#closeMonths(say) },
     { title: 'checks', run: () => this.#check() },
   ];
 
@@ -107,6 +112,16 @@ export class DemoLoad {
     return `${this.#pinned.map(({ name, tier }) => `${name} ${tier}`).join(', ')}${known}`;
   }
 
+  async #closeMonths(say: (progress: string) => void): Promise<string> {
+    const { client } = this.options;
+    const { creatorId, closedMonths } = this.#expected;
+    this.#months = await closeMonths(client, creatorId, closedMonths, ({ month }) => say(month));
+    const { closed, refused } = this.#months;
+    if (refused !== undefined) return refused;
+    const known = closed.every(({ alreadyClosed }) => alreadyClosed) ? ', as it was' : '';
+    return `${monthName(closedMonths[0] ?? '')} to ${monthName(closedMonths.at(-1) ?? '')}${known}`;
+  }
+
   async #check(): Promise<string> {
     const { client, scale } = this.options;
     const { creatorId: creator, month, conversions: expected } = this.#expected;
@@ -123,10 +138,13 @@ export class DemoLoad {
     if (!isAsExpected && this.#isFirst) findings.push(...differing, `the sum is not ${expected}`);
     const remarks =
       isAsExpected || this.#isFirst ? [] : ['this ledger holds more than the demo', ...differing];
+    const { closed: closedMonths, refused } = this.#months;
+    if (refused !== undefined) (this.#isFirst ? findings : remarks).push(refused);
     const sent = this.#sent ?? { sent: 0, stored: 0, duplicates: 0, settled: [] };
     const { members, referrals: conversions } = figures;
     const sums = { members, conversions, sumOfThisMonth: sum };
-    this.#loaded = { ...sent, scale, creator, month, ...sums, items, findings, remarks };
+    const about = { scale, creator, month, closedMonths };
+    this.#loaded = { ...sent, ...about, ...sums, items, findings, remarks };
     if (findings.length > 0) return findings.join('; ');
     return `sum of this month ${sum} = conversions ${conversions}${
       isAsExpected ? ', top ten as expected' : ''

@@ -13,7 +13,7 @@ import {
   snapshotOf,
 } from '#libs/ledger';
 import { type MonthPlan, planOf, type SealedAnswer } from './month-answers.js';
-import { obstaclesOf } from './month-blockers.js';
+import { type Obstacles, obstaclesOf } from './month-blockers.js';
 import { MONTH_PARTS, type MonthParts } from './month-parts.js';
 import { readMonth } from './month-reading.js';
 import { onSeals, type SealBook } from './month-sealing.js';
@@ -85,6 +85,7 @@ async function closeOpen(
   book: SealBook,
 ): Promise<MonthClosedAnswer | undefined> {
   const now = instantOf(parts.clock.now());
+  let looking: Promise<Obstacles> | undefined;
   const reading = await readMonth(parts, {
     creatorId,
     month,
@@ -94,10 +95,15 @@ async function closeOpen(
       checkClosable(closing, book.state);
       const early = graceOf(closing);
       if (early !== undefined && !force && !dryRun) throw early;
+      // While the books are read, on a core of its own: what is read lies before it already.
+      const { calendar } = known.settings;
+      const bounds = { from: calendar.startOfMonth(month), to: calendar.endOfMonth(month) };
+      looking = obstaclesOf(parts, creatorId, bounds);
+      looking.catch(() => {}); // Awaited below, if the books can be read.
     },
   });
   const { lines, settings, earliestMonth } = reading;
-  const obstacles = await obstaclesOf(parts, creatorId, reading);
+  const obstacles = (await looking) ?? (await obstaclesOf(parts, creatorId, reading));
   const { warnings } = obstacles;
   const snapshot = snapshotOf(lines, parts.maxPageBytes);
   const seal = sealOf({ creatorId, month, version: 1 }, snapshot, {

@@ -32,9 +32,13 @@ const ownerOf = (snapshot: string): string =>
 const snapshotLinesStage: Stage = {
   table: 'flywheel_snapshot_lines',
   rows: (scope) => sql`
-    select e.stream as snapshot, (e.data ->> 'page')::bigint as page, l.line
-    from public.events e cross join lateral jsonb_array_elements(e.data -> 'lines') as l(line)
-    where e.type = 'SnapshotPage' and ${streamsOf(scope, 'snapshot', 'e')}`,
+    select e.snapshot, e.page, l.line
+    -- The fence: a page is large and lies outside of its row; taken apart once, not for each line.
+    from (
+      select e.stream as snapshot, (e.data ->> 'page')::bigint as page, e.data -> 'lines' as lines
+      from public.events e
+      where e.type = 'SnapshotPage' and ${streamsOf(scope, 'snapshot', 'e')} offset 0) e
+    cross join lateral jsonb_array_elements(e.lines) as l(line)`,
 };
 
 const SEALS = (scope: Scope) => sql`
