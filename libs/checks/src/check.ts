@@ -14,12 +14,24 @@ export interface Scope {
 /** `error`: something is wrong. `warning`: legal, and somebody should look at it. */
 export type Severity = 'error' | 'warning';
 
-/** What several checks read and is made once a run, as a temporary table. */
+/** What several checks read and is made once a run, as a temporary table or view. */
 export interface Stage {
   readonly table: string;
   /** Made before it. */
   readonly after?: Stage;
   readonly rows: (scope: Scope) => RawBuilder<unknown>;
+  /** A read model that has the same rows, if it is sound. */
+  readonly twin?: Twin;
+}
+
+/**
+ * Once each row of the read model has been compared with the log, and none is missing, it is the
+ * same to read it or to make the rows anew; and the former costs nothing.
+ */
+export interface Twin {
+  /** Selects true where `as` has the rows of the stage, all of them and no others. */
+  readonly proof: (scope: Scope) => RawBuilder<unknown>;
+  readonly as: (scope: Scope) => RawBuilder<unknown>;
 }
 
 export interface Check {
@@ -29,6 +41,8 @@ export interface Check {
   readonly why: string;
   readonly severity: Severity;
   readonly stages: readonly Stage[];
+  /** The proof of this stage's twin says all that the check asks. */
+  readonly impliedBy?: Stage;
   /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
   readonly inOrder?: true;
   /**
