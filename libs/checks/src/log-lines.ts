@@ -99,7 +99,7 @@ const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
     and (select count(*) from ${readModel(scope, 'lines')}) = (
       select coalesce(sum(jsonb_array_length(e.data -> 'lines')), 0) from public.events e
       where ${CARRIERS} and ${through(scope)})
-    and not exists (select from (${read(sql`
+    and 0 = (select count(*) from (${read(sql`
       select e.stream, e.type, e.effective_at, e.data, e.data -> 'lines' -> a.n as line,
         a.n, a.creator_id as a_creator_id, a.member_id as a_member_id, a.month as a_month,
         ${sql.raw(
@@ -118,11 +118,15 @@ const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
             .join(' and '),
         )}) is not true) as same`;
 
+const LINE = sql.raw(
+  ['position', 'n', 'creator_id', 'member_id', ...Object.keys(SAID)].join(', '),
+);
+
 /** Every line up to the position that the read models contain. */
 export const linesStage: Stage = {
   table: 'flywheel_log_lines',
   rows: (scope) => expanded(through(scope)),
-  twin: { proof: proofOfLines, as: (scope) => sql`select * from ${readModel(scope, 'lines')}` },
+  twin: { proof: proofOfLines, as: (scope) => sql`select ${LINE} from ${readModel(scope, 'lines')}` },
 };
 
 /** Lines of one creator alone: of the streams whose names begin with theirs. */

@@ -14,6 +14,7 @@ import {
   referralsStage,
   referrerDaysStage,
 } from '../log-lines.js';
+import { rareStage } from '../rare-events.js';
 
 /** A read model as these checks see it. */
 export interface Recomputation extends Pick<Compared, 'key' | 'values' | 'sums' | 'optional'> {
@@ -139,11 +140,11 @@ export const recomputations: readonly Recomputation[] = [
     what: 'every member with the referral code assigned last',
     key: ['creator_id', 'member_id'],
     values: ['referral_code'],
-    stages: [],
+    stages: [rareStage],
     expected: (scope) => sql`
       select distinct on (e.stream) ${sql.raw(OWNER)},
         (e.data ->> 'code') collate "C" as referral_code
-      from public.events e where e.type = 'ReferralCodeAssigned' and ${through(scope)}
+      from ${staged(rareStage)} e where e.type = 'ReferralCodeAssigned' and ${through(scope)}
       order by e.stream, e.revision desc`,
   },
   {
@@ -151,11 +152,11 @@ export const recomputations: readonly Recomputation[] = [
     what: 'every creator with the defaults of the day on which it became known',
     key: ['creator_id'],
     values: ['registered_at', 'defaults'],
-    stages: [],
+    stages: [rareStage],
     expected: (scope) => sql`
       select distinct on (e.stream) ${sql.raw(CREATOR)}, ${sql.raw(INSTANT)} as registered_at,
         ${sql.raw(COMPACT)} as defaults
-      from public.events e where e.type = 'CreatorRegistered' and ${through(scope)}
+      from ${staged(rareStage)} e where e.type = 'CreatorRegistered' and ${through(scope)}
       order by e.stream, e.revision desc`,
   },
   {
@@ -163,13 +164,13 @@ export const recomputations: readonly Recomputation[] = [
     what: 'every setting; of one instant the last, and a zone by the month that it begins with',
     key: ['creator_id', 'setting', 'effective_at', 'from_month'],
     values: ['value'],
-    stages: [],
+    stages: [rareStage],
     expected: (scope) => sql`
       select distinct on (1, 2, 3, 4) ${sql.raw(CREATOR)}, e.type as setting,
         case e.type when 'TimeZoneSet' then 0 else ${sql.raw(INSTANT)} end as effective_at,
         (case e.type when 'TimeZoneSet' then coalesce(e.data ->> 'fromMonth', '') else '' end)
           collate "C" as from_month, ${sql.raw(COMPACT)} as value
-      from public.events e
+      from ${staged(rareStage)} e
       where e.type in ('RatesSet', 'TiersSet', 'GraceSet', 'CurrencySet', 'TimeZoneSet')
         and ${through(scope)}
       order by 1, 2, 3, 4, e.revision desc`,
@@ -179,12 +180,12 @@ export const recomputations: readonly Recomputation[] = [
     what: 'every pinned tier; of one instant the last',
     key: ['creator_id', 'member_id', 'effective_at'],
     values: ['tier', 'reason'],
-    stages: [],
+    stages: [rareStage],
     expected: (scope) => sql`
       select distinct on (1, 2, 3) ${sql.raw(OWNER)}, ${sql.raw(INSTANT)} as effective_at,
         coalesce(e.data ->> 'tier', '') collate "C" as tier,
         (e.data ->> 'reason') collate "C" as reason
-      from public.events e where e.type = 'TierPinned' and ${through(scope)}
+      from ${staged(rareStage)} e where e.type = 'TierPinned' and ${through(scope)}
       order by 1, 2, 3, e.revision desc`,
   },
 ];
