@@ -19,6 +19,8 @@ export interface Stage {
   readonly table: string;
   /** Made before it. */
   readonly after?: Stage;
+  /** Both sides of its join come in order anyway: merging them is half the work of hashing them. */
+  readonly inOrder?: true;
   readonly rows: (scope: Scope) => RawBuilder<unknown>;
   /** A read model that has the same rows, if it is sound. */
   readonly twin?: Twin;
@@ -43,7 +45,7 @@ export interface Check {
   readonly stages: readonly Stage[];
   /** The proof of this stage's twin says all that the check asks. */
   readonly impliedBy?: Stage;
-  /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
+  /** As of stages. */
   readonly inOrder?: true;
   /**
    * A select of `key` (jsonb of texts), `creator_id` (null: the log itself, or of no creator),

@@ -118,15 +118,16 @@ const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
             .join(' and '),
         )}) is not true) as same`;
 
-const LINE = sql.raw(
-  ['position', 'n', 'creator_id', 'member_id', ...Object.keys(SAID)].join(', '),
-);
+const LINE = sql.raw(['position', 'n', 'creator_id', 'member_id', ...Object.keys(SAID)].join(', '));
 
 /** Every line up to the position that the read models contain. */
 export const linesStage: Stage = {
   table: 'flywheel_log_lines',
   rows: (scope) => expanded(through(scope)),
-  twin: { proof: proofOfLines, as: (scope) => sql`select ${LINE} from ${readModel(scope, 'lines')}` },
+  twin: {
+    proof: proofOfLines,
+    as: (scope) => sql`select ${LINE} from ${readModel(scope, 'lines')}`,
+  },
 };
 
 /** Lines of one creator alone: of the streams whose names begin with theirs. */

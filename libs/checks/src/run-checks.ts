@@ -19,7 +19,7 @@ import { register } from '#projections';
 import type { Check, Scope, Severity, Stage, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
 import { exportSnapshot, inSnapshot, pidOf, plannedNow } from './sessions.js';
-import { Proofs, Stages } from './stages.js';
+import { mergeOrHash, Proofs, Stages } from './stages.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -130,15 +130,22 @@ export async function runChecks({ db, url, ...options }: RunChecksOptions): Prom
 function batchesOf(checks: readonly Check[]): (readonly Check[])[] {
   const batches = new Map<Stage | Check, Check[]>();
   for (const check of checks) {
-    const by = check.stages.at(-1) ?? check;
+    const by = trunkOf(check) ?? check;
     batches.set(by, [...(batches.get(by) ?? []), check]);
   }
   const rank = ([check]: readonly Check[]): number => {
-    const stage = check?.stages.at(-1);
-    if (stage === undefined) return 2;
-    return hasTwin(stage) ? 0 : stage.after !== undefined && hasTwin(stage.after) ? 1 : 3;
+    const trunk = check && trunkOf(check);
+    if (trunk === undefined) return 2;
+    return hasTwin(trunk) ? 0 : trunk.after !== undefined ? 1 : 3;
   };
   return [...batches.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What a check's last stage comes from and is worth making once only: not a twin, which costs nothing. */
+function trunkOf({ stages }: Check): Stage | undefined {
+  let trunk = stages.at(-1);
+  while (trunk?.after !== undefined && !hasTwin(trunk.after)) trunk = trunk.after;
+  return trunk;
 }
 
 const hasTwin = ({ twin }: Stage): boolean => twin !== undefined;
@@ -253,7 +260,7 @@ async function violationsOf(
     creatorId === undefined
       ? sql`true`
       : sql`(v.creator_id = ${creatorId} or v.creator_id is null)`;
-  await sql.raw(`set local enable_hashjoin = ${check.inOrder ? 'off' : 'on'}`).execute(tx);
+  await mergeOrHash(tx, check);
   return plannedNow<ViolationRow>(
     tx,
     sql`

@@ -16,6 +16,11 @@ export class Proofs {
   }
 }
 
+/** Whether joins of the next statement may hash. */
+export async function mergeOrHash(tx: Transaction, { inOrder }: { inOrder?: true }): Promise<void> {
+  await sql.raw(`set local enable_hashjoin = ${inOrder ? 'off' : 'on'}`).execute(tx);
+}
+
 export class Stages {
   private readonly made = new Map<Stage, 'table' | 'view'>();
 
@@ -35,6 +40,7 @@ export class Stages {
       this.made.set(stage, 'view');
       return;
     }
+    await mergeOrHash(this.tx, stage);
     await sql`create temporary table ${sql.id(table)} on commit drop as ${stage.rows(this.scope)}`.execute(
       this.tx,
     );
@@ -56,10 +62,8 @@ export class Stages {
 
   private isProved(twin: Twin): Promise<boolean> {
     return this.proofs.of(twin, async () => {
-      // Both sides are in order by their keys: merging them is half the work of hashing them.
-      await sql`set local enable_hashjoin = off`.execute(this.tx);
+      await mergeOrHash(this.tx, { inOrder: true });
       const [row] = await plannedNow<{ same: boolean }>(this.tx, twin.proof(this.scope));
-      await sql`set local enable_hashjoin = on`.execute(this.tx);
       return row?.same === true;
     });
   }

@@ -8,7 +8,10 @@ import { rareStage } from '../rare-events.js';
  * were told: what they tell is kept, and they are quarantined. `certain` is not known of an amount
  * without a currency of its own: whether it fits the sale's depends on its decimals.
  */
-const IN_ANOTHER_CURRENCY = sql`
+const otherCurrencyStage: Stage = {
+  table: 'flywheel_other_currency',
+  after: rareStage,
+  rows: () => sql`
   select e.metadata ->> 'delivery' as delivery,
     bool_and(not e.data ? 'currencyAssumed') as certain
   from ${staged(rareStage)} e
@@ -20,7 +23,9 @@ const IN_ANOTHER_CURRENCY = sql`
     order by p.revision desc limit 1) as sale
   where e.type in ('RefundTold', 'DisputeTold') and e.data ->> 'currency' <> sale.currency
     and e.data ->> 'originalCurrency' is distinct from sale.currency
-  group by 1`;
+    and e.metadata ? 'delivery'
+  group by 1`,
+};
 
 const PARKED_FOR = `('creator_unknown', 'person_unknown', 'payment_unknown')`;
 
@@ -44,68 +49,70 @@ const KEPT = sql.raw(
 /** What an order leaves for the intake leads to the order's last event, which names no delivery. */
 const isOrder = sql.raw(`(d.provider = 'internal' and d.generation = 'order')`);
 
-const CREATOR_OF_EVENT = `split_part(substr(c.stream, 8), '.', 1)`;
+const creatorOf = (stream: string): string => `split_part(substr(${stream}, 8), '.', 1)`;
 
 /**
  * Deliveries beside the events that they caused in their member's stream (those of codes and creators
- * go with them), where something needs a look. A delivery's position is that of the last of its
- * events: nearly all rows of both agree at once, and only what is left is worth a second join.
- * `unsettled`: the delivery is not what the log says. `elsewhere`: the event is not the last one.
+ * go with them). A delivery's position is that of the last of its events. Nearly all are plainly
+ * applied, and all is said of them by one look at both; what is left is looked at closely.
  */
-const settledStage: Stage = {
-  table: 'flywheel_settled',
-  after: rareStage,
+const besideEventsStage: Stage = {
+  table: 'flywheel_beside_events',
+  after: otherCurrencyStage,
+  inOrder: true,
   rows: () => sql`
-    select * from (
-      select d.id, d.outcome, d.position, d.creator_id, d.code, d.decided_at, g.certain,
-        c.position as caused, c.stream, c.delivery,
-        (d.id is not null and not ${isOrder} and (
-          c.delivery is distinct from (case when d.position is not null then d.id::text end)
-          or (c.position is not null and case
-            when g.certain then d.outcome not in ('quarantined', 'pending', 'unchanged', 'excluded')
-            when g.delivery is null then d.outcome <> 'applied' end)
-          or not starts_with(c.stream, 'member-' || d.creator_id || '.')
-          or (d.outcome <> 'pending' and d.decided_at is null)
-          or (case d.outcome ${KEPT} end) is not true)) is true as unsettled,
-        c.delivery <> coalesce(d.id::text, '') as elsewhere
-      from (
-        select position, stream, metadata ->> 'delivery' as delivery
-        from public.events where stream like 'member-%' and metadata ? 'delivery') c
-      full join public.deliveries d on d.position = c.position
-      left join (${IN_ANOTHER_CURRENCY}) g on g.delivery = d.id::text
-      offset 0) s
-    where unsettled or elsewhere`,
+    select d.id, d.provider, d.generation, d.outcome, d.position, d.creator_id, d.code, d.decided_at,
+      c.position as caused, c.stream, c.delivery
+    from (
+      select position, stream, metadata ->> 'delivery' as delivery
+      from public.events where stream like 'member-%' and metadata ? 'delivery') c
+    full join public.deliveries d on d.position = c.position
+    where (d.outcome = 'applied' and c.delivery = d.id::text and d.decided_at is not null
+      and coalesce(d.code, 'conflict') = 'conflict' and not ${isOrder}
+      and starts_with(c.stream, 'member-' || d.creator_id || '.')
+      and c.delivery not in (select delivery from ${staged(otherCurrencyStage)})) is not true`,
 };
 
 const settledAsTheLogSays = contradiction({
-  key: { delivery: 'c.id' },
-  creator: 'c.creator_id',
+  key: { delivery: 'd.id' },
+  creator: 'd.creator_id',
   expected: {
-    outcome: `case when c.caused is null then 'as its columns say'
-      when c.certain then 'quarantined' else 'applied' end`,
-    position: 'case when c.delivery = c.id::text then c.caused end',
-    creatorId: `case when c.delivery = c.id::text then ${CREATOR_OF_EVENT} end`,
+    outcome: `case when d.caused is null then 'as its columns say'
+      when g.certain then 'quarantined' else 'applied' end`,
+    position: 'case when d.delivery = d.id::text then d.caused end',
+    creatorId: `case when d.delivery = d.id::text then ${creatorOf('d.stream')} end`,
   },
   actual: {
-    outcome: 'c.outcome',
-    position: 'c.position',
-    creatorId: 'c.creator_id',
-    code: 'c.code',
-    decidedAt: 'c.decided_at',
+    outcome: 'd.outcome',
+    position: 'd.position',
+    creatorId: 'd.creator_id',
+    code: 'd.code',
+    decidedAt: 'd.decided_at',
   },
-  from: sql`from ${staged(settledStage)} c where c.unsettled`,
+  from: sql`
+    from ${staged(besideEventsStage)} d
+    left join ${staged(otherCurrencyStage)} g on g.delivery = d.id::text
+    where d.id is not null and not ${isOrder} and (
+      d.delivery is distinct from (case when d.position is not null then d.id::text end)
+      or (d.caused is not null and case
+        when g.certain then d.outcome not in ('quarantined', 'pending', 'unchanged', 'excluded')
+        when g.delivery is null then d.outcome <> 'applied' end)
+      or not starts_with(d.stream, 'member-' || d.creator_id || '.')
+      or (d.outcome <> 'pending' and d.decided_at is null)
+      or (case d.outcome ${KEPT} end) is not true)`,
 });
 
 const lastOfItsDelivery = contradiction({
   key: { delivery: 'c.delivery' },
-  creator: CREATOR_OF_EVENT,
+  creator: creatorOf('c.stream'),
   expected: { position: 'c.caused', outcome: `'applied'` },
   actual: { position: 'd.position', outcome: 'd.outcome' },
   // An event that is not the last of its delivery: a later one is.
   from: sql`
-    from ${staged(settledStage)} c
+    from ${staged(besideEventsStage)} c
     left join public.deliveries d on d.id::text = c.delivery
-    where c.elsewhere and (d.position is null or d.position < c.caused)`,
+    where c.caused is not null and c.delivery is distinct from c.id::text
+      and (d.position is null or d.position < c.caused)`,
 });
 
 /**
@@ -173,7 +180,7 @@ const orders = contradiction({
 export const deliveriesAccountedFor = checkOf({
   name: 'deliveries-accounted-for',
   why: 'Every delivery has become events, or is known to change nothing, ignored, parked, quarantined or excluded; and every event that names a delivery has it.',
-  stages: [rareStage, settledStage],
+  stages: [besideEventsStage],
   violations: () => contradictions(settledAsTheLogSays, lastOfItsDelivery, waiting, orders),
 });
 
