@@ -16,7 +16,8 @@ import { sql } from 'kysely';
 import { cancelBackend, type Database, type Transaction } from '#libs/database';
 import { DomainError } from '#libs/ledger';
 import { register } from '#projections';
-import type { Check, Scope, Severity, Stage, Violation } from './check.js';
+import { batchesOf, drawn } from './batches.js';
+import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
 import { exportSnapshot, inSnapshot, pidOf, plannedNow } from './sessions.js';
 import { mergeOrHash, Proofs, Stages } from './stages.js';
@@ -124,34 +125,6 @@ export async function runChecks({ db, url, ...options }: RunChecksOptions): Prom
   } finally {
     signal?.removeEventListener('abort', cancel);
   }
-}
-
-/** Checks that share a stage are run in one session; those of the twin first, the others last. */
-function batchesOf(checks: readonly Check[]): (readonly Check[])[] {
-  const batches = new Map<Stage | Check, Check[]>();
-  for (const check of checks) {
-    const by = trunkOf(check) ?? check;
-    batches.set(by, [...(batches.get(by) ?? []), check]);
-  }
-  const rank = ([check]: readonly Check[]): number => {
-    const trunk = check && trunkOf(check);
-    if (trunk === undefined) return 2;
-    return hasTwin(trunk) ? 0 : trunk.after !== undefined ? 1 : 3;
-  };
-  return [...batches.values()].sort((a, b) => rank(a) - rank(b));
-}
-
-/** What a check's last stage comes from and is worth making once only: not a twin, which costs nothing. */
-function trunkOf({ stages }: Check): Stage | undefined {
-  let trunk = stages.at(-1);
-  while (trunk?.after !== undefined && !hasTwin(trunk.after)) trunk = trunk.after;
-  return trunk;
-}
-
-const hasTwin = ({ twin }: Stage): boolean => twin !== undefined;
-
-function* drawn(next: () => readonly Check[] | undefined): Generator<Check> {
-  for (let batch = next(); batch !== undefined; batch = next()) yield* batch;
 }
 
 /** Both, or the first failure after both have ended: neither may outlive the snapshot. */
@@ -296,11 +269,10 @@ function violationOf({ key, creator_id, expected, actual }: ViolationRow): Viola
   return { ...about, expected: only(expected), actual: only(actual) };
 }
 
-/** jsonb forgets the order: whose it is comes first. */
-function ordered({ creatorId, memberId, ...rest }: Violation['key']): Violation['key'] {
-  const whose = { creatorId, memberId };
-  const named = Object.entries(whose).flatMap(([name, id]) =>
+/** jsonb forgets the order: whose it is comes first, and the number of a line after its position. */
+function ordered({ creatorId, memberId, n, ...rest }: Violation['key']): Violation['key'] {
+  const named = Object.entries({ creatorId, memberId, ...rest, n }).flatMap(([name, id]) =>
     id === undefined ? [] : [[name, id]],
   );
-  return { ...Object.fromEntries(named), ...rest };
+  return Object.fromEntries(named);
 }
