@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { decodeEvent } from '#libs/application';
 import { ensureReadModels } from '#libs/projector';
 import { type TestDatabase, testDatabase, testLedger } from '#libs/testing';
-import { rankingAsOf, register } from './index.js';
+import { firstRankingsNow, rankingAsOf, register } from './index.js';
 import { standingOf } from './ranking-as-of.queries.js';
 import { readOf } from './read.queries.js';
 
@@ -65,6 +65,7 @@ describe('the ranking as of the end of a month', () => {
     at: Date.parse('2026-05-01') / 1000,
     currency: 'usd',
   });
+  const today = { creatorId: CREATOR, at: Date.parse('2026-05-01') / 1000, currency: 'usd' };
   const source = () => ({ db: test.db, schema });
   const placesOf = (
     rows: readonly { member_id: string; total_referrals: string; reached_at: number }[],
@@ -156,5 +157,23 @@ describe('the ranking as of the end of a month', () => {
         },
       ]);
     }
+  });
+
+  it('of today is answered to those who ask together as to each alone, and as counted', async () => {
+    const last = MONTHS.at(-1) ?? '';
+    const asks = [
+      ...['usd', 'eur', 'gbp'].map((currency) => ({ ...today, month: last, currency })),
+      { ...today, creatorId: 'biz_nobody', month: last },
+      { ...today, month: '2026-01' },
+    ];
+    const together = await firstRankingsNow(source(), 5, asks);
+    const alone = [];
+    for (const ask of asks) alone.push(...((await firstRankingsNow(source(), 5, [ask])) ?? []));
+    expect(together).toEqual(alone);
+    const counted = await rankingAsOf(source(), { ...args(last), limit: 5 });
+    expect(together?.[0]).toEqual(counted);
+    expect(together?.map(({ rows }) => rows.length)).toEqual([5, 5, 5, 0, 5]);
+    const months = together?.map(({ rows }) => rows.map((row) => row.monthly_referrals));
+    expect(months?.[4]).not.toEqual(months?.[0]);
   });
 });

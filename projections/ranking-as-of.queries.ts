@@ -8,9 +8,9 @@
  * today can stand on the page. When a total was reached is looked up for those who may be shown.
  */
 import { type RawBuilder, sql } from 'kysely';
+import { type RankedRow, rankedRows } from './ranking-page.queries.js';
 import { type Read, type ReadSource, readOf, type Select, table } from './read.queries.js';
-import { pinOf } from './tier-pins.queries.js';
-import type { RankedRow, RankingArgs } from './top-referrers.queries.js';
+import type { RankingArgs } from './top-referrers.queries.js';
 
 export interface RankingAsOfArgs extends Omit<RankingArgs, 'limit'> {
   /** Null: all of them. */
@@ -36,25 +36,17 @@ export function rankingAsOf(
 /** In the order of the ranking: total, then who reached it first, then member id. */
 export function rankingRows(schema: string, args: RankingAsOfArgs): Select<RankedRow> {
   const { creatorId, month, currency, at, limit } = args;
-  return sql`
-    select k.member_id, p.name, p.username, m.referral_code, k.total::text as total_referrals, k.reached_at, t.pin_tier,
-      coalesce(mm.referrals, 0)::text as monthly_referrals, coalesce(mm.minor, 0)::text as monthly_minor,
-      (select array_agg(c.currency order by c.currency) from ${table(schema, 'creator_months')} c
-        where c.creator_id = ${creatorId} and c.month = ${month} and c.currency not in ('', ${currency})
-          and exists (select from ${table(schema, 'member_months')} x
-            where x.creator_id = ${creatorId} and x.month = ${month} and x.currency = c.currency
-              and (x.earned_minor <> 0 or x.reversed_minor <> 0))) as other_currencies,
-      true as has_later, false as is_sealed
-    from (${pageRows(schema, args)} limit ${limit}) k
-    join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
-    left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
-    left join lateral (${pinOf(schema, { creatorId: sql`${creatorId}`, at: sql`${at}` }, sql`k.member_id`)}) t on true
-    left join lateral (
-      select sum(x.referrals) as referrals,
-        sum(x.earned_minor - x.reversed_minor) filter (where x.currency = ${currency}) as minor
-      from ${table(schema, 'member_months')} x
-      where x.creator_id = ${creatorId} and x.member_id = k.member_id and x.month = ${month}) mm on true
-    order by k.total desc, k.reached_at, k.member_id`;
+  const parameters = {
+    creatorId: sql`${creatorId}`,
+    month: sql`${month}`,
+    currency: sql`${currency}`,
+    at: sql`${at}`,
+  };
+  return rankedRows(
+    schema,
+    parameters,
+    sql`select p.member_id, p.total as total_referrals, p.reached_at from (${pageRows(schema, args)}) p limit ${limit}`,
+  );
 }
 
 /** `member_id, total, reached_at` of the page, in order and without its limit. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { REFERRER_FIGURES, type ReferrerFigure } from '#libs/ledger';
 import { type Read, type ReadSource, readOf, type Select, table } from './read.queries.js';
 import { type AmountColumns, amountsJson, latestSnapshots } from './stated.queries.js';
+import { pinOf } from './tier-pins.queries.js';
 import type { RankedRow, RankingArgs } from './top-referrers.queries.js';
 
 interface SealedArgs {
@@ -95,7 +96,8 @@ export const sealedRankingRows = (
   { creatorId, month, at, currency, limit, afterRank }: RankingSealedArgs,
 ): Select<SealedRankedRow> => sql`
   select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
-    k.tier, k.pinned, k.rank::text, t.pin_tier,
+    k.tier, k.pinned, k.rank::text,
+    ${pinOf(schema, { creatorId: sql`${creatorId}`, at: sql`${at}` }, sql`k.member_id`)} as pin_tier,
     coalesce(f.referrals, 0)::text as monthly_referrals, coalesce(f.minor, 0)::text as monthly_minor,
     coalesce(n.total, 0)::text as now_total, coalesce(n.referrals, 0)::text as now_monthly,
     coalesce(n.minor, 0)::text as now_minor, true as has_later, false as is_sealed,
@@ -109,10 +111,6 @@ export const sealedRankingRows = (
     where r.rank > ${afterRank}::bigint and r.rank > 0 order by r.rank limit ${limit}) k
   join ${table(schema, 'members')} m on m.creator_id = ${creatorId} and m.member_id = k.member_id
   left join profiles p on p.creator_id = ${creatorId} and p.member_id = k.member_id
-  left join lateral (
-    select nullif(t.tier, '') as pin_tier from ${table(schema, 'tier_pins')} t
-    where t.creator_id = ${creatorId} and t.member_id = k.member_id and t.effective_at <= ${at}::bigint
-    order by t.effective_at desc limit 1) t on true
   left join lateral (
     select sum(l.referrals) as referrals,
       sum(l.earned_minor - l.reversed_minor) filter (where l.currency = ${currency}) as minor

@@ -14,16 +14,19 @@ interface PinsArgs {
   readonly at: number;
 }
 
-/** For a lateral join, one member at a time: the last entry of the primary key up to the instant. */
+/**
+ * The tier pinned for one member, as an expression, or null: the last entry of the primary key up to
+ * the instant. Most creators pin nobody, which is asked once and not for each member.
+ */
 export const pinOf = (
   schema: string,
   { creatorId, at }: Readonly<Record<'creatorId' | 'at', RawBuilder<unknown>>>,
   memberId: RawBuilder<unknown>,
 ): RawBuilder<unknown> => sql`
-  select nullif(t.tier, '') as pin_tier
-  from ${table(schema, 'tier_pins')} t
-  where t.creator_id = ${creatorId} and t.member_id = ${memberId} and t.effective_at <= ${at}::bigint
-  order by t.effective_at desc limit 1`;
+  case when exists (select from ${table(schema, 'tier_pins')} t where t.creator_id = ${creatorId}) then (
+    select nullif(t.tier, '') from ${table(schema, 'tier_pins')} t
+    where t.creator_id = ${creatorId} and t.member_id = ${memberId} and t.effective_at <= ${at}::bigint
+    order by t.effective_at desc limit 1) end`;
 
 /** For a join with many members: pins are few, and are read once. */
 export const pinsOf = (schema: string, { creatorId, at }: PinsArgs): RawBuilder<unknown> => sql`

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlagsOf, type ProcessName } from '../../apps/cli/src/supervisor/node-flags.js';
 
 export interface Child {
   /** Where it answers, if it does. */
@@ -24,10 +25,10 @@ const READY_MS = 60_000;
 const STOP_MS = 15_000;
 
 /** A process of the product, as `flywheel up` starts it. */
-export const startApp = (app: 'api' | 'worker', env: Record<string, string>): Promise<Child> =>
+export const startApp = (app: ProcessName, env: Record<string, string>): Promise<Child> =>
   started(path.join(ROOT, 'dist/apps', app, 'src/main.js'), {
     env: { LOG_LEVEL: 'warn', PORT: '0', ...env },
-    execArgv: profiling(app),
+    execArgv: [...nodeFlagsOf(app), ...profiling(app)],
   });
 
 /** A process of the bench: a file of this folder, run as this one is. */

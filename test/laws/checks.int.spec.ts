@@ -84,7 +84,9 @@ describe('a ledger with a history', () => {
     expect(run.position).toBe(await ledger.store.head());
     for (const shape of shapes) expect(await rowsOf(test.db, schema, shape)).not.toEqual([]);
     const { rows } = await sql<{ type: string }>`select distinct type from events`.execute(test.db);
-    expect(rows.map(({ type }) => type)).toEqual(expect.arrayContaining(MUST_HAVE));
+    // The history of another seed may lack some.
+    if (SEED === DEFAULT_SEED)
+      expect(rows.map(({ type }) => type)).toEqual(expect.arrayContaining(MUST_HAVE));
   });
 
   it(`is proved wrong by each of ${EDITS} edits of its read models, and by nothing else`, async () => {
@@ -137,15 +139,10 @@ describe('a ledger with a history', () => {
       from deliveries order by id`.execute(test.db);
     const random = randomOf(SEED);
     const outcomes = new Set(rows.map(({ outcome }) => outcome));
-    expect([...outcomes].sort()).toEqual([
-      'applied',
-      'excluded',
-      'ignored',
-      'order',
-      'parked',
-      'quarantined',
-      'unchanged',
-    ]);
+    // The history of another seed may lack some.
+    const known = SEED === DEFAULT_SEED ? Object.keys(DELIVERY_EDITS) : [...outcomes];
+    expect([...outcomes].sort()).toEqual(known.sort());
+    expect(Object.keys(DELIVERY_EDITS)).toEqual(expect.arrayContaining(known));
     const chosen = random.shuffled(rows).slice(0, 150);
     const edited: string[] = [];
     const what: string[] = [];

@@ -16,12 +16,28 @@ export interface Scope {
 /** `error`: something is wrong. `warning`: legal, and somebody should look at it. */
 export type Severity = 'error' | 'warning';
 
-/** What several checks read and is made once a run, as a temporary table. */
+/** What several checks read and is made once a run, as a temporary table or view. */
 export interface Stage {
   readonly table: string;
   /** Made before it. */
   readonly after?: Stage;
+  /** Both sides of its join come in order anyway: merging them is half the work of hashing them. */
+  readonly inOrder?: true;
   readonly rows: (scope: Scope) => RawBuilder<unknown>;
+  /** Of the whole log, whoever is asked about; who looks at one creator alone does without it. */
+  readonly whole?: true;
+  /** A read model that has the same rows, if it is sound. */
+  readonly twin?: Twin;
+}
+
+/**
+ * Once each row of the read model has been compared with the log, and none is missing, it is the
+ * same to read it or to make the rows anew; and the former costs nothing.
+ */
+export interface Twin {
+  /** Selects true where `as` has the rows of the stage, all of them and no others. */
+  readonly proof: (scope: Scope) => RawBuilder<unknown>;
+  readonly as: (scope: Scope) => RawBuilder<unknown>;
 }
 
 export interface Check {
@@ -33,7 +49,9 @@ export interface Check {
   readonly stages: readonly Stage[];
   /** Looks across creators or at the log as such: it reads everything, whoever it is asked about. */
   readonly whole?: true;
-  /** Both sides come in the order of the key anyway: merging them is half the work of hashing them. */
+  /** The proof of this stage's twin says all that the check asks. */
+  readonly impliedBy?: Stage;
+  /** As of stages. */
   readonly inOrder?: true;
   /**
    * A select of `key` (jsonb of texts), `creator_id` (null: the log itself, or of no creator),

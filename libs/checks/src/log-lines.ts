@@ -3,22 +3,24 @@
  * (libs/ledger/src/stored-lines.ts) is read here a second time, in another language: this file must
  * never share code with the projections that it is to convict.
  */
-import { sql } from 'kysely';
-import { type Scope, type Stage, staged } from './check.js';
+import { type RawBuilder, sql } from 'kysely';
+import { readModel, type Scope, type Stage, staged } from './check.js';
 
 /** Creator and member of `member-<creator>.<member>`: a creator's id holds no dot, a member's may. */
-export const OWNER = `
-  substr(split_part(e.stream, '.', 1), 8) collate "C" as creator_id,
-  substr(e.stream, strpos(e.stream, '.') + 1) collate "C" as member_id`;
+const ownerOf = (event: string): string => `
+  substr(split_part(${event}.stream, '.', 1), 8) collate "C" as creator_id,
+  substr(${event}.stream, strpos(${event}.stream, '.') + 1) collate "C" as member_id`;
+export const OWNER = ownerOf('e');
 
 /** Where an amount stands in a restated line, for a sale, and in a reversal's own line. */
 function amount(restated: number, sale: string, reversal: number): string {
-  return `case when not k.own then (l.line ->> ${restated})::bigint
-    when k.kind = 'sale' then (${sale})::bigint
-    when k.kind = 'reversal' then (l.line ->> ${reversal})::bigint else 0 end`;
+  return `case when not l.own then (l.line ->> ${restated})::bigint
+    when l.kind = 'sale' then (${sale})::bigint
+    when l.kind = 'reversal' then (l.line ->> ${reversal})::bigint else 0 end`;
 }
 
 /**
+ * What a line says, from `l`: its event's columns, `line`, and what `READ` reads of both.
  * `own`: a line that a fact carries itself leaves out what its event says; a restated one is whole.
  * A restated line: kind, source, payment, first, at, day, referrer, currency, count and four amounts.
  * Own lines of payments and memberships: `sale, first, referrer, member, creator, platform`;
@@ -26,52 +28,119 @@ function amount(restated: number, sale: string, reversal: number): string {
  * the sale: `reversal, first, referrer, currency, sale, member, creator, platform`;
  * `reversedConversion, referrer, currency`.
  */
-const EXPANDED = `
-  select e.position, (l.n - 1)::integer as n, ${OWNER},
-    k.kind collate "C" as kind,
-    (case when not k.own then l.line ->> 1
-      else coalesce(e.data ->> 'refund', e.data ->> 'dispute', e.data ->> 'payment',
-        e.data ->> 'membership') end) collate "C" as source_id,
-    (case when not k.own then l.line ->> 2 when k.kind = 'signUp' then ''
-      else e.data ->> 'payment' end) collate "C" as payment_id,
-    case when not k.own then l.line ->> 3 when k.kind in ('sale', 'reversal') then l.line ->> 1
-      when k.kind = 'signUp' then '0' else '1' end = '1' as first,
-    case when k.own then extract(epoch from e.effective_at)::bigint
-      else (l.line ->> 4)::bigint end as at,
-    (case when k.own then e.data ->> 'day' else l.line ->> 5 end) collate "C" as day,
-    coalesce(case when not k.own then l.line ->> 6 when k.kind in ('sale', 'reversal')
-      then l.line ->> 2 else l.line ->> 1 end, '') collate "C" as referrer_id,
-    coalesce(case when not k.own then l.line ->> 7 when k.kind = 'reversal' then l.line ->> 3
-      when k.kind = 'reversedConversion' then l.line ->> 2
-      when k.kind <> 'signUp' then e.data ->> 'currency' end, '') collate "C" as currency,
-    case when k.own then 1 else (l.line ->> 8)::bigint end as count,
-    ${amount(9, `e.data ->> 'amountMinor'`, 4)} as sale_minor,
-    ${amount(10, 'l.line ->> 3', 5)} as member_minor,
-    ${amount(11, 'l.line ->> 4', 6)} as creator_minor,
-    ${amount(12, 'l.line ->> 5', 7)} as platform_minor
-  from public.events e
-  cross join lateral jsonb_array_elements(e.data -> 'lines') with ordinality as l(line, n)
-  cross join lateral (select e.type <> 'CommissionRestated' as own, l.line ->> 0 as kind) as k
-  where e.type in ('PaymentReceived', 'MembershipActivated', 'MembershipDeactivated',
-    'RefundTold', 'DisputeTold', 'CommissionRestated')`;
+const SAID = {
+  kind: 'l.kind',
+  source_id: `case when not l.own then l.line ->> 1 when l.type = 'PaymentReceived' then l.payment
+    else coalesce(l.data ->> 'refund', l.data ->> 'dispute', l.data ->> 'membership') end`,
+  payment_id: `case when not l.own then l.line ->> 2 when l.kind = 'signUp' then ''
+    else l.payment end`,
+  first: `case when not l.own then l.line ->> 3 when l.kind in ('sale', 'reversal') then l.line ->> 1
+    when l.kind = 'signUp' then '0' else '1' end = '1'`,
+  at: `case when l.own then extract(epoch from l.effective_at)::bigint
+    else (l.line ->> 4)::bigint end`,
+  day: `case when l.own then l.data ->> 'day' else l.line ->> 5 end`,
+  referrer_id: `coalesce(case when not l.own then l.line ->> 6
+    when l.kind in ('sale', 'reversal') then l.line ->> 2 else l.line ->> 1 end, '')`,
+  currency: `coalesce(case when not l.own then l.line ->> 7 when l.kind = 'reversal' then l.line ->> 3
+    when l.kind = 'reversedConversion' then l.line ->> 2
+    when l.kind <> 'signUp' then l.data ->> 'currency' end, '')`,
+  count: `case when l.own then 1 else (l.line ->> 8)::bigint end`,
+  sale_minor: amount(9, `l.data ->> 'amountMinor'`, 4),
+  member_minor: amount(10, 'l.line ->> 3', 5),
+  creator_minor: amount(11, 'l.line ->> 4', 6),
+  platform_minor: amount(12, 'l.line ->> 5', 7),
+} as const;
+const TEXTS: readonly string[] = [
+  'kind',
+  'source_id',
+  'payment_id',
+  'day',
+  'referrer_id',
+  'currency',
+];
+
+const CARRIERS = sql`e.type in ('PaymentReceived', 'MembershipActivated', 'MembershipDeactivated',
+  'RefundTold', 'DisputeTold', 'CommissionRestated')`;
+
+/** Read once for all that is said; `offset 0` keeps the planner from repeating it in each column. */
+const read = (lines: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select r.*, r.type <> 'CommissionRestated' as own, r.line ->> 0 as kind,
+    r.data ->> 'payment' as payment
+  from (${lines} offset 0) r offset 0`;
+
+/** The events' lines, one row each; `where` narrows down the events. */
+const expanded = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  select l.position, l.n, ${sql.raw(ownerOf('l'))}, ${sql.raw(
+    Object.entries(SAID)
+      .map(([name, said]) => `(${said}) ${TEXTS.includes(name) ? 'collate "C" ' : ''}as ${name}`)
+      .join(', '),
+  )}
+  from (${read(sql`
+    select e.position, e.stream, e.type, e.effective_at, e.data,
+      jsonb_array_elements(e.data -> 'lines') as line,
+      generate_series(0, jsonb_array_length(e.data -> 'lines') - 1) as n
+    from public.events e where ${CARRIERS} and ${where}`)}) l`;
+
+const through = ({ position }: Pick<Scope, 'position'>): RawBuilder<unknown> =>
+  sql`e.position <= ${sql.lit(String(position))}::bigint`;
+
+/**
+ * Each row of the read model says what the line says that stands in its place in the log, no place
+ * is taken twice (by the index), and there are as many rows as places. So they are the same.
+ */
+const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
+  select exists (select from pg_index i
+      where i.indrelid = ${sql.lit(`${scope.schema}.lines`)}::regclass
+        and i.indisunique and i.indisvalid and i.indimmediate
+        and i.indpred is null and i.indexprs is null and (
+          select array_agg(a.attname::text) from unnest(i.indkey) k (attnum)
+          join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        ) <@ array['position', 'n'])
+    and (select count(*) from ${readModel(scope, 'lines')}) = (
+      select coalesce(sum(jsonb_array_length(e.data -> 'lines')), 0) from public.events e
+      where ${CARRIERS} and ${through(scope)})
+    and 0 = (select count(*) from (${read(sql`
+      select e.stream, e.type, e.effective_at, e.data, e.data -> 'lines' -> a.n as line,
+        a.n, a.creator_id as a_creator_id, a.member_id as a_member_id, a.month as a_month,
+        ${sql.raw(
+          Object.keys(SAID)
+            .map((name) => `a.${name} as a_${name}`)
+            .join(', '),
+        )}
+      from ${readModel(scope, 'lines')} a
+      left join public.events e
+        on e.position = a.position and ${CARRIERS} and ${through(scope)}`)}) l
+      where (l.n >= 0 and l.stream = 'member-' || l.a_creator_id || '.' || l.a_member_id
+        and strpos(l.a_creator_id, '.') = 0 and l.a_month = left(l.a_day, 7)
+        and ${sql.raw(
+          Object.entries(SAID)
+            .map(([name, said]) => `(${said}) = l.a_${name}`)
+            .join(' and '),
+        )}) is not true) as same`;
+
+const LINE = sql.raw(['position', 'n', 'creator_id', 'member_id', ...Object.keys(SAID)].join(', '));
 
 /** Every line up to the position that the read models contain. */
 export const linesStage: Stage = {
   table: 'flywheel_log_lines',
-  rows: (scope: Scope) =>
+  rows: (scope) =>
     scope.creatorId === undefined
-      ? sql`${sql.raw(EXPANDED)} and e.position <= ${sql.lit(String(scope.position))}::bigint`
+      ? expanded(through(scope))
       : linesOfCreator(scope.creatorId, scope),
+  twin: {
+    proof: proofOfLines,
+    as: (scope) => sql`select ${LINE} from ${readModel(scope, 'lines')}`,
+  },
 };
 
 /** Lines of one creator alone: of the streams whose names begin with theirs. */
-export const linesOfCreator = (creatorId: string, { position }: Pick<Scope, 'position'>) => {
+export const linesOfCreator = (creatorId: string, scope: Pick<Scope, 'position'>) => {
   const from = `member-${creatorId}.`;
   // The character after the dot: all streams of the creator lie between in bytewise order.
   const to = `member-${creatorId}/`;
   // Literals: `create table as` takes no parameters.
-  return sql`${sql.raw(EXPANDED)} and e.stream >= ${sql.lit(from)} and e.stream < ${sql.lit(to)}
-    and e.position <= ${sql.lit(String(position))}::bigint`;
+  return expanded(sql`e.stream >= ${sql.lit(from)} and e.stream < ${sql.lit(to)}
+    and ${through(scope)}`);
 };
 
 /** Who signed up and who converted, netted: a line that was taken back is gone. */
@@ -95,22 +164,26 @@ export const REFERRED_SUMS = {
   reversed_minor: sum('member_minor', `kind = 'reversal'`),
 };
 
-/** What a creator sold and won in a period, from lines added up by kind, `first` and `referred`. */
+/** A kind as a number: many filters compare it, and comparing texts would be most of the work. */
+const KINDS = ['sale', 'signUp', 'conversion', 'reversal', 'reversedConversion'];
+const is = (kind: string): string => `kind = ${KINDS.indexOf(kind)}`;
+
+/** What a creator sold and won in a period, from lines with numbers for kinds and `referred`. */
 export const CREATOR_SUMS = {
-  sign_ups: sum('count', `kind = 'signUp' and referred`),
-  referrals: sum('count', `kind = 'conversion'`),
-  reversed_referrals: sum('count', `kind = 'reversedConversion'`),
-  initial_payments: sum('count', `kind = 'sale' and first`),
-  initial_minor: sum('sale_minor', `kind = 'sale' and first`),
-  recurring_payments: sum('count', `kind = 'sale' and not first`),
-  recurring_minor: sum('sale_minor', `kind = 'sale' and not first`),
-  organic_payments: sum('count', `kind = 'sale' and not referred`),
-  organic_minor: sum('sale_minor', `kind = 'sale' and not referred`),
-  referred_payments: sum('count', `kind = 'sale' and referred`),
-  referred_minor: sum('sale_minor', `kind = 'sale' and referred`),
-  refunds_minor: sum('sale_minor', `kind = 'reversal'`),
-  creator_minor: `coalesce(sum(case kind when 'sale' then creator_minor
-    when 'reversal' then -creator_minor end), 0)::bigint`,
+  sign_ups: sum('count', `${is('signUp')} and referred`),
+  referrals: sum('count', is('conversion')),
+  reversed_referrals: sum('count', is('reversedConversion')),
+  initial_payments: sum('count', `${is('sale')} and first`),
+  initial_minor: sum('sale_minor', `${is('sale')} and first`),
+  recurring_payments: sum('count', `${is('sale')} and not first`),
+  recurring_minor: sum('sale_minor', `${is('sale')} and not first`),
+  organic_payments: sum('count', `${is('sale')} and not referred`),
+  organic_minor: sum('sale_minor', `${is('sale')} and not referred`),
+  referred_payments: sum('count', `${is('sale')} and referred`),
+  referred_minor: sum('sale_minor', `${is('sale')} and referred`),
+  refunds_minor: sum('sale_minor', is('reversal')),
+  creator_minor: `coalesce(sum(case when ${is('sale')} then creator_minor
+    when ${is('reversal')} then -creator_minor end), 0)::bigint`,
 };
 
 const selected = (sums: Readonly<Record<string, string>>): string =>
@@ -135,9 +208,9 @@ export const creatorDaysStage: Stage = {
   rows: () => sql`
     select creator_id, day, currency, ${sql.raw(selected(CREATOR_SUMS))}
     from (
-      -- A few plain sums of many lines first, then many sums of few.
-      select creator_id, day, currency, kind, first, referrer_id <> '' as referred,
-        sum(count) as count, sum(sale_minor) as sale_minor, sum(creator_minor) as creator_minor
-      from ${staged(linesStage)} group by 1, 2, 3, 4, 5, 6) as added
+      select creator_id, day, currency, count, sale_minor, creator_minor, first,
+        referrer_id <> '' as referred,
+        case kind ${sql.raw(KINDS.map((kind, n) => `when '${kind}' then ${n}`).join(' '))} end as kind
+      from ${staged(linesStage)} offset 0) as lines
     group by 1, 2, 3`,
 };

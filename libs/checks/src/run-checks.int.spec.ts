@@ -106,14 +106,10 @@ describe('a run of the checks', () => {
   it('is refused while another is under way, and leaves nothing behind when it is aborted', async () => {
     const stop = new AbortController();
     const started = performance.now();
-    const first = run({ checks: [slow], signal: stop.signal });
-    const second = await waitFor(() =>
-      run({ checks: [quick] }).then(
-        () => undefined,
-        (e) => e,
-      ),
-    );
-    expect(second).toMatchObject({ code: 'checks_running' });
+    const begun = signalled();
+    const first = run({ checks: [slow], signal: stop.signal, onProgress: begun.give });
+    await begun.given;
+    await expect(run({ checks: [quick] })).rejects.toMatchObject({ code: 'checks_running' });
     stop.abort(new Error('enough'));
     await expect(first).rejects.toThrow('enough');
     expect(performance.now() - started).toBeLessThan(20_000);
@@ -205,6 +201,15 @@ const sleeping = (name: string, seconds: number): Check =>
   });
 const slow = sleeping('slow', 60);
 const quick = sleeping('quick', 0);
+
+/** A promise and who fulfils it. */
+function signalled(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give = (): void => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
+}
 
 /** Asks until there is an answer, for half a minute. */
 async function waitFor<T>(ask: () => Promise<T | undefined>): Promise<T> {

@@ -3,9 +3,10 @@
  * snapshot (repeatable read): the read models, their checkpoint and the log up to it are of the same
  * instant, while projector and intake go on. Nothing waits for a run, and a run waits for nobody.
  *
- * What several checks read (the expanded lines of the log) is made once, as temporary tables. They
- * are local to their session; the checks that need none of them run beside it in a second session,
- * on the snapshot that the first exports.
+ * Two sessions share the work: the second is on the snapshot that the first exports. What several
+ * checks read (the lines of the log, sums of them) is made once, as a temporary table. The lines are
+ * not: one session compares each row of the read model with the log, and if nothing differs, both
+ * read the read model; only if something does, each expands the log into a table of its own.
  *
  * Hazards. A run holds back vacuum while it lasts: hence at most one per ledger, by an advisory lock.
  * Statements take seconds and a client that goes away is noticed late by the server: an abort
@@ -15,9 +16,11 @@ import { sql } from 'kysely';
 import { cancelBackend, type Database, type Transaction } from '#libs/database';
 import { DomainError } from '#libs/ledger';
 import { register } from '#projections';
+import { batchesOf, drawn } from './batches.js';
 import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
-import { exportSnapshot, inSnapshot, pidOf, plannedNow, Stages, viewsOf } from './sessions.js';
+import { exportSnapshot, inSnapshot, pidOf, plannedNow, viewsOf } from './sessions.js';
+import { mergeOrHash, Proofs, Stages } from './stages.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -98,27 +101,26 @@ export async function runChecks({ db, url, ...options }: RunChecksOptions): Prom
     }
   };
   signal?.addEventListener('abort', cancel, { once: true });
-  const progress = counted(checks.length, options.onProgress);
+  const onCheck = counted(checks.length, options.onProgress);
   try {
     return await inSnapshot(db, async (tx) => {
       const pid = await lockRun(tx);
-      const beside = checks.filter(({ stages }) => stages.length === 0);
-      const here = checks.filter(({ stages }) => stages.length > 0);
-      if (beside.length === 0 || here.length === 0)
-        return cancellable(pid, () => checkIn(tx, { ...options, onProgress: progress }));
-      // Half of the work on a core of its own, in a transaction that sees the same.
+      const work = batchesOf(checks);
+      const shared = { ...options, onCheck, proofs: new Proofs() };
+      const first = () => checkIn(tx, { ...shared, checks: drawn(() => work.shift()) });
+      if (work.length < 2) return cancellable(pid, first);
+      // Half of the work on a core of its own, in a transaction that sees the same. Each session
+      // takes from its end of what is left, until they meet.
       const snapshot = await exportSnapshot(tx);
       const other = inSnapshot(
         db,
         async (second) => {
-          const run = () => checkIn(second, { ...options, checks: beside, onProgress: progress });
+          const run = () => checkIn(second, { ...shared, checks: drawn(() => work.pop()) });
           return cancellable(await pidOf(second), run);
         },
         snapshot,
       );
-      const run = () => checkIn(tx, { ...options, checks: here, onProgress: progress });
-      const runs = await bothOf(cancellable(pid, run), other);
-      return merged(checks, runs);
+      return merged(checks, await bothOf(cancellable(pid, first), other));
     });
   } catch (error) {
     signal?.throwIfAborted();
@@ -147,9 +149,9 @@ function merged(checks: readonly Check[], runs: readonly [ChecksRun, ChecksRun])
 }
 
 /** Progress of two sessions as one. */
-function counted(of: number, tell: CheckOptions['onProgress']): CheckOptions['onProgress'] {
+function counted(of: number, tell: CheckOptions['onProgress']): (name: string) => void {
   let begun = 0;
-  return ({ name }) => tell?.({ done: begun++, of, name });
+  return (name) => tell?.({ done: begun++, of, name });
 }
 
 async function lockRun(tx: Transaction): Promise<number> {
@@ -160,20 +162,33 @@ async function lockRun(tx: Transaction): Promise<number> {
   return pidOf(tx);
 }
 
+export type CheckInOptions = Omit<CheckOptions, 'checks' | 'onProgress'> & {
+  /** Default: all. */
+  readonly checks?: Iterable<Check>;
+  readonly onCheck?: (name: string) => void;
+  /** Those of other sessions that see the same. */
+  readonly proofs?: Proofs;
+};
+
 /** Within a transaction of one snapshot; leaves no table behind. */
-export async function checkIn(tx: Transaction, options: CheckOptions = {}): Promise<ChecksRun> {
+export async function checkIn(tx: Transaction, options: CheckInOptions = {}): Promise<ChecksRun> {
   const { checks = allChecks, creatorId, examples = DEFAULT_EXAMPLES, signal } = options;
   const began = performance.now();
   const { recordedAt, head, ...whole } = await scopeOf(tx);
   const views = creatorId === undefined ? undefined : await viewsOf(tx, whole, creatorId);
   const scope = views?.scope ?? whole;
-  const stages = new Stages(tx, scope);
+  const stages = new Stages(tx, scope, options.proofs);
   const results: CheckResult[] = [];
   for (const check of checks) {
     signal?.throwIfAborted();
-    options.onProgress?.({ done: results.length, of: checks.length, name: check.name });
-    for (const stage of check.stages) await stages.make(stage);
-    results.push(await resultOf(tx, check, check.whole ? whole : scope, creatorId, examples));
+    options.onCheck?.(check.name);
+    const started = performance.now();
+    const seen = check.whole ? whole : scope;
+    for (const stage of check.stages)
+      if (!stage.whole || seen.creatorId === undefined) await stages.make(stage);
+    const holds = check.impliedBy !== undefined && stages.isTwin(check.impliedBy);
+    const found = holds ? [] : await violationsOf(tx, check, seen, creatorId, examples);
+    results.push(resultOf(check, found, performance.now() - started));
   }
   await stages.drop();
   await views?.drop();
@@ -215,36 +230,33 @@ export async function scopeOf(tx: Transaction): Promise<Where> {
   };
 }
 
-async function resultOf(
+async function violationsOf(
   tx: Transaction,
   check: Check,
   scope: Scope,
   creatorId: string | undefined,
   examples: number,
-): Promise<CheckResult> {
-  const began = performance.now();
+): Promise<readonly ViolationRow[]> {
   const concerned =
     creatorId === undefined
       ? sql`true`
       : sql`(v.creator_id = ${creatorId} or v.creator_id is null)`;
-  await sql.raw(`set local enable_hashjoin = ${check.inOrder ? 'off' : 'on'}`).execute(tx);
-  const rows = await plannedNow<ViolationRow>(
+  await mergeOrHash(tx, check);
+  return plannedNow<ViolationRow>(
     tx,
     sql`
       select v.key, v.creator_id, v.expected, v.actual, count(*) over () as violations
       from (${check.violations(scope)}) v where ${concerned}
       order by v.key limit ${sql.lit(examples)}`,
   );
+}
+
+/** `durationMs` is with the stages that had to be made. */
+function resultOf(check: Check, rows: readonly ViolationRow[], durationMs: number): CheckResult {
+  const { name, why, severity } = check;
   const violations = Number(rows[0]?.violations ?? 0);
-  return {
-    name: check.name,
-    why: check.why,
-    severity: check.severity,
-    holds: violations === 0,
-    violations,
-    first: rows.map(violationOf),
-    durationMs: performance.now() - began,
-  };
+  const first = rows.map(violationOf);
+  return { name, why, severity, holds: violations === 0, violations, first, durationMs };
 }
 
 interface ViolationRow {
@@ -265,11 +277,10 @@ function violationOf({ key, creator_id, expected, actual }: ViolationRow): Viola
   return { ...about, expected: only(expected), actual: only(actual) };
 }
 
-/** jsonb forgets the order: whose it is comes first. */
-function ordered({ creatorId, memberId, ...rest }: Violation['key']): Violation['key'] {
-  const whose = { creatorId, memberId };
-  const named = Object.entries(whose).flatMap(([name, id]) =>
+/** jsonb forgets the order: whose it is comes first, and the number of a line after its position. */
+function ordered({ creatorId, memberId, n, ...rest }: Violation['key']): Violation['key'] {
+  const named = Object.entries({ creatorId, memberId, ...rest, n }).flatMap(([name, id]) =>
     id === undefined ? [] : [[name, id]],
   );
-  return { ...Object.fromEntries(named), ...rest };
+  return Object.fromEntries(named);
 }

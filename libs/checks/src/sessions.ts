@@ -1,8 +1,8 @@
-/** Sessions that run checks: one snapshot, room for large joins, and the tables staged in them. */
+/** Sessions that run checks: one snapshot, and room for large joins. */
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
 import { register } from '#projections';
-import { type Scope, type Stage, snapshotsOf } from './check.js';
+import { type Scope, snapshotsOf } from './check.js';
 
 /** Several joins of a run take so much, one after the other. */
 const WORK_MEM_MB = 192;
@@ -21,6 +21,8 @@ export function inSnapshot<R>(
       if (snapshot !== undefined)
         await sql`set transaction snapshot ${sql.lit(snapshot)}`.execute(tx);
       await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
+      // One session of a run may wait for the other; the server would end it after a minute.
+      await sql.raw(`set local idle_in_transaction_session_timeout = '1h'`).execute(tx);
       return work(tx);
     });
 }
@@ -33,32 +35,6 @@ export async function pidOf(tx: Transaction): Promise<number> {
 export async function exportSnapshot(tx: Transaction): Promise<string> {
   const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(tx);
   return rows[0]?.id ?? '';
-}
-
-/** The temporary tables of a run, each made when the first check needs it. */
-export class Stages {
-  private readonly made: Stage[] = [];
-
-  constructor(
-    private readonly tx: Transaction,
-    private readonly scope: Scope,
-  ) {}
-
-  async make(stage: Stage): Promise<void> {
-    if (this.made.includes(stage)) return;
-    if (stage.after !== undefined) await this.make(stage.after);
-    await sql`create temporary table ${sql.id(stage.table)} on commit drop as ${stage.rows(this.scope)}`.execute(
-      this.tx,
-    );
-    // Nothing analyses a temporary table on its own, and joins of a million rows need to be planned.
-    await sql`analyze ${sql.id('pg_temp', stage.table)}`.execute(this.tx);
-    this.made.push(stage);
-  }
-
-  async drop(): Promise<void> {
-    for (const { table } of this.made)
-      await sql`drop table ${sql.id('pg_temp', table)}`.execute(this.tx);
-  }
 }
 
 /**

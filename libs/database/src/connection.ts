@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { asParameter } from './array-literal.js';
 import type { Database, Tables } from './tables.js';
 
 export interface ConnectionOptions {
@@ -60,7 +61,10 @@ export function statementName(text: string): string | undefined {
 const PREPARABLE = /^\s*(select|with|insert|update|delete)\b/i;
 type Wrapped = PostgresPoolClient & { flywheel?: true };
 
-/** The pool as Kysely sees it, naming each statement. */
+const parameters = (values: unknown): unknown =>
+  Array.isArray(values) ? values.map(asParameter) : values;
+
+/** The pool as Kysely sees it, naming each statement and writing its arrays. */
 function preparing(pool: pg.Pool): PostgresPool {
   return {
     connect: async () => {
@@ -69,7 +73,7 @@ function preparing(pool: pg.Pool): PostgresPool {
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       const prepared = (text: unknown, values?: unknown, ...rest: unknown[]): unknown => {
         if (typeof text !== 'string' || !PREPARABLE.test(text)) return query(text, values, ...rest);
-        return query({ name: statementName(text), text, values }, ...rest);
+        return query({ name: statementName(text), text, values: parameters(values) }, ...rest);
       };
       return Object.assign(client, { query: prepared, flywheel: true as const });
     },

@@ -1,3 +1,4 @@
+export { type ArrayElement, arrayLiteral } from './array-literal.js';
 export * from './cancel.js';
 export * from './config.js';
 export * from './connection.js';

@@ -25,6 +25,7 @@ import {
   type BatchContext,
   codeOf,
   codesOf,
+  factTold,
   isReversal,
   type Profile,
   routeKeysOf,
@@ -131,11 +132,12 @@ async function prepare(
     }
   }
   const newcomers = [...members].filter((stream) => decisions.isEmpty(stream));
-  for (const stream of members) {
+  // A telling that moves the time of a known fact moves since when its usernames are borne.
+  for (const telling of tellings) {
+    const stream = isReversal(telling) ? undefined : streamOf(telling, routing);
+    if (stream === undefined) continue;
     const { facts } = decisions.stateOf(memberDecider, stream);
-    for (const fact of [...facts.payments.values(), ...facts.memberships.values()]) {
-      for (const username of fact.usernames) claimKeys.add(username);
-    }
+    for (const username of factTold(telling, facts)?.usernames ?? []) claimKeys.add(username);
   }
   await Promise.all([
     routing.loadRoutes([

@@ -285,13 +285,16 @@ function updateBearings(
   { facts }: MemberState,
   routing: Routing,
 ): void {
-  const fact =
-    telling.kind === 'payment'
-      ? facts.payments.get(telling.paymentId)
-      : facts.memberships.get(telling.membershipId);
-  for (const username of fact?.usernames ?? []) {
+  for (const username of factTold(telling, facts)?.usernames ?? []) {
     routing.bear(username, stream, bearingOf(facts, username));
   }
+}
+
+/** The payment or membership that is told, as far as it is known. */
+export function factTold(telling: Telling, facts: MemberState['facts']) {
+  if (telling.kind === 'payment') return facts.payments.get(telling.paymentId);
+  if (telling.kind === 'membership') return facts.memberships.get(telling.membershipId);
+  return undefined;
 }
 
 function profileOf(

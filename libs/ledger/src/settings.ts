@@ -110,10 +110,7 @@ export function withZone(zones: readonly ZoneFrom[], zone: ZoneFrom): ZoneFrom[]
 export function tierOf(tiers: readonly Tier[], totalReferrals: bigint): string {
   let reached: Tier | undefined;
   for (const tier of tiers) {
-    if (
-      totalReferrals >= BigInt(tier.from) &&
-      (reached === undefined || tier.from >= reached.from)
-    ) {
+    if (totalReferrals >= tier.from && (reached === undefined || tier.from >= reached.from)) {
       reached = tier;
     }
   }

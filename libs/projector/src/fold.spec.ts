@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { arrayLiteral } from './array-literal.js';
 import { Folder, ProjectionFailed } from './fold.js';
 import { sumsOf, text } from './projection.js';
 import { register, type ShopEvent, type Visit } from './shop.fixture.js';
@@ -106,19 +105,5 @@ describe('folding', () => {
     expect(() =>
       new Folder([register[1] as (typeof register)[number]]).add(visited(fraction), 1n),
     ).toThrow('count is not a bigint');
-  });
-});
-
-describe('an array literal', () => {
-  it('is empty, or holds the values as they are', () => {
-    expect(arrayLiteral('text', [])).toBe('{}');
-    expect(arrayLiteral('text', ['', 'a,b', 'NULL', '{é}'])).toBe('{"","a,b","NULL","{é}"}');
-    expect(arrayLiteral('money', [1n, -2n])).toBe('{1,-2}');
-    expect(arrayLiteral('flag', [true, false])).toBe('{true,false}');
-  });
-
-  it('escapes quotes and backslashes, and tells null from its name', () => {
-    expect(arrayLiteral('text', ['a"b', 'c\\', 'd'])).toBe('{"a\\"b","c\\\\","d"}');
-    expect(arrayLiteral('optional', [null, 'NULL', '"'])).toBe('{NULL,"NULL","\\""}');
   });
 });

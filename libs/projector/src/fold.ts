@@ -7,7 +7,7 @@
  * with NUL: PostgreSQL text and jsonb cannot hold a NUL, so a row whose text contains one is refused
  * by the database, and it can only share a key with another such row.
  */
-import { arrayLiteral, type Value } from './array-literal.js';
+import { arrayLiteral, type ArrayElement as Value } from '#libs/database';
 import type { Projection, Row } from './projection.js';
 import { type Column, type Shape, shapeOf } from './shape.js';
 
@@ -98,7 +98,7 @@ function tableFold(shape: Shape): TableFold {
 
 const columnsFor = (columns: readonly Column[]): Value[][] => columns.map(() => []);
 const literals = (columns: readonly Column[], values: readonly Value[][]): string[] =>
-  columns.map((column, c) => arrayLiteral(column.type, values[c] as Value[]));
+  columns.map((_, c) => arrayLiteral(values[c] as Value[]));
 
 /** Which slot of the columns a key has. */
 class Slots {
@@ -259,7 +259,7 @@ class LinesFold implements TableFold {
     this.positions = [];
     this.numbers = [];
     this.values = columnsFor(shape.values);
-    const place = [arrayLiteral('count', positions), arrayLiteral('count', numbers)];
+    const place = [arrayLiteral(positions), arrayLiteral(numbers)];
     const columns = [...place, ...literals(shape.values, values)];
     return { shape, rows: numbers.length, columns, touched: [] };
   }

@@ -12,8 +12,8 @@ serveOrders<LoadOrder>('', async (order) => {
     case 'payments':
       requests = paymentRequests(order);
       return requests.reduce((sum, request) => sum + request.length, 0) / requests.length;
-    case 'request':
-      requests = [order.request].map((request) => Buffer.from(request));
+    case 'requests':
+      requests = order.requests.map((request) => Buffer.from(request));
       return undefined;
     case 'run':
       return run(order);

@@ -4,7 +4,7 @@ import type { PaymentsAsked } from './payments.js';
 
 export type LoadOrder =
   | ({ readonly order: 'payments' } & PaymentsAsked)
-  | { readonly order: 'request'; readonly request: Uint8Array }
+  | { readonly order: 'requests'; readonly requests: readonly Uint8Array[] }
   | ({ readonly order: 'run' } & Run);
 
 export interface Run {
@@ -45,7 +45,9 @@ export class Load {
   payments = (asked: PaymentsAsked): Promise<number> =>
     this.child.ask({ order: 'payments', ...asked });
 
-  request = (request: Buffer): Promise<void> => this.child.ask({ order: 'request', request });
+  /** What `repeated` sends, in turn. */
+  requests = (requests: readonly Buffer[]): Promise<void> =>
+    this.child.ask({ order: 'requests', requests });
 
   /** Throws when anything but 200 was answered: a bench of refusals measures nothing. */
   async run(run: Run): Promise<LoadResult> {

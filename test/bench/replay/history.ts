@@ -25,17 +25,39 @@ export async function writeHistory(client: pg.Client, events: number): Promise<H
   const members = events / 10;
   const restated = events / 100;
   const payments = events - CREATORS * EVENTS_OF_CREATOR - members * EVENTS_OF_MEMBER - restated;
+  const written = await write(client, { members, restated, payments }, false);
+  if (written.events !== events)
+    throw new Error(`the history has ${written.events} events, not ${events}`);
+  return written;
+}
+
+/** The same, so many payments of it, of which about one in fifty is refunded in full. */
+export function writePayments(client: pg.Client, payments: number): Promise<History> {
+  const members = CREATORS * Math.round(payments / 7 / CREATORS);
+  return write(client, { members, restated: members / 10, payments }, true);
+}
+
+interface Size {
+  readonly members: number;
+  readonly restated: number;
+  readonly payments: number;
+}
+
+async function write(client: pg.Client, size: Size, refunded: boolean): Promise<History> {
   await client.query(`set work_mem = '256MB'`);
-  await client.query(membersTable(members, restated));
-  await client.query(paymentsTable(members, payments));
-  await client.query(eventsInsert());
+  await client.query(membersTable(size.members, size.restated));
+  await client.query(paymentsTable(size.members, size.payments));
+  await client.query(eventsInsert(refunded));
   await client.query('drop table bench_members, bench_payments');
   await client.query('vacuum (analyze) events');
-  const { rows } = await client.query<{ n: string; last: string }>(
-    'select count(*) as n, max(position) as last from events',
+  const { rows } = await client.query<{ n: string; last: string; payments: string }>(
+    `select count(*) as n, max(position) as last,
+      count(*) filter (where type = 'PaymentReceived') as payments from events`,
   );
-  if (Number(rows[0]?.n) !== events || Number(rows[0]?.last) !== events)
-    throw new Error(`the history has ${rows[0]?.n} events up to ${rows[0]?.last}, not ${events}`);
+  const [row] = rows;
+  const events = Number(row?.n);
+  if (Number(row?.last) !== events || Number(row?.payments) !== size.payments)
+    throw new Error(`${row?.n} events up to ${row?.last}, with ${row?.payments} payments`);
   return { events };
 }
 
@@ -93,7 +115,7 @@ const stamped = (instant: string): string => `'day', ${day(instant)}, 'timeZone'
 /** Shares as text: the platform's fifth is cut, the creator has the rest. */
 const PLATFORM = 'amount / 5';
 
-const eventsInsert = (): string => `
+const eventsInsert = (refunded: boolean): string => `
   insert into events
   select row_number() over (order by at, n, stream), stream,
     row_number() over (partition by stream order by at, n) - 1,
@@ -135,6 +157,7 @@ const eventsInsert = (): string => `
     from bench_payments
     union all
     ${restatements()}
+    ${refunded ? refunds() : ''}
   ) as told`;
 
 /** A claim that resolved after the first payment: sign-up, sale and conversion move to a referrer. */
@@ -157,3 +180,21 @@ const restatements = (): string => `
       from bench_payments p join bench_members b using (m)
       where p.nth = 0 and b.late is not null
     ) as late_claims`;
+
+/** Paid back in full after three days; not the payments that a restatement has moved. */
+const refunds = (): string => `
+    union all
+    select paid + interval '3 days', 7, 'member-' || creator || '.' || member, 'RefundTold',
+      jsonb_build_object('refund', refund, 'payment', payment, 'state', 'succeeded',
+        'amountMinor', amount::text, 'currency', 'usd', ${stamped(`(paid + interval '3 days')`)},
+        'lines', jsonb_build_array(jsonb_build_array('reversal', (nth = 0)::integer, referrer, 'usd',
+            amount::text, share::text,
+            case when referrer is null then amount else amount - share - ${PLATFORM} end::text,
+            case when referrer is null then 0 else ${PLATFORM} end::text))
+          || case when nth = 0 and referrer is not null
+            then jsonb_build_array(jsonb_build_array('reversedConversion', referrer, 'usd')) else '[]' end)
+    from (
+      select p.*, 'rf_' || substr(md5('r' || p.p), 1, 14) as refund
+      from bench_payments p join bench_members b using (m)
+      where abs(hashint4(p.p)) % 50 = 0 and (p.nth > 0 or b.late is null)
+    ) as refunded`;

@@ -6,9 +6,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Environment } from '../environment.js';
+import { nodeFlagsOf, type ProcessName } from './node-flags.js';
 
 export interface ChildOptions {
-  readonly name: string;
+  readonly name: ProcessName;
   /** The compiled main. */
   readonly file: string;
   readonly env: Environment;
@@ -48,7 +49,7 @@ export function startChild({ name, file, env }: ChildOptions): Child {
     detached: true,
     // Whatever it logs is not data of this command.
     stdio: ['ignore', 2, 2, 'ipc'],
-    execArgv: ['--enable-source-maps'],
+    execArgv: nodeFlagsOf(name),
   });
   let failed: Failed | undefined;
   const ended = new Promise<Ended>((resolve) => {

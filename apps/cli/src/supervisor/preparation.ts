@@ -6,6 +6,7 @@ import { addressOf, type Environment } from '../environment.js';
 import { CliError, EXIT } from '../exit.js';
 import { type Kept, keptAdminToken, keptWebhookSecret } from '../secrets.js';
 import type { Terminal } from '../terminal.js';
+import type { ProcessName } from './node-flags.js';
 
 export interface Prepared {
   readonly config: Config;
@@ -17,7 +18,7 @@ export interface Prepared {
 }
 
 /** The compiled mains, beside this application's own. */
-export const mainOf = (app: 'api' | 'worker'): string =>
+export const mainOf = (app: ProcessName): string =>
   fileURLToPath(new URL(`../../../${app}/src/main.js`, import.meta.url));
 
 /** Throws ConfigInvalid with everything that is wrong. */

@@ -9,6 +9,7 @@ import type { Environment } from '../environment.js';
 import { CliError, EXIT, type ExitCode } from '../exit.js';
 import { type Child, type Ended, startChild } from './child.js';
 import type { RunningDatabase } from './database.js';
+import type { ProcessName } from './node-flags.js';
 import { RestartBudgets } from './restarts.js';
 
 export interface SupervisorOptions {
@@ -23,7 +24,7 @@ export interface SupervisorOptions {
 }
 
 export interface ProcessSpec {
-  readonly name: string;
+  readonly name: ProcessName;
   readonly file: string;
 }
 

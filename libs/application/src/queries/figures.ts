@@ -3,9 +3,13 @@ import type { Instant, Settings } from '#libs/ledger';
 import {
   creatorMonth,
   creatorsList,
+  firstRankingsNow,
+  nextRankingNow,
   type RankedRow,
+  type RankingArgs,
+  type Read,
+  type ReadSource,
   rankingAsOf,
-  rankingNow,
   rankingRows,
   rankingSealed,
   type SealedRankedRow,
@@ -88,7 +92,9 @@ export async function topReferrers(
       const sealed = await rankingSealed(source, sealedArgs);
       return sealed === undefined || sealed.beside?.length ? sealed : rankingAsOf(source, args);
     }
-    const now = await rankingNow(source, args);
+    const now = await (after === undefined
+      ? firstPage(reads, source, args)
+      : nextRankingNow(source, { ...args, after }));
     // Closed by force before it had ended.
     if (now?.rows[0]?.is_sealed) return rankingSealed(source, sealedArgs);
     // A page without rows does not say; the first page of today's ranking is empty only if any is.
@@ -115,6 +121,16 @@ export async function topReferrers(
         : undefined,
   };
 }
+
+/** Who opens the first page while others do is answered together with them. */
+const firstPage = (
+  reads: ReadSide,
+  source: ReadSource,
+  { creatorId, month, at, currency, limit }: RankingArgs,
+): Promise<Read<RankedRow> | undefined> =>
+  reads.gathered.read(`${source.schema} ${limit}`, { creatorId, month, at, currency }, (asks) =>
+    firstRankingsNow(source, limit, asks),
+  );
 
 const rankedOf = (row: RankedRow | SealedRankedRow, view: View, rank: number): Ranked =>
   'now_total' in row ? sealedRanked(row, view) : rankedNow(row, view, rank);

@@ -29,6 +29,7 @@ import {
   type Snapshot,
   settingsOf,
 } from '#projections';
+import { GatheredReads } from './gathered-reads.js';
 
 export interface ReadSideParts {
   readonly db: Database;
@@ -80,6 +81,8 @@ const POINTER_LIMIT_MS = 5_000;
 
 export class ReadSide {
   private readonly known = new Map<string, Known>();
+  /** For the page that everybody opens. */
+  readonly gathered = new GatheredReads();
 
   /** Snapshots that are open. */
   private exporting = 0;

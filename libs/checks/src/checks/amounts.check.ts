@@ -1,6 +1,14 @@
 /** What holds of amounts: nothing negative that is gross (3), exact shares (4), earnings (5). */
 import { sql } from 'kysely';
-import { checkOf, contradiction, contradictions, readModel, type Scope, staged } from '../check.js';
+import {
+  checkOf,
+  contradiction,
+  contradictions,
+  readModel,
+  type Scope,
+  type Stage,
+  staged,
+} from '../check.js';
 import { differences } from '../compare.js';
 import { linesStage, referrerDaysStage } from '../log-lines.js';
 
@@ -139,14 +147,18 @@ export const sharesSumToSale = checkOf({
     contradictions(sharesOf(staged(linesStage)), sharesOf(readModel(scope, 'lines'))),
 });
 
-const COMMISSION = sql`
-  select creator_id, member_id, currency, sum(earned_minor - reversed_minor)::bigint as earnings_minor
-  from ${staged(referrerDaysStage)} group by 1, 2, 3`;
+const commissionStage: Stage = {
+  table: 'flywheel_log_commission',
+  after: referrerDaysStage,
+  rows: () => sql`
+    select creator_id, member_id, currency, sum(earned_minor - reversed_minor)::bigint as earnings_minor
+    from ${staged(referrerDaysStage)} group by 1, 2, 3`,
+};
 
 export const earningsEqualCommission = checkOf({
   name: 'earnings-equal-commission',
   why: 'Earnings = the commission lines in the log, for every member and currency, by months and by days, to the unit.',
-  stages: [referrerDaysStage],
+  stages: [commissionStage],
   violations: (scope) =>
     contradictions(
       ...['member_months', 'member_days'].map((table) =>
@@ -154,7 +166,7 @@ export const earningsEqualCommission = checkOf({
           key: ['creator_id', 'member_id', 'currency'],
           values: ['earnings_minor'],
           sums: true,
-          expected: COMMISSION,
+          expected: sql`select * from ${staged(commissionStage)}`,
           actual: sql`(
             select creator_id, member_id, currency,
               sum(earned_minor - reversed_minor)::bigint as earnings_minor

@@ -1,24 +1,20 @@
 /** What holds of deliveries: each is accounted for, and so is each event that one caused. */
 import { sql } from 'kysely';
-import { checkOf, contradiction, contradictions } from '../check.js';
-
-/**
- * Events that a delivery caused in its member's stream; those of codes and creators go with them.
- * A delivery's position is that of the last of them.
- */
-const CAUSED = sql`
-  select position, stream, metadata ->> 'delivery' as delivery
-  from public.events where stream like 'member-%' and metadata ? 'delivery'`;
+import { checkOf, contradiction, contradictions, type Stage, staged } from '../check.js';
+import { rareStage } from '../rare-events.js';
 
 /**
  * Deliveries of refunds and disputes whose money was in another currency than the sale when they
  * were told: what they tell is kept, and they are quarantined. `certain` is not known of an amount
  * without a currency of its own: whether it fits the sale's depends on its decimals.
  */
-const IN_ANOTHER_CURRENCY = sql`
+const otherCurrencyStage: Stage = {
+  table: 'flywheel_other_currency',
+  after: rareStage,
+  rows: () => sql`
   select e.metadata ->> 'delivery' as delivery,
     bool_and(not e.data ? 'currencyAssumed') as certain
-  from public.events e
+  from ${staged(rareStage)} e
   cross join lateral (
     select p.data ->> 'currency' as currency from public.events p
     where p.stream = e.stream and p.revision < e.revision
@@ -27,7 +23,9 @@ const IN_ANOTHER_CURRENCY = sql`
     order by p.revision desc limit 1) as sale
   where e.type in ('RefundTold', 'DisputeTold') and e.data ->> 'currency' <> sale.currency
     and e.data ->> 'originalCurrency' is distinct from sale.currency
-  group by 1`;
+    and e.metadata ? 'delivery'
+  group by 1`,
+};
 
 const PARKED_FOR = `('creator_unknown', 'person_unknown', 'payment_unknown')`;
 
@@ -51,16 +49,38 @@ const KEPT = sql.raw(
 /** What an order leaves for the intake leads to the order's last event, which names no delivery. */
 const isOrder = sql.raw(`(d.provider = 'internal' and d.generation = 'order')`);
 
-const CREATOR_OF_EVENT = `split_part(substr(c.stream, 8), '.', 1)`;
+const creatorOf = (stream: string): string => `split_part(substr(${stream}, 8), '.', 1)`;
+
+/**
+ * Deliveries beside the events that they caused in their member's stream (those of codes and creators
+ * go with them). A delivery's position is that of the last of its events. Nearly all are plainly
+ * applied, and all is said of them by one look at both; what is left is looked at closely.
+ */
+const besideEventsStage: Stage = {
+  table: 'flywheel_beside_events',
+  after: otherCurrencyStage,
+  inOrder: true,
+  rows: () => sql`
+    select d.id, d.provider, d.generation, d.outcome, d.position, d.creator_id, d.code, d.decided_at,
+      c.position as caused, c.stream, c.delivery
+    from (
+      select position, stream, metadata ->> 'delivery' as delivery
+      from public.events where stream like 'member-%' and metadata ? 'delivery') c
+    full join public.deliveries d on d.position = c.position
+    where (d.outcome = 'applied' and c.delivery = d.id::text and d.decided_at is not null
+      and coalesce(d.code, 'conflict') = 'conflict' and not ${isOrder}
+      and starts_with(c.stream, 'member-' || d.creator_id || '.')
+      and c.delivery not in (select delivery from ${staged(otherCurrencyStage)})) is not true`,
+};
 
 const settledAsTheLogSays = contradiction({
   key: { delivery: 'd.id' },
   creator: 'd.creator_id',
   expected: {
-    outcome: `case when c.position is null then 'as its columns say'
+    outcome: `case when d.caused is null then 'as its columns say'
       when g.certain then 'quarantined' else 'applied' end`,
-    position: 'case when c.delivery = d.id::text then c.position end',
-    creatorId: `case when c.delivery = d.id::text then ${CREATOR_OF_EVENT} end`,
+    position: 'case when d.delivery = d.id::text then d.caused end',
+    creatorId: `case when d.delivery = d.id::text then ${creatorOf('d.stream')} end`,
   },
   actual: {
     outcome: 'd.outcome',
@@ -70,29 +90,29 @@ const settledAsTheLogSays = contradiction({
     decidedAt: 'd.decided_at',
   },
   from: sql`
-    from (${CAUSED}) c
-    full join public.deliveries d on d.position = c.position
-    left join (${IN_ANOTHER_CURRENCY}) g on g.delivery = d.id::text
+    from ${staged(besideEventsStage)} d
+    left join ${staged(otherCurrencyStage)} g on g.delivery = d.id::text
     where d.id is not null and not ${isOrder} and (
-      c.delivery is distinct from (case when d.position is not null then d.id::text end)
-      or (c.position is not null and case
+      d.delivery is distinct from (case when d.position is not null then d.id::text end)
+      or (d.caused is not null and case
         when g.certain then d.outcome not in ('quarantined', 'pending', 'unchanged', 'excluded')
         when g.delivery is null then d.outcome <> 'applied' end)
-      or not starts_with(c.stream, 'member-' || d.creator_id || '.')
+      or not starts_with(d.stream, 'member-' || d.creator_id || '.')
       or (d.outcome <> 'pending' and d.decided_at is null)
       or (case d.outcome ${KEPT} end) is not true)`,
 });
 
 const lastOfItsDelivery = contradiction({
   key: { delivery: 'c.delivery' },
-  creator: CREATOR_OF_EVENT,
-  expected: { position: 'c.position', outcome: `'applied'` },
+  creator: creatorOf('c.stream'),
+  expected: { position: 'c.caused', outcome: `'applied'` },
   actual: { position: 'd.position', outcome: 'd.outcome' },
   // An event that is not the last of its delivery: a later one is.
   from: sql`
-    from (${CAUSED}) c
+    from ${staged(besideEventsStage)} c
     left join public.deliveries d on d.id::text = c.delivery
-    where d.position is null or d.position < c.position`,
+    where c.caused is not null and c.delivery is distinct from c.id::text
+      and (d.position is null or d.position < c.caused)`,
 });
 
 /**
@@ -105,11 +125,13 @@ const waiting = contradiction({
   expected: { waits: `(d.outcome = 'parked')` },
   actual: { waits: '(w.delivery is not null)' },
   from: sql`
-    from public.deliveries d
+    from (select id from public.deliveries where outcome = 'parked'
+      union select delivery from public.waiting) x
+    join public.deliveries d on d.id = x.id
     left join (
       select n.delivery,
         bool_or(r.key is null and n.key not like 'currency:%' and not exists (
-          select from public.events e
+          select from ${staged(rareStage)} e
           where e.type = 'ConflictFound' and 'reversal:' || (e.data ->> 'fact') = n.key)
         ) as for_something
       from public.waiting n left join public.routes r on r.key = n.key group by 1
@@ -121,10 +143,10 @@ const waiting = contradiction({
 /** Memberships assigned and codes chosen by people, and the delivery that opens the way to them. */
 const ORDERED = sql`
   select 'membership ' || substr(m.stream, 12) as id, m.position, m.data ->> 'creator' as creator_id
-  from public.events m where m.type = 'MembershipAssigned'
+  from ${staged(rareStage)} m where m.type = 'MembershipAssigned'
   union all
   select 'code ' || substr(r.stream, 6), coalesce(a.position, r.position), r.data ->> 'creator'
-  from public.events r
+  from ${staged(rareStage)} r
   -- A code is reserved and assigned at once.
   left join public.events a on a.position = r.position + 1 and a.type = 'ReferralCodeAssigned'
     and a.data ->> 'code' = substr(r.stream, 6)
@@ -159,6 +181,7 @@ export const deliveriesAccountedFor = checkOf({
   name: 'deliveries-accounted-for',
   whole: true,
   why: 'Every delivery has become events, or is known to change nothing, ignored, parked, quarantined or excluded; and every event that names a delivery has it.',
+  stages: [besideEventsStage],
   violations: () => contradictions(settledAsTheLogSays, lastOfItsDelivery, waiting, orders),
 });
 

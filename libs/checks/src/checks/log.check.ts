@@ -1,6 +1,7 @@
 /** What holds of the log itself. */
 import { sql } from 'kysely';
-import { checkOf, contradiction } from '../check.js';
+import { checkOf, contradiction, streamsOf } from '../check.js';
+import { rareEvents, rareStage } from '../rare-events.js';
 
 export const positionsWithoutGap = checkOf({
   name: 'positions-without-gap',
@@ -48,12 +49,14 @@ export const conflicts = checkOf({
   name: 'conflicting-tellings',
   why: 'Later tellings that contradicted the first: they changed nothing, and somebody should know.',
   severity: 'warning',
-  violations: () =>
+  stages: [rareStage],
+  violations: (scope) =>
     contradiction({
       key: { stream: 'e.stream', position: 'e.position', fact: `e.data ->> 'fact'` },
       creator: `split_part(substr(e.stream, 8), '.', 1)`,
       expected: { told: `(e.data ->> 'field') || ' ' || (e.data ->> 'first')` },
       actual: { told: `(e.data ->> 'field') || ' ' || (e.data ->> 'told')` },
-      from: sql`from public.events e where e.type = 'ConflictFound'`,
+      from: sql`
+        from ${rareEvents(scope)} e where e.type = 'ConflictFound' and ${streamsOf(scope, 'member', 'e')}`,
     }),
 });

@@ -12,6 +12,7 @@ import {
 } from '../check.js';
 import { differences } from '../compare.js';
 import { linesStage, OWNER, referralsStage } from '../log-lines.js';
+import { rareStage } from '../rare-events.js';
 
 export const monthlyReferrals = checkOf({
   name: 'monthly-referrals',
@@ -65,6 +66,7 @@ export const codesUnique = checkOf({
   name: 'referral-codes-unique',
   whole: true,
   why: 'A referral code belongs to one member, for ever: the one for whom the log reserved it.',
+  stages: [rareStage],
   violations: (scope) =>
     contradictions(
       contradiction({
@@ -87,7 +89,7 @@ export const codesUnique = checkOf({
         actual: { reservedFor: `(r.data ->> 'creator') || '.' || (r.data ->> 'member')` },
         from: sql`
           from ${readModel(scope, 'members')} m
-          left join public.events r on r.type = 'ReferralCodeReserved' and r.revision = 0
+          left join ${staged(rareStage)} r on r.type = 'ReferralCodeReserved' and r.revision = 0
             and r.stream = ('code-' || m.referral_code) collate "C"
           where (r.data ->> 'creator') is distinct from m.creator_id
             or (r.data ->> 'member') is distinct from m.member_id`,
@@ -97,7 +99,7 @@ export const codesUnique = checkOf({
         creator: 'null',
         expected: { reservations: '1' },
         actual: { reservations: 'e.revision + 1' },
-        from: sql`from public.events e where e.type = 'ReferralCodeReserved' and e.revision > 0`,
+        from: sql`from ${staged(rareStage)} e where e.type = 'ReferralCodeReserved' and e.revision > 0`,
       }),
     ),
 });

@@ -158,9 +158,9 @@ async function launchedServer(context: Context): Promise<EmbeddedPostgres | Fail
   const port = (await portOfBefore(cluster)) ?? (await freePort());
   const letGo = await ownership(cluster);
   const guarded = await launched(cluster, binaries, as, port);
-  const pid = guarded.child.pid as number; // spawned() waited until it had one
+  const { pid } = guarded;
   let ended = false;
-  guarded.child.once('exit', () => {
+  void guarded.ended.then(() => {
     ended = true;
     guarded.stopped();
     letGo();

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -42,8 +42,10 @@ exec 3<&-
 server=$1${WATCH}`;
 
 export interface Guarded {
-  /** The server, or the guardian alone where the server was adopted. */
-  readonly child: ChildProcess;
+  /** Number of the server, or of the guardian alone where the server was adopted. */
+  readonly pid: number;
+  /** Resolves when that process has ended, also if it did before anybody asked. */
+  readonly ended: Promise<void>;
   /** Releases the guardian: the server is gone. */
   stopped(): void;
 }
@@ -86,6 +88,8 @@ async function spawned(
       env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' }, // no secret of ours, no PG… setting
       stdio: ['ignore', log.fd, log.fd, server, guardian, 'pipe'],
     });
+    // From the start: one that finds the folder taken has ended before the log is closed below.
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     // Not its stdin: Node closes that, without a word, when the child ends.
     const word = child.stdio.at(5) as Socket;
     word.on('error', () => {}); // the guardian may be gone first
@@ -97,7 +101,8 @@ async function spawned(
     child.unref();
     word.unref();
     return {
-      child,
+      pid: child.pid as number, // it has one since it was spawned
+      ended,
       stopped: () => {
         if (word.writable) word.end('stopped\n');
       },

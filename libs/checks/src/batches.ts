@@ -1,0 +1,34 @@
+/** How a run divides its checks between sessions: what shares work stays together. */
+import type { Check, Stage } from './check.js';
+
+/** Checks that share a stage are run in one session; those of the twin first, the others last. */
+export function batchesOf(checks: readonly Check[]): (readonly Check[])[] {
+  const batches = new Map<Stage | Check, Check[]>();
+  for (const check of checks) {
+    const by = trunkOf(check) ?? check;
+    batches.set(by, [...(batches.get(by) ?? []), check]);
+  }
+  const rank = ([check]: readonly Check[]): number => {
+    const trunk = check && trunkOf(check);
+    if (trunk === undefined) return 2;
+    return hasTwin(trunk) ? 0 : trunk.after !== undefined ? 1 : 3;
+  };
+  // What a proof implies comes before what only uses it, so that its time is told where it belongs.
+  return [...batches.values()]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((batch) => [...batch].sort((a, b) => Number(!a.impliedBy) - Number(!b.impliedBy)));
+}
+
+/** What a check's last stage comes from and is worth making once only: not a twin, which costs nothing. */
+function trunkOf({ stages }: Check): Stage | undefined {
+  let trunk = stages.at(-1);
+  while (trunk?.after !== undefined && !hasTwin(trunk.after)) trunk = trunk.after;
+  return trunk;
+}
+
+const hasTwin = ({ twin }: Stage): boolean => twin !== undefined;
+
+/** Every check of the batches that are left, taken when it is needed. */
+export function* drawn(next: () => readonly Check[] | undefined): Generator<Check> {
+  for (let batch = next(); batch !== undefined; batch = next()) yield* batch;
+}

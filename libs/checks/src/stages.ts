@@ -1,0 +1,72 @@
+/** What checks of one session share: temporary tables, or views of a read model proved to be equal. */
+import { sql } from 'kysely';
+import type { Transaction } from '#libs/database';
+import type { Scope, Stage, Twin } from './check.js';
+import { plannedNow } from './sessions.js';
+
+/** Which twins are equal: found once a run, for all of its sessions, which see the same. */
+export class Proofs {
+  private readonly known = new Map<Twin, Promise<boolean>>();
+
+  /** Whoever asks first proves it; the others wait for the answer, or for its failure. */
+  of(twin: Twin, prove: () => Promise<boolean>): Promise<boolean> {
+    const known = this.known.get(twin) ?? prove();
+    this.known.set(twin, known);
+    return known;
+  }
+}
+
+/** Whether joins of the next statement may hash. */
+export async function mergeOrHash(tx: Transaction, { inOrder }: { inOrder?: true }): Promise<void> {
+  await sql.raw(`set local enable_hashjoin = ${inOrder ? 'off' : 'on'}`).execute(tx);
+}
+
+export class Stages {
+  private readonly made = new Map<Stage, 'table' | 'view'>();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly scope: Scope,
+    private readonly proofs = new Proofs(),
+  ) {}
+
+  /** Made when the first check needs it, together with what it is made from. */
+  async make(stage: Stage): Promise<void> {
+    if (this.made.has(stage)) return;
+    if (stage.after !== undefined) await this.make(stage.after);
+    const { table, twin } = stage;
+    // What is proved is proved of all creators: the few rows of one are made.
+    const isWhole = this.scope.creatorId === undefined;
+    if (isWhole && twin !== undefined && (await this.isProved(twin))) {
+      await sql`create temporary view ${sql.id(table)} as ${twin.as(this.scope)}`.execute(this.tx);
+      this.made.set(stage, 'view');
+      return;
+    }
+    await mergeOrHash(this.tx, stage);
+    await sql`create temporary table ${sql.id(table)} on commit drop as ${stage.rows(this.scope)}`.execute(
+      this.tx,
+    );
+    // Nothing analyses a temporary table on its own, and joins of a million rows need to be planned.
+    await sql`analyze ${sql.id('pg_temp', table)}`.execute(this.tx);
+    this.made.set(stage, 'table');
+  }
+
+  /** Made, as a view of the twin that was proved to be equal. */
+  isTwin(stage: Stage): boolean {
+    return this.made.get(stage) === 'view';
+  }
+
+  async drop(): Promise<void> {
+    for (const [{ table }, kind] of this.made)
+      await sql`drop ${sql.raw(kind)} ${sql.id('pg_temp', table)}`.execute(this.tx);
+    this.made.clear();
+  }
+
+  private isProved(twin: Twin): Promise<boolean> {
+    return this.proofs.of(twin, async () => {
+      await mergeOrHash(this.tx, { inOrder: true });
+      const [row] = await plannedNow<{ same: boolean }>(this.tx, twin.proof(this.scope));
+      return row?.same === true;
+    });
+  }
+}
