@@ -104,3 +104,69 @@ describe('the months of every zone', () => {
     expect(found.relapsing).toEqual(['America/Goose_Bay 2009-11', 'America/St_Johns 2009-11']);
   });
 });
+
+/**
+ * All days of all zones take minutes. FLYWHEEL_ALL_DAYS=1 looks at every one; otherwise each zone has
+ * months of its own, and zones change in fewer of them.
+ */
+const all = process.env.FLYWHEEL_ALL_DAYS === '1';
+const EVERY_MONTH = all ? 1 : 96;
+/** Months that begin oddly somewhere. */
+const CHANGES = all ? months.slice(1) : ['2009-11', '2026-11'];
+
+describe('the days of every zone', () => {
+  it('partition every month: each begins where the one before ends, and holds its own ends', () => {
+    const wrong: string[] = [];
+    let looked = 0;
+    for (const [z, zone] of zones.entries()) {
+      const calendar = calendarOf([{ fromMonth: null, timeZone: zone }]);
+      for (const [m, month] of months.entries()) {
+        if ((m + z) % EVERY_MONTH !== 0) continue;
+        looked += 1;
+        let end = calendar.startOfMonth(month);
+        for (const day of calendar.daysOfMonth(month)) {
+          const start = calendar.startOfDay(day);
+          if (start !== end) wrong.push(`${zone} ${day}`);
+          end = calendar.endOfDay(day);
+          // A day that its zone skipped holds nothing.
+          if (start === end) continue;
+          if (calendar.dayOf(start) !== day || calendar.dayOf(end - 1) !== day)
+            wrong.push(`${zone} ${day} does not hold its ends`);
+        }
+        if (end !== calendar.endOfMonth(month)) wrong.push(`${zone} ${month} ends elsewhere`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(looked).toBe((zones.length * months.length) / EVERY_MONTH);
+  });
+});
+
+describe('a change from any zone to any other', () => {
+  it('leaves no gap and no overlap between the two months and their days', () => {
+    const wrong: string[] = [];
+    let n = 0;
+    for (const before of zones) {
+      for (const after of zones) {
+        // Another month for each pair: all of them come up.
+        const month = CHANGES[n++ % CHANGES.length] ?? '';
+        const calendar = calendarOf([
+          { fromMonth: null, timeZone: before },
+          { fromMonth: month, timeZone: after },
+        ]);
+        const start = calendar.startOfMonth(month);
+        const last = calendar.monthOf(start - 1);
+        const holds =
+          calendar.monthOf(start) === month &&
+          nextMonth(last) === month &&
+          calendar.endOfMonth(last) === start &&
+          calendar.dayOf(start).startsWith(month) &&
+          calendar.dayOf(start - 1).startsWith(last) &&
+          calendar.startOfDay(calendar.dayOf(start)) === start &&
+          calendar.endOfDay(calendar.dayOf(start - 1)) === start;
+        if (!holds) wrong.push(`${before} to ${after} in ${month}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(n).toBe(zones.length ** 2);
+  });
+});
