@@ -36,7 +36,8 @@ const SAID = {
     else l.payment end`,
   first: `case when not l.own then l.line ->> 3 when l.kind in ('sale', 'reversal') then l.line ->> 1
     when l.kind = 'signUp' then '0' else '1' end = '1'`,
-  at: `case when l.own then extract(epoch from l.effective_at)::bigint
+  // Whole seconds: a float holds them, and is ten times faster than a numeric.
+  at: `case when l.own then date_part('epoch', l.effective_at)::bigint
     else (l.line ->> 4)::bigint end`,
   day: `case when l.own then l.data ->> 'day' else l.line ->> 5 end`,
   referrer_id: `coalesce(case when not l.own then l.line ->> 6

@@ -19,6 +19,8 @@ export function inSnapshot<R>(
       if (snapshot !== undefined)
         await sql`set transaction snapshot ${sql.lit(snapshot)}`.execute(tx);
       await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
+      // Both sessions are at work already, and each worker of a query would take as much memory again.
+      await sql`set local max_parallel_workers_per_gather = 0`.execute(tx);
       // One session of a run may wait for the other; the server would end it after a minute.
       await sql.raw(`set local idle_in_transaction_session_timeout = '1h'`).execute(tx);
       return work(tx);
