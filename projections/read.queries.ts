@@ -205,7 +205,9 @@ function compileOnce<P extends AskTypes>(
   const arrays = columns.map((column) => sql`json_agg(r.${sql.ref(column)})`);
   const inJson = sql`json_build_array(${sql.join([...arrays, ...Object.values(once)])})`;
   const asks = alone ? oneAsk(types) : manyAsks(types);
-  const query = readStatement(schema, parameters.creatorId, rows, { each: { inJson, asks } }).compile(db);
+  const query = readStatement(schema, parameters.creatorId, rows, {
+    each: { inJson, asks },
+  }).compile(db);
   return { text: query.sql, columns, once: Object.keys(once) };
 }
 
