@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { renderPayment } from '#libs/ingestion';
+import { paidOnce } from '../test/paid-once.js';
 import { type RealApi, realApi } from '../test/real-parts.js';
 
 const NOW = Date.UTC(2026, 2, 14, 12);
@@ -16,21 +16,7 @@ describe('settings', () => {
   let api: RealApi;
   beforeAll(async () => {
     api = await realApi(NOW);
-    const paidAt = NOW / 1000 - 86_400;
-    await api.ledger.deliver(
-      renderPayment('v1', {
-        creatorId: 'biz_old',
-        userId: 'user_a',
-        membershipId: 'mem_a',
-        paymentId: 'pay_1',
-        status: 'succeeded',
-        amount: '10',
-        currency: 'usd',
-        paidAt,
-        createdAt: paidAt,
-      }),
-    );
-    await api.ledger.decide();
+    await paidOnce(api, NOW);
   });
   afterAll(() => api.close());
 

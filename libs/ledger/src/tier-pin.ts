@@ -3,7 +3,7 @@
  * given until another one (product.md, "Tiers"). Of one instant the last order stands.
  */
 import type { TierPinned } from './events.js';
-import { checkReason, MAX_REASON_LENGTH } from './reason.js';
+import { checkReason } from './reason.js';
 import { type Dated, UNRANKED } from './settings.js';
 import type { Instant } from './values/clock.js';
 import { DomainError } from './values/domain-error.js';
@@ -28,8 +28,6 @@ export interface PinTier {
   /** Names of the creator's tiers in force at that instant. */
   readonly tiers: readonly string[];
 }
-
-export const MAX_PIN_REASON_LENGTH = MAX_REASON_LENGTH;
 
 /** Throws `tier_unknown`, `reason_required`. Nothing to unpin, or the same tier for the same reason: it is so already. */
 export function pinTier(command: PinTier, pins: PinTimeline): readonly TierPinned[] {

@@ -3,8 +3,9 @@ import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swag
 import type { Creator, CreatorFigures, Framed } from '#libs/application';
 import { type AsClosedDto, asClosedOf, withAsClosed } from './as-closed.js';
 import { FiguresDto, framed, instantToJson, pageOf } from './figures.js';
-import { minorToJson, safeNumber } from './numbers.js';
+import { safeNumber } from './numbers.js';
 import { CurrencyQuery, MonthQuery } from './queries.js';
+import { SALES, SalesDto, salesJson } from './sales.js';
 import { SettingsInForceDto, settingsInForce } from './settings.js';
 
 export class CreatorQuery extends IntersectionType(MonthQuery, CurrencyQuery) {}
@@ -24,7 +25,7 @@ export const creatorItem = ({ creatorId, registeredAt }: Creator): CreatorItemDt
 /** `timeZone` is UTC here: a list of creators has no calendar. */
 export class CreatorsDto extends pageOf(CreatorItemDto) {}
 
-export class CreatorDto extends FiguresDto {
+export class CreatorDto extends IntersectionType(FiguresDto, SalesDto) {
   @ApiProperty({ example: 'biz_4f2a' })
   creatorId: string;
   @ApiProperty({ example: '2026-03' })
@@ -43,40 +44,11 @@ export class CreatorDto extends FiguresDto {
   currency: string;
   @ApiProperty({ type: [String], description: 'Others with amounts in the month.' })
   otherCurrencies: readonly string[];
-  @ApiProperty({ type: 'integer', description: 'Gross sales, organic and referred.' })
-  revenueMinor: number;
-  @ApiProperty({ type: 'integer' })
-  organicMinor: number;
-  @ApiProperty({ type: 'integer' })
-  referredMinor: number;
-  @ApiProperty({ type: 'integer', description: 'First payments of members, organic included.' })
-  initialPayments: number;
-  @ApiProperty({ type: 'integer' })
-  initialMinor: number;
-  @ApiProperty({ type: 'integer' })
-  recurringPayments: number;
-  @ApiProperty({ type: 'integer' })
-  recurringMinor: number;
-  @ApiProperty({ type: 'integer', description: 'Positive; not taken off the revenue.' })
-  refundsMinor: number;
   @ApiPropertyOptional({ type: () => CreatorAsClosedDto, description: 'Of a closed month only.' })
   asClosed?: CreatorAsClosed;
 }
 
-const SEALED = [
-  'members',
-  'totalReferrals',
-  'referrals',
-  'signUps',
-  'revenueMinor',
-  'organicMinor',
-  'referredMinor',
-  'initialPayments',
-  'initialMinor',
-  'recurringPayments',
-  'recurringMinor',
-  'refundsMinor',
-] as const;
+const SEALED = ['members', 'totalReferrals', 'referrals', 'signUps', ...SALES] as const;
 type CreatorAsClosed = AsClosedDto & Pick<CreatorDto, (typeof SEALED)[number]>;
 class CreatorAsClosedDto extends asClosedOf(CreatorDto, SEALED) {}
 
@@ -90,14 +62,7 @@ export const creatorJson = (creator: Framed<CreatorFigures>): CreatorDto => ({
   signUps: safeNumber(creator.monthlySignUps),
   currency: creator.currency,
   otherCurrencies: creator.otherCurrencies,
-  revenueMinor: minorToJson(creator.revenueMinor),
-  organicMinor: minorToJson(creator.organicMinor),
-  referredMinor: minorToJson(creator.referredMinor),
-  initialPayments: safeNumber(creator.initialPayments),
-  initialMinor: minorToJson(creator.initialMinor),
-  recurringPayments: safeNumber(creator.recurringPayments),
-  recurringMinor: minorToJson(creator.recurringMinor),
-  refundsMinor: minorToJson(creator.refundsMinor),
+  ...salesJson(creator),
   ...sealedCreator(creator.asClosed),
   ...framed(creator),
 });

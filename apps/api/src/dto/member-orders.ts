@@ -1,15 +1,14 @@
 /** A chosen code and a corrected referrer: what may be ordered, and how it is answered. */
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 import type { ReferralCodeSet, ReferrerCorrectedAnswer } from '#libs/application';
-import { type LineSums, MAX_REASON_LENGTH, type SumsChange } from '#libs/ledger';
+import type { LineSums, SumsChange } from '#libs/ledger';
 import { safeNumber } from './numbers.js';
-import { OrderDto, OrderInput, orderJson, REASON } from './order.js';
-import { MayBeAbsent } from './queries.js';
+import { OrderDto, OrderInput, orderJson, REASON, ReasonedInput } from './order.js';
 
 const MAX_CODE_LENGTH = 64;
 
-export class ReferralCodeInput extends OrderInput {
+export class ReferralCodeInput extends ReasonedInput {
   @ApiProperty({
     example: 'RUI-2026',
     description:
@@ -18,12 +17,6 @@ export class ReferralCodeInput extends OrderInput {
   @IsString()
   @MaxLength(MAX_CODE_LENGTH)
   code: string;
-
-  @ApiPropertyOptional({ description: 'Kept in the log: name no person.' })
-  @MayBeAbsent()
-  @Matches(/^[^\p{Cc}\p{Cs}]+$/u, { message: '$property must be a line of text' })
-  @MaxLength(MAX_REASON_LENGTH)
-  reason?: string;
 }
 
 export class ReferralCodeSetDto extends OrderDto {

@@ -1,6 +1,6 @@
 /** What orders have in common: how they are given, and how they are answered. */
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { IsBoolean } from 'class-validator';
+import { IsBoolean, Matches, MaxLength } from 'class-validator';
 import { MAX_REASON_LENGTH } from '#libs/ledger';
 import { safeNumber } from './numbers.js';
 import { MayBeAbsent } from './queries.js';
@@ -19,6 +19,15 @@ export class OrderInput {
   @MayBeAbsent()
   @IsBoolean()
   dryRun?: boolean;
+}
+
+/** Of an order whose reason may be left out; it goes into the metadata of its events. */
+export class ReasonedInput extends OrderInput {
+  @ApiPropertyOptional({ description: 'Kept in the log: name no person.' })
+  @MayBeAbsent()
+  @Matches(/^[^\p{Cc}\p{Cs}]+$/u, { message: '$property must be a line of text' })
+  @MaxLength(MAX_REASON_LENGTH)
+  reason?: string;
 }
 
 export class OrderDto {

@@ -13,6 +13,7 @@ import { type AsClosedDto, asClosedOf, withAsClosed } from './as-closed.js';
 import { FiguresDto } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
 import { CurrencyQuery, FormatQuery, RangeQuery } from './queries.js';
+import { SALES, SalesDto, salesJson } from './sales.js';
 
 export class RevenueQuery extends IntersectionType(RangeQuery, CurrencyQuery, FormatQuery) {}
 
@@ -49,28 +50,9 @@ class SeriesOfMemberDto extends SeriesDto {
   name: string;
 }
 
-export class RevenueMonthDto {
+export class RevenueMonthDto extends SalesDto {
   @ApiProperty({ example: '2026-03' })
   month: string;
-  @ApiProperty({ type: 'integer', description: 'Gross sales, organic and referred.' })
-  revenueMinor: number;
-  @ApiProperty({ type: 'integer' })
-  organicMinor: number;
-  @ApiProperty({ type: 'integer' })
-  referredMinor: number;
-  @ApiProperty({
-    type: 'integer',
-    description: 'Refunds and lost disputes of the month, of sales of any; positive.',
-  })
-  refundsMinor: number;
-  @ApiProperty({ type: 'integer', description: 'First payments of members, organic included.' })
-  initialPayments: number;
-  @ApiProperty({ type: 'integer' })
-  initialMinor: number;
-  @ApiProperty({ type: 'integer' })
-  recurringPayments: number;
-  @ApiProperty({ type: 'integer' })
-  recurringMinor: number;
   @ApiProperty({ type: 'integer' })
   organicPayments: number;
   @ApiProperty({ type: 'integer' })
@@ -81,18 +63,7 @@ export class RevenueMonthDto {
   asClosed?: RevenueAsClosed;
 }
 
-const SEALED_REVENUE = [
-  'revenueMinor',
-  'organicMinor',
-  'referredMinor',
-  'refundsMinor',
-  'initialPayments',
-  'initialMinor',
-  'recurringPayments',
-  'recurringMinor',
-  'organicPayments',
-  'referredPayments',
-] as const;
+const SEALED_REVENUE = [...SALES, 'organicPayments', 'referredPayments'] as const;
 type RevenueAsClosed = AsClosedDto & Pick<RevenueMonthDto, (typeof SEALED_REVENUE)[number]>;
 class RevenueAsClosedDto extends asClosedOf(RevenueMonthDto, SEALED_REVENUE) {}
 
@@ -103,14 +74,7 @@ export class RevenueDto extends MoneySeriesDto {
 
 export const revenueMonth = (row: RevenueMonth): RevenueMonthDto => ({
   month: row.month,
-  revenueMinor: minorToJson(row.revenueMinor),
-  organicMinor: minorToJson(row.organicMinor),
-  referredMinor: minorToJson(row.referredMinor),
-  refundsMinor: minorToJson(row.refundsMinor),
-  initialPayments: safeNumber(row.initialPayments),
-  initialMinor: minorToJson(row.initialMinor),
-  recurringPayments: safeNumber(row.recurringPayments),
-  recurringMinor: minorToJson(row.recurringMinor),
+  ...salesJson(row),
   organicPayments: safeNumber(row.organicPayments),
   referredPayments: safeNumber(row.referredPayments),
   currency: row.currency,

@@ -4,11 +4,9 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
-  IsBoolean,
   IsInt,
   IsObject,
   IsString,
-  Matches,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
@@ -20,10 +18,10 @@ import {
   MAX_TIERS,
 } from '#libs/ledger';
 import { Problem } from '../problem.js';
+import { ReasonedInput } from './order.js';
 import { MayBeAbsent } from './queries.js';
 
 const MAX_TEXT_LENGTH = 64;
-const MAX_REASON_LENGTH = 500;
 
 export class RatesInput {
   @ApiProperty({ type: 'integer', minimum: 0, maximum: 10_000, example: 1000 })
@@ -46,7 +44,7 @@ export class TierInput {
   from: number;
 }
 
-export class SettingsInput {
+export class SettingsInput extends ReasonedInput {
   @ApiPropertyOptional({
     example: '2026-05-01',
     description:
@@ -90,17 +88,6 @@ export class SettingsInput {
   @IsString()
   @MaxLength(MAX_TEXT_LENGTH)
   currency?: string;
-
-  @ApiPropertyOptional({ default: false, description: 'Say what would change, change nothing.' })
-  @MayBeAbsent()
-  @IsBoolean()
-  dryRun?: boolean;
-
-  @ApiPropertyOptional({ description: 'Kept in the log: name no person.' })
-  @MayBeAbsent()
-  @Matches(/^[^\p{Cc}\p{Cs}]+$/u, { message: '$property must be a line of text' })
-  @MaxLength(MAX_REASON_LENGTH)
-  reason?: string;
 }
 
 /** The change that is ordered. Throws 400 when none is. */

@@ -1,16 +1,15 @@
 /** A pinned tier: what an admin may order, and how it is answered. */
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsString, MaxLength, ValidateIf } from 'class-validator';
 import type { TierPinnedAnswer } from '#libs/application';
-import { MAX_PIN_REASON_LENGTH, type TierPin } from '#libs/ledger';
+import type { TierPin } from '#libs/ledger';
 import { instantToJson } from './figures.js';
-import { safeNumber } from './numbers.js';
-import { MayBeAbsent } from './queries.js';
+import { OrderDto, OrderInput, orderJson, REASON } from './order.js';
 
 const MAX_TIER_LENGTH = 100;
 
 /** The ledger judges the values themselves. */
-export class TierPinInput {
+export class TierPinInput extends OrderInput {
   @ApiProperty({
     type: String,
     nullable: true,
@@ -22,21 +21,9 @@ export class TierPinInput {
   @MaxLength(MAX_TIER_LENGTH)
   tier: string | null;
 
-  @ApiProperty({
-    minLength: 1,
-    maxLength: MAX_PIN_REASON_LENGTH,
-    example: 'As agreed for the season.',
-    description:
-      'One line, shown with the pin. It is kept in the log for ever and cannot be erased: it must ' +
-      'not hold personal data.',
-  })
+  @ApiProperty({ ...REASON, example: 'As agreed for the season.' })
   @IsString()
   reason: string;
-
-  @ApiPropertyOptional({ default: false, description: 'Say what would change, change nothing.' })
-  @MayBeAbsent()
-  @IsBoolean()
-  dryRun?: boolean;
 }
 
 export class TierPinDto {
@@ -51,33 +38,21 @@ export class TierPinDto {
 export const tierPinJson = (pin: TierPin | null): TierPinDto | null =>
   pin && { tier: pin.tier, reason: pin.reason, since: instantToJson(pin.since) };
 
-export class TierPinnedDto {
+export class TierPinnedDto extends OrderDto {
   @ApiProperty({ example: 'biz_4f2a' })
   creatorId: string;
   @ApiProperty({ example: 'user_9c1e' })
   memberId: string;
   @ApiProperty({ type: TierPinDto, nullable: true, description: 'In force with the change.' })
   tierPin: TierPinDto | null;
-  @ApiProperty({ description: 'False: it was so already.' })
-  changed: boolean;
-  @ApiProperty({ description: 'True: nothing was changed.' })
-  dryRun: boolean;
-  @ApiProperty({
-    type: 'integer',
-    nullable: true,
-    description: 'Of the change, for `?settled=`; null: nothing was changed.',
-  })
-  position: number | null;
 }
 
 export const tierPinned = (
   { creatorId, memberId, dryRun }: Pick<TierPinnedDto, 'creatorId' | 'memberId' | 'dryRun'>,
-  { tierPin, changed, position }: TierPinnedAnswer,
+  done: TierPinnedAnswer,
 ): TierPinnedDto => ({
   creatorId,
   memberId,
-  tierPin: tierPinJson(tierPin),
-  changed,
-  dryRun,
-  position: position === undefined ? null : safeNumber(position),
+  ...orderJson(dryRun, done),
+  tierPin: tierPinJson(done.tierPin),
 });

@@ -4,9 +4,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { EventStore } from '#libs/event-store';
 import {
-  creatorDecider,
   creatorStream,
-  DomainError,
   type Instant,
   instantOf,
   memberDecider,
@@ -17,6 +15,7 @@ import {
   type TierPin,
 } from '#libs/ledger';
 import { executeReading } from '../execute.js';
+import { knownCreator } from './known-creator.js';
 import { COMMAND_PARTS, type CommandParts, type Ordered } from './ordered.js';
 
 /** Whom it concerns; the reason is part of the pin and shown with it. */
@@ -64,10 +63,8 @@ export async function pinTierOf(
     // What a tier is called depends on the creator's settings: they must not change under it.
     reads: [creator],
     commandOf: (seen): PinTier => {
-      const known = seen.stateOf(creatorDecider, creator);
-      if (known.defaults === undefined)
-        throw new DomainError('creator_not_found', `no creator ${creatorId} is known`);
-      const tiers = settingsOf(known, known.defaults)
+      const known = knownCreator(seen, creatorId);
+      const tiers = settingsOf(known.state, known.defaults)
         .tiersAt(at)
         .map(({ name }) => name);
       return { type: 'PinTier', at, tier, reason, tiers };
