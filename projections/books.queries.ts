@@ -10,6 +10,7 @@ import {
   type CreatorAmountsRow,
   creatorDifference,
   creatorStated,
+  earliestOf,
   isBefore,
   isMonth,
   latestSnapshots,
@@ -133,13 +134,12 @@ const standingRows = (
   left join ranked r on r.member_id = e.member_id
   left join (${pinsOf(schema, { creatorId, at })}) p on p.member_id = e.member_id`;
 
-/** The earliest month that is known to have an event: nobody pays before they sign up. Null: none has. */
+/** Null: none is known. */
 export async function earliestMonth(
   { db, schema }: ReadSource,
   creatorId: string,
 ): Promise<string | null> {
   const { rows } = await sql<{ month: string | null }>`
-    select substr(min(day), 1, 7) as month from ${table(schema, 'referrals')}
-    where creator_id = ${creatorId} and kind = 'signUp' and count <> 0`.execute(db);
+    select (${earliestOf(schema, sql`${creatorId}`)}) as month`.execute(db);
   return rows[0]?.month ?? null;
 }

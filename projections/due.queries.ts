@@ -1,6 +1,7 @@
 /** Where the months of all creators stand: what is closed last, and what lies before the first close. */
 import { sql } from 'kysely';
 import { type AsOf, CHECKPOINT_OF, type ReadSource, settingsRead, table } from './read.queries.js';
+import { earliestOf } from './stated.queries.js';
 
 export interface MonthsStandingRow {
   readonly creator_id: string;
@@ -23,8 +24,7 @@ export async function monthsStanding(
       select who.creator_id, (${settingsRead(schema, sql`who.creator_id`)}) as settings,
         z.month as last, z.sealed_at,
         case when z.month is null then (
-          select substr(min(f.day), 1, 7) from ${table(schema, 'referrals')} f
-          where f.creator_id = who.creator_id and f.kind = 'signUp' and f.count <> 0) end as earliest
+          ${earliestOf(schema, sql`who.creator_id`)}) end as earliest
       from (select creator_id from ${table(schema, 'creators')}
         where creator_id > ${after} order by creator_id limit ${limit}) who
       left join lateral (

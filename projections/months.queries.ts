@@ -14,6 +14,7 @@ import {
   type CreatorAmountsRow,
   creatorDifference,
   creatorKnown,
+  earliestOf,
   isMonth,
   latestSnapshots,
   type ReferrerAmountsRow,
@@ -76,8 +77,7 @@ export function creatorMonthsStated(
     creatorId,
     sql`
       select ${listOf(snapshotRows(schema, creatorId))} as snapshots,
-        (select substr(min(day), 1, 7) from ${table(schema, 'referrals')}
-          where creator_id = ${creatorId} and kind = 'signUp' and count <> 0) as earliest,
+        (${earliestOf(schema, sql`${creatorId}`)}) as earliest,
         ${listOf(creatorDifference(schema, { creatorId, months, stating: ALL_STATE }))} as pending`,
   );
 }
@@ -147,8 +147,7 @@ export function monthStated(
     creatorId,
     sql`
       select ${listOf(snapshotRows(schema, creatorId, sql`s.month = ${month}`))} as snapshots,
-        (select substr(min(day), 1, 7) from ${table(schema, 'referrals')}
-          where creator_id = ${creatorId} and kind = 'signUp' and count <> 0) as earliest,
+        (${earliestOf(schema, sql`${creatorId}`)}) as earliest,
         e.first, e.last,
         ${listOf(creatorKnown(schema, compared))} as live,
         (select count(*) from ${table(schema, 'referrals')} where creator_id = ${creatorId}

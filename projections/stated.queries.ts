@@ -35,6 +35,14 @@ export const amountsFrom = <F extends string>(
 ): Amounts<F> =>
   Object.fromEntries(names.map((name) => [name, BigInt(columns[name])])) as Amounts<F>;
 
+/** The earliest month of a creator that is known to have an event: nobody pays before they sign up. */
+export const earliestOf = (
+  schema: string,
+  creatorId: RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`
+  select substr(min(f.day), 1, 7) from ${table(schema, 'referrals')} f
+  where f.creator_id = ${creatorId} and f.kind = 'signUp' and f.count <> 0`;
+
 /** The latest version of every closed month: `month, version, snapshot, position`. */
 export const latestSnapshots = (schema: string, creatorId: string): RawBuilder<unknown> => sql`
   select distinct on (s.month) s.month, s.version, s.snapshot, s.position

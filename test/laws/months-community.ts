@@ -6,6 +6,7 @@ import {
   memberDecider,
   memberStream,
   type SettingsTimeline,
+  type SnapshotPage,
 } from '#libs/ledger';
 import { recordPayment, settingsWith, TEST_DEFAULTS, type TestLedger } from '#libs/testing';
 
@@ -41,6 +42,12 @@ export interface Paid {
   readonly paidAt: number;
   readonly amountMinor: bigint;
   readonly referrer?: string;
+}
+
+/** The pages of a snapshot, in order. */
+export async function pagesOf(ledger: TestLedger, snapshot: string): Promise<SnapshotPage[]> {
+  const recorded = (await ledger.store.readStreams([snapshot])).get(snapshot) ?? [];
+  return recorded.map(decodeEvent).filter((event) => event.type === 'SnapshotPage');
 }
 
 /** One payment in usd, a member's own. */

@@ -3,11 +3,11 @@
  * finished, with the digest that it would have had (docs/architecture.md: unsealed pages mean nothing).
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { closeMonthOf, decodeEvent, restateMonthOf } from '#libs/application';
+import { closeMonthOf, restateMonthOf } from '#libs/application';
 import { PostgresEventStore } from '#libs/event-store';
-import { provenLines, type SealData, type SnapshotPage } from '#libs/ledger';
+import { provenLines, type SealData } from '#libs/ledger';
 import { type FailingDatabase, type Fault, failingDatabase } from './failing-database.js';
-import { JANUARY_ENDS, openCommunity, pay, sealsOf } from './months-community.js';
+import { JANUARY_ENDS, openCommunity, pagesOf, pay, sealsOf } from './months-community.js';
 import { type MonthsLedger, monthsLedger } from './months-ledger.js';
 
 const MEMBERS = 12;
@@ -46,11 +46,8 @@ describe('a close that is cut off', () => {
       });
   }
 
-  const proven = async (seal: SealData): Promise<number> => {
-    const found = await months.ledger.store.readStreams([seal.snapshot]);
-    const pages = (found.get(seal.snapshot) ?? []).map(decodeEvent) as unknown as SnapshotPage[];
-    return provenLines(seal, pages).length;
-  };
+  const proven = async (seal: SealData): Promise<number> =>
+    provenLines(seal, await pagesOf(months.ledger, seal.snapshot)).length;
 
   /** Runs the order once for each of its statements; gives back how many there are. */
   async function atEveryStatement(

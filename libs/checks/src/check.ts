@@ -19,6 +19,8 @@ export type Severity = 'error' | 'warning';
 /** What several checks read and is made once a run, as a temporary table or view. */
 export interface Stage {
   readonly table: string;
+  /** The column by which it is looked up again and again. */
+  readonly index?: string;
   /** Made before it. */
   readonly after?: Stage;
   /** Both sides of its join come in order anyway: merging them is half the work of hashing them. */

@@ -5,11 +5,10 @@
  * earlier snapshots), counts as the last run found it, if that is recent; what failed there is looked
  * at again, for it may have been repaired, and may concern somebody else.
  */
-import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { Check, Violation } from './check.js';
 import { checks } from './register.js';
-import { lastResults } from './results.js';
+import { lastResults, ranWithin } from './results.js';
 import { checkIn } from './run-checks.js';
 import type { CheckRunner } from './runner.js';
 import { inSnapshot } from './sessions.js';
@@ -32,7 +31,7 @@ const kept = errors.filter(isKept);
 const afresh = errors.filter((check) => !isKept(check));
 
 /** An older result says nothing any more. */
-const MAX_AGE_HOURS = 24;
+const MAX_AGE_MS = 24 * 3_600_000;
 
 export class CreatorFindings {
   /** One at a time: a run takes memory for its joins. */
@@ -61,19 +60,11 @@ export class CreatorFindings {
   async #failingOfKept(): Promise<ReadonlySet<string>> {
     const { db } = this.parts;
     // Nobody has looked for long, or ever: it is looked now, at all of them.
-    if (!(await areRecent(db))) await this.parts.runner.runWhenFree(kept.map(({ name }) => name));
+    if (!(await ranWithin(db, kept, MAX_AGE_MS)))
+      await this.parts.runner.runWhenFree(kept.map(({ name }) => name));
     const last = await lastResults(db);
     return new Set(last.filter(({ holds }) => !holds).map(({ name }) => name));
   }
-}
-
-/** By the server's clock. */
-async function areRecent(db: Database): Promise<boolean> {
-  const { rows } = await sql<{ recent: string }>`
-    select count(*) as recent from check_results
-    where name = any(${kept.map(({ name }) => name)}::text[])
-      and ran_at > clock_timestamp() - make_interval(hours => ${MAX_AGE_HOURS})`.execute(db);
-  return Number(rows[0]?.recent) === kept.length;
 }
 
 function said(violations: number, first: Violation | undefined): string {

@@ -139,7 +139,7 @@ async function topOf(
   }>`
     with won as (
       select referrer_id as member_id, sum(count) as total,
-        coalesce(sum(count) filter (where month = ${month}), 0) as monthly
+        coalesce(sum(count) filter (where month = ${month}), 0) as monthly, max(at) as reached_at
       from flywheel_diagnosed where kind = 'conversion' group by 1
     ), earned as (
       select referrer_id as member_id, currency,
@@ -151,11 +151,11 @@ async function topOf(
       from ${readModel(scope, 'member_months')}
       where creator_id = ${creatorId} and month = ${month} group by 1, 2
     ), ranked as (
-      select member_id, total_referrals as total from ${readModel(scope, 'rankings')}
+      select member_id, total_referrals as total, reached_at from ${readModel(scope, 'rankings')}
       where creator_id = ${creatorId} and total_referrals > 0
     ), chosen as (
-      (select member_id from ranked order by total desc, member_id limit ${sql.lit(TOP)})
-      union (select member_id from won order by total desc, member_id limit ${sql.lit(TOP)})
+      (select member_id from ranked order by total desc, reached_at, member_id limit ${sql.lit(TOP)})
+      union (select member_id from won order by total desc, reached_at, member_id limit ${sql.lit(TOP)})
     )
     select c.member_id, coalesce(r.total, 0)::text as total, coalesce(w.total, 0)::text as total_recount,
       coalesce((select sum(monthly) from months m where m.member_id = c.member_id), 0)::text as monthly,
@@ -166,7 +166,7 @@ async function topOf(
         full join (select currency, minor from earned where member_id = c.member_id) e using (currency)
       ) as earned
     from chosen c left join ranked r using (member_id) left join won w using (member_id)
-    order by coalesce(r.total, 0) desc, c.member_id`.execute(tx);
+    order by coalesce(r.total, 0) desc, r.reached_at, c.member_id`.execute(tx);
   return rows.map((row) => ({
     memberId: row.member_id,
     totalReferrals: { field: BigInt(row.total), recount: BigInt(row.total_recount) },

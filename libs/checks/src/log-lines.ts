@@ -4,7 +4,7 @@
  * never share code with the projections that it is to convict.
  */
 import { type RawBuilder, sql } from 'kysely';
-import { readModel, type Scope, type Stage, staged } from './check.js';
+import { readModel, type Scope, type Stage, staged, streamsOf } from './check.js';
 
 /** Creator and member of `member-<creator>.<member>`: a creator's id holds no dot, a member's may. */
 const ownerOf = (event: string): string => `
@@ -135,14 +135,8 @@ export const linesStage: Stage = {
 };
 
 /** Lines of one creator alone: of the streams whose names begin with theirs. */
-export const linesOfCreator = (creatorId: string, scope: Pick<Scope, 'position'>) => {
-  const from = `member-${creatorId}.`;
-  // The character after the dot: all streams of the creator lie between in bytewise order.
-  const to = `member-${creatorId}/`;
-  // Literals: `create table as` takes no parameters.
-  return expanded(sql`e.stream >= ${sql.lit(from)} and e.stream < ${sql.lit(to)}
-    and ${through(scope)}`);
-};
+export const linesOfCreator = (creatorId: string, scope: Scope) =>
+  expanded(streamsOf({ ...scope, creatorId }, 'member', 'e'));
 
 /** Who signed up and who converted, netted: a line that was taken back is gone. */
 export const referralsStage: Stage = {

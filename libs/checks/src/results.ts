@@ -1,7 +1,7 @@
 /** What each check found when it was last run, kept for health, metrics and whoever asks later. */
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
-import type { Severity, Violation } from './check.js';
+import type { Check, Severity, Violation } from './check.js';
 import { checks } from './register.js';
 import type { ChecksRun } from './run-checks.js';
 
@@ -32,6 +32,19 @@ export async function keepResults(db: Database, { results, position }: ChecksRun
     on conflict (name) do update set severity = excluded.severity, violations = excluded.violations,
       first = excluded.first, position = excluded.position, duration_ms = excluded.duration_ms,
       ran_at = excluded.ran_at`.execute(db);
+}
+
+/** Whether each of these checks was run within so many milliseconds, by the server's clock. */
+export async function ranWithin(
+  db: Database,
+  asked: readonly Pick<Check, 'name'>[],
+  ms: number,
+): Promise<boolean> {
+  const { rows } = await sql<{ recent: string }>`
+    select count(*) as recent from check_results
+    where name = any(${asked.map(({ name }) => name)}::text[])
+      and ran_at > clock_timestamp() - make_interval(secs => ${ms / 1000}::float8)`.execute(db);
+  return Number(rows[0]?.recent) === asked.length;
 }
 
 /** In the register's order; a check that was never run is absent. */

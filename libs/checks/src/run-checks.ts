@@ -108,7 +108,7 @@ export async function runChecks({ db, url, ...options }: RunChecksOptions): Prom
       const work = batchesOf(checks);
       const shared = { ...options, onCheck, proofs: new Proofs() };
       const first = () => checkIn(tx, { ...shared, checks: drawn(() => work.shift()) });
-      if (work.length < 2) return cancellable(pid, first);
+      if (work.length < 2) return merged(checks, [await cancellable(pid, first)]);
       // Half of the work on a core of its own, in a transaction that sees the same. Each session
       // takes from its end of what is left, until they meet.
       const snapshot = await exportSnapshot(tx);
@@ -138,7 +138,7 @@ async function bothOf<R>(one: Promise<R>, other: Promise<R>): Promise<readonly [
   return [a.value, b.value];
 }
 
-function merged(checks: readonly Check[], runs: readonly [ChecksRun, ChecksRun]): ChecksRun {
+function merged(checks: readonly Check[], runs: readonly [ChecksRun, ...ChecksRun[]]): ChecksRun {
   const results = runs.flatMap((run) => run.results);
   const place = new Map(checks.map(({ name }, n) => [name, n]));
   return {

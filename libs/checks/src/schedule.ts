@@ -4,10 +4,9 @@
  * in the log each time, what looks odd a warning when it changes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { acquireLease, type Database } from '#libs/database';
 import { checks } from './register.js';
-import { keepResults, type LastResult, lastResults } from './results.js';
+import { keepResults, type LastResult, lastResults, ranWithin } from './results.js';
 import { type CheckResult, type ChecksRun, runChecks } from './run-checks.js';
 
 export interface CheckLog {
@@ -51,15 +50,8 @@ export async function runCheckSchedule(options: CheckScheduleOptions): Promise<v
 }
 
 /** Each check must have been run since; one run that somebody asked for is not a run of all. */
-async function isDue({ db, intervalMs }: CheckScheduleOptions): Promise<boolean> {
-  const { rows } = await sql<{ recent: string }>`
-    select count(*) as recent from check_results
-    where name = any(${checks.map(({ name }) => name)}::text[])
-      and ran_at > clock_timestamp() - make_interval(secs => ${intervalMs / 1000}::float8)`.execute(
-    db,
-  );
-  return Number(rows[0]?.recent) < checks.length;
-}
+const isDue = async ({ db, intervalMs }: CheckScheduleOptions): Promise<boolean> =>
+  !(await ranWithin(db, checks, intervalMs));
 
 async function checked(
   { db, url }: CheckScheduleOptions,
@@ -72,7 +64,11 @@ async function checked(
 }
 
 /** What somebody should hear of a run, as log lines. */
-export function tell(log: CheckLog, run: ChecksRun, before: readonly LastResult[]): void {
+export function tell(
+  log: CheckLog,
+  run: ChecksRun,
+  before: readonly Pick<LastResult, 'name' | 'holds' | 'violations'>[],
+): void {
   for (const result of run.results) {
     const known = before.find(({ name }) => name === result.name);
     const about = aboutOf(result, run);

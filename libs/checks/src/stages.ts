@@ -46,6 +46,10 @@ export class Stages {
     await sql`create temporary table ${sql.id(table)} on commit drop as ${stage.rows(this.scope)}`.execute(
       this.tx,
     );
+    if (stage.index !== undefined)
+      await sql`create index on ${sql.id('pg_temp', table)} (${sql.id(stage.index)})`.execute(
+        this.tx,
+      );
     // Nothing analyses a temporary table on its own, and joins of a million rows need to be planned.
     await sql`analyze ${sql.id('pg_temp', table)}`.execute(this.tx);
     this.made.set(stage, 'table');

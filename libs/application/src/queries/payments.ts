@@ -43,7 +43,8 @@ export interface PaymentsAsked {
   readonly kind?: PaymentKind | undefined;
 }
 
-const DAY_SECONDS = 86_400;
+/** Of any two zones on earth the clocks are at most 26 hours apart. */
+const ROOM_SECONDS = 2 * 86_400;
 
 function listing(asked: PaymentsAsked): Listing<PaymentRow, Payment, TimePlace> {
   const { creatorId, month: name, currency, memberId, referrerId, kind } = asked;
@@ -56,12 +57,12 @@ function listing(asked: PaymentsAsked): Listing<PaymentRow, Payment, TimePlace> 
         referrerId,
         kind,
         currency,
-        // A day of room on either side: what is stamped stays, though the calendar may change.
+        // Room on either side: what is stamped stays, though the calendar may change.
         ...(name !== undefined && {
           month: {
             name,
-            from: calendar.startOfMonth(name) - DAY_SECONDS,
-            to: calendar.endOfMonth(name) + DAY_SECONDS,
+            from: calendar.startOfMonth(name) - ROOM_SECONDS,
+            to: calendar.endOfMonth(name) + ROOM_SECONDS,
           },
         }),
         limit,

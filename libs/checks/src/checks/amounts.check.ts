@@ -1,6 +1,7 @@
 /** What holds of amounts: nothing negative that is gross (3), exact shares (4), earnings (5). */
 import { sql } from 'kysely';
 import {
+  camel,
   checkOf,
   contradiction,
   contradictions,
@@ -41,7 +42,6 @@ const GROSS_OF_CREATOR = [
   ...['organic_payments', 'organic_minor', 'referred_payments', 'referred_minor', 'refunds_minor'],
 ];
 
-const camel = (name: string): string => name.replace(/_(.)/g, (_, c: string) => c.toUpperCase());
 const named = (columns: readonly string[]): Record<string, string> =>
   Object.fromEntries(columns.map((column) => [camel(column), `t.${column}`]));
 

@@ -17,7 +17,7 @@ import type { Recomputation } from '../compare.js';
 import { CREATOR_SUMS, REFERRED_SUMS } from '../log-lines.js';
 
 /** JSON as a program writes it: no blanks outside of strings. jsonb writes `", "` between elements. */
-const compact = (json: string): string =>
+export const compact = (json: string): string =>
   String.raw`regexp_replace(${json}::text, '("(?:[^"\\]|\\.)*")|\s', '\1', 'g') collate "C"`;
 
 /** Of a line, an array of texts; only where a text may hold a quote is it read with care, which is slow. */
@@ -31,6 +31,7 @@ const ownerOf = (snapshot: string): string =>
 /** Lines of all pages in the log, sealed or not. */
 const snapshotLinesStage: Stage = {
   table: 'flywheel_snapshot_lines',
+  index: 'snapshot',
   rows: (scope) => sql`
     select e.snapshot, e.page, l.line
     -- The fence: a page is large and lies outside of its row; taken apart once, not for each line.
