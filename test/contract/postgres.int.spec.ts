@@ -14,8 +14,11 @@ eventStoreContract(
   'Postgres',
   async () => {
     const test = await testDatabase({ poolSize: 18 });
+    const store = () =>
+      new PostgresEventStore({ db: test.db, url: test.url, fallbackMs: NEVER_POLLS_MS });
     return {
-      store: new PostgresEventStore({ db: test.db, url: test.url, fallbackMs: NEVER_POLLS_MS }),
+      store: store(),
+      other: store(),
       breakConnections: () => terminateAll(test.url),
       close: () => test.drop(),
     };

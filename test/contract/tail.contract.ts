@@ -7,6 +7,8 @@ import { anEvent, aStream, opening } from './things.js';
 export interface ContractSubject {
   /** A store whose tails do not poll more often than every 10 s: the contract is about being woken. */
   readonly store: EventStore;
+  /** The same log, as another process has it. */
+  readonly other: EventStore;
   /** Breaks every connection that the store has open. */
   breakConnections(): Promise<void>;
   close(): Promise<void>;
@@ -52,6 +54,23 @@ export function following(given: Given): void {
         await answering(store);
         await store.append([opening(aStream(), after)]);
         expect((await next()).map((e) => e.id)).toEqual([after.id]);
+      }
+    });
+  });
+
+  it('delivers what other processes append between the own appends, each once and in order', async () => {
+    const { store, subject } = given();
+    const writers = [store, subject.other, store, subject.other];
+    await besideTail(store, async (next) => {
+      for (let n = 0; n < 40; n++) {
+        const appending = writers.map((writer) => writer.append([opening(aStream(), anEvent())]));
+        // Every other time there is a run of theirs and ours before anybody looks.
+        if (n % 2 === 0) await Promise.all(appending);
+        const delivered: RecordedEvent[] = [];
+        while (delivered.length < writers.length) delivered.push(...(await next()));
+        const appended = (await Promise.all(appending)).flatMap(({ events }) => events);
+        appended.sort((a, b) => Number(a.position - b.position));
+        expect(delivered).toEqual(appended);
       }
     });
   });

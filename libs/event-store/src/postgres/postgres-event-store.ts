@@ -26,6 +26,7 @@ import {
   RevisionConflict,
   type StreamAppend,
 } from '../event-store.js';
+import { RecentEvents } from './recent.js';
 import { EVENTS_CHANNEL, tailLog } from './tail.js';
 
 export interface PostgresEventStoreOptions {
@@ -52,6 +53,8 @@ export interface LogState {
 }
 
 export class PostgresEventStore implements EventStore {
+  private readonly recent = new RecentEvents();
+
   constructor(private readonly options: PostgresEventStoreOptions) {}
 
   async append(
@@ -59,11 +62,13 @@ export class PostgresEventStore implements EventStore {
     within?: (tx: Transaction, appended: Appended) => Promise<void>,
   ): Promise<Appended> {
     const checked = checkedAppends(appends);
-    return this.options.db.transaction().execute(async (tx) => {
+    const appending = this.options.db.transaction().execute(async (tx) => {
       const appended = await this.write(tx, checked);
       await within?.(tx, appended);
+      this.recent.expect(appending);
       return appended;
     });
+    return appending;
   }
 
   /**
@@ -113,6 +118,7 @@ export class PostgresEventStore implements EventStore {
       url: this.options.url,
       fallbackMs: this.options.fallbackMs ?? DEFAULT_FALLBACK_MS,
       read: (after, limit) => this.readAll({ after, limit }),
+      recent: (after, limit) => this.recent.after(after, limit),
       after: options.after,
       batchSize: options.batchSize ?? DEFAULT_BATCH_SIZE,
       signal: options.signal,

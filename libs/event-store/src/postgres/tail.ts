@@ -1,5 +1,6 @@
 /**
- * Following the log. A tail reads the table from where it stands until there is no more, then waits
+ * Following the log. A tail takes what its own process has appended, and reads the table from where
+ * it stands until there is no more, then waits
  * to be woken: by a notification, by a (re)connected listener (which may have missed some), or by the
  * fallback interval (a connection can be dead without anyone noticing). Whatever wakes it, it reads
  * the table again from the last position delivered, so it neither misses nor repeats. The bell is
@@ -21,6 +22,8 @@ const CLOSE_TIMEOUT_MS = 500;
 export interface TailOptions {
   readonly url: string;
   readonly read: (after: bigint, limit: number) => Promise<RecordedEvent[]>;
+  /** Those that need not be read. None is no sign that there are none. */
+  readonly recent: (after: bigint, limit: number) => Promise<RecordedEvent[]>;
   readonly after: bigint;
   readonly batchSize: number;
   readonly fallbackMs: number;
@@ -38,6 +41,13 @@ export async function* tailLog(options: TailOptions): AsyncGenerator<RecordedEve
   let after = options.after;
   try {
     while (!signal.aborted) {
+      const recent = await options.recent(after, batchSize);
+      const newest = recent.at(-1);
+      if (newest !== undefined) {
+        after = newest.position;
+        yield recent;
+        continue;
+      }
       bell.silence();
       const events = await unlessAborted(readOrNothing(options, after), signal);
       if (signal.aborted) return;
