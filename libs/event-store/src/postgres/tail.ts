@@ -1,10 +1,10 @@
 /**
- * Following the log. A tail takes what its own process has appended, and reads the table from where
- * it stands until there is no more, then waits
- * to be woken: by a notification, by a (re)connected listener (which may have missed some), or by the
- * fallback interval (a connection can be dead without anyone noticing). Whatever wakes it, it reads
- * the table again from the last position delivered, so it neither misses nor repeats. The bell is
- * silenced before each read: what rings during the read is not lost.
+ * Following the log. A tail takes what its own process has appended, reads the table from where it
+ * stands until there is no more, then waits to be woken: by a notification, by a (re)connected
+ * listener (which may have missed some), or by the fallback interval (a connection can be dead
+ * without anyone noticing). Whatever wakes it, it goes on from the last position delivered, so it
+ * neither misses nor repeats. The bell is silenced before each read of the table: what rings during
+ * the read is not lost.
  */
 import { Socket } from 'node:net';
 import pg from 'pg';
@@ -41,9 +41,9 @@ export async function* tailLog(options: TailOptions): AsyncGenerator<RecordedEve
   let after = options.after;
   try {
     while (!signal.aborted) {
-      const recent = await options.recent(after, batchSize);
-      const newest = recent.at(-1);
-      if (newest !== undefined) {
+      const recent = await unlessAborted(options.recent(after, batchSize), signal);
+      const newest = recent?.at(-1);
+      if (recent !== undefined && newest !== undefined) {
         after = newest.position;
         yield recent;
         continue;
