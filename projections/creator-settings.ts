@@ -1,10 +1,10 @@
 /** Every setting ever made, each with the instant from which it is in force; of one instant the last stands. */
 import { BEGINNING, type LedgerEvent } from '#libs/ledger';
-import { instant, latestOf, text } from '#libs/projector';
+import { instant, jsonText, latestOf, text } from '#libs/projector';
 
 export const creatorSettings = latestOf<LedgerEvent>()({
   name: 'creator_settings',
-  version: 1,
+  version: 2,
   /** `fromMonth` is '' but for a zone that begins with a month. */
   key: { creatorId: text, setting: text, effectiveAt: instant, fromMonth: text },
   /** The data of the event, as JSON. */
@@ -23,7 +23,7 @@ export const creatorSettings = latestOf<LedgerEvent>()({
             // A zone is named by its month: when that begins depends on the zone.
             effectiveAt: event.type === 'TimeZoneSet' ? BEGINNING : event.effectiveAt,
             fromMonth: event.type === 'TimeZoneSet' ? (event.data.fromMonth ?? '') : '',
-            value: JSON.stringify(event.data),
+            value: jsonText(event.data),
           },
         ];
       default:

@@ -1,10 +1,10 @@
 /** Known creators with what was configured when they became known. */
 import type { LedgerEvent } from '#libs/ledger';
-import { instant, latestOf, text } from '#libs/projector';
+import { instant, jsonText, latestOf, text } from '#libs/projector';
 
 export const creators = latestOf<LedgerEvent>()({
   name: 'creators',
-  version: 1,
+  version: 2,
   key: { creatorId: text },
   /** `defaults`: the data of the event, as JSON. */
   columns: { registeredAt: instant, defaults: text },
@@ -14,7 +14,7 @@ export const creators = latestOf<LedgerEvent>()({
           {
             creatorId: event.stream.slice('creator-'.length),
             registeredAt: event.effectiveAt,
-            defaults: JSON.stringify(event.data),
+            defaults: jsonText(event.data),
           },
         ]
       : [],

@@ -1,10 +1,10 @@
 /** Every sealed version of a closed month, and the stream that holds its lines. */
 import { creatorOfMonthsStream, type LedgerEvent } from '#libs/ledger';
-import { count, flag, instant, latestOf, optional, text } from '#libs/projector';
+import { count, flag, instant, jsonText, latestOf, optional, text } from '#libs/projector';
 
 export const snapshots = latestOf<LedgerEvent>()({
   name: 'snapshots',
-  version: 1,
+  version: 2,
   key: { creatorId: text, month: text, version: count },
   columns: {
     /** The stream of its pages: the key of its lines. */
@@ -45,7 +45,7 @@ export const snapshots = latestOf<LedgerEvent>()({
         toAt: to,
         timeZone,
         tzVersion,
-        totals: JSON.stringify(totals),
+        totals: jsonText(totals),
         forced: event.type === 'MonthClosed' && event.data.forced === true,
         reason,
         replaces: event.type === 'MonthRestated' ? event.data.replaces : null,

@@ -4,6 +4,7 @@ export * from './checkpoint.js';
 export * from './dump.js';
 export * from './ensure.js';
 export * from './fold.js';
+export * from './json-text.js';
 export * from './log.js';
 export * from './projection.js';
 export * from './projector.js';

@@ -19,7 +19,8 @@ export const SNAPSHOT_QUERIES: Readonly<Record<string, () => string>> = {
       ${word('digest')} as digest, ${number('pages')} as pages, ${number('lines')} as lines,
       extract(epoch from effective_at)::bigint as sealed_at, ${number('from')} as from_at,
       ${number('to')} as to_at, ${word('timeZone')} as time_zone, ${word('tzVersion')} as tz_version,
-      replace((data -> 'totals')::text, ' ', '') collate "C" as totals,
+      (select '{' || string_agg(to_json(m.key)::text || ':' || replace(m.value::text, ' ', ''), ','
+        order by m.key collate "C") || '}' from jsonb_each(data -> 'totals') m) collate "C" as totals,
       coalesce((data ->> 'forced')::boolean, false) as forced, ${word('reason')} as reason,
       ${word('replaces')} as replaces
     from events where type in ('MonthClosed', 'MonthRestated')`,

@@ -71,12 +71,12 @@ const SETTING_TYPES = `('RatesSet', 'TiersSet', 'GraceSet', 'CurrencySet', 'Time
 const QUERIES: Readonly<Record<string, (from: string) => string>> = {
   creators: () => `
     select substr(stream, 9) collate "C" as creator_id,
-      extract(epoch from effective_at)::bigint as registered_at, ${compact('data')} as defaults
+      extract(epoch from effective_at)::bigint as registered_at, ${canonical('data')} as defaults
     from events where type = 'CreatorRegistered'`,
   creator_settings: () => `
     select substr(stream, 9) collate "C" as creator_id, type as setting,
       extract(epoch from effective_at)::bigint as effective_at,
-      coalesce(data ->> 'fromMonth', '') collate "C" as from_month, ${compact('data')} as value
+      coalesce(data ->> 'fromMonth', '') collate "C" as from_month, ${canonical('data')} as value
     from events where type in ${SETTING_TYPES}`,
   members: () => `
     select ${OWNER}, (e.data ->> 'code') collate "C" as referral_code
@@ -116,7 +116,10 @@ const QUERIES: Readonly<Record<string, (from: string) => string>> = {
 };
 
 /** As `JSON.stringify` writes what was read: jsonb's order, without spaces (no value holds one). */
-const compact = (json: string): string => `replace(${json}::text, ' ', '') collate "C"`;
+const compact = (json: string): string => `replace(${json}::text, ' ', '')`;
+const canonical = (json: string): string => `(
+  select '{' || string_agg(to_json(m.key)::text || ':' || ${compact('m.value')}, ','
+    order by m.key collate "C") || '}' from jsonb_each(${json}) m) collate "C"`;
 
 export interface LimitOptions {
   /** Derives the others from the finished `lines`, as a second, cleverer hand would. */

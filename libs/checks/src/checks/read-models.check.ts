@@ -15,7 +15,7 @@ import {
   referrerDaysStage,
 } from '../log-lines.js';
 import { rareEvents, rareStage } from '../rare-events.js';
-import { compact, snapshotRecomputations } from './snapshots.check.js';
+import { canonicalObject, snapshotRecomputations } from './snapshots.check.js';
 
 const INSTANT = 'extract(epoch from e.effective_at)::bigint';
 const CREATOR = 'substr(e.stream, 9) collate "C" as creator_id';
@@ -143,7 +143,7 @@ export const recomputations: readonly Recomputation[] = [
     stages: [rareStage],
     expected: (scope) => sql`
       select distinct on (e.stream) ${sql.raw(CREATOR)}, ${sql.raw(INSTANT)} as registered_at,
-        ${sql.raw(compact('e.data'))} as defaults
+        ${sql.raw(canonicalObject('e.data'))} as defaults
       from ${rareEvents(scope)} e where e.type = 'CreatorRegistered' and ${streamsOf(scope, 'creator', 'e')}
       order by e.stream, e.revision desc`,
   },
@@ -157,7 +157,7 @@ export const recomputations: readonly Recomputation[] = [
       select distinct on (1, 2, 3, 4) ${sql.raw(CREATOR)}, e.type as setting,
         case e.type when 'TimeZoneSet' then 0 else ${sql.raw(INSTANT)} end as effective_at,
         (case e.type when 'TimeZoneSet' then coalesce(e.data ->> 'fromMonth', '') else '' end)
-          collate "C" as from_month, ${sql.raw(compact('e.data'))} as value
+          collate "C" as from_month, ${sql.raw(canonicalObject('e.data'))} as value
       from ${rareEvents(scope)} e
       where e.type in ('RatesSet', 'TiersSet', 'GraceSet', 'CurrencySet', 'TimeZoneSet')
         and ${streamsOf(scope, 'creator', 'e')}

@@ -16,8 +16,13 @@ import {
 import type { Recomputation } from '../compare.js';
 import { CREATOR_SUMS, REFERRED_SUMS } from '../log-lines.js';
 
+/** A flat object as its canonical text (RFC 8785): members sorted bytewise, no blanks. */
+export const canonicalObject = (json: string): string => `(
+  select '{' || string_agg(to_json(m.key)::text || ':' || ${compact('m.value')}, ','
+    order by m.key collate "C") || '}' from jsonb_each(${json}) m) collate "C"`;
+
 /** JSON as a program writes it: no blanks outside of strings. jsonb writes `", "` between elements. */
-export const compact = (json: string): string =>
+const compact = (json: string): string =>
   String.raw`regexp_replace(${json}::text, '("(?:[^"\\]|\\.)*")|\s', '\1', 'g') collate "C"`;
 
 /** Of a line, an array of texts; only where a text may hold a quote is it read with care, which is slow. */
@@ -133,7 +138,7 @@ export const snapshotRecomputations: readonly Recomputation[] = [
         (data ->> 'lines')::bigint as lines, extract(epoch from effective_at)::bigint as sealed_at,
         (data ->> 'from')::bigint as from_at, (data ->> 'to')::bigint as to_at,
         data ->> 'timeZone' as time_zone, data ->> 'tzVersion' as tz_version,
-        ${sql.raw(compact(`(data -> 'totals')`))} as totals,
+        ${sql.raw(canonicalObject(`data -> 'totals'`))} as totals,
         type = 'MonthClosed' and coalesce((data ->> 'forced')::boolean, false) as forced,
         data ->> 'reason' as reason,
         case type when 'MonthRestated' then data ->> 'replaces' end as replaces
