@@ -19,7 +19,7 @@ import { register } from '#projections';
 import { batchesOf, drawn } from './batches.js';
 import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
-import { exportSnapshot, inSnapshot, pidOf, plannedNow, viewsOf } from './sessions.js';
+import { exportSnapshot, inSnapshot, pidOf, plannedNow, readWhole, viewsOf } from './sessions.js';
 import { mergeOrHash, Proofs, Stages } from './stages.js';
 
 export interface CheckResult {
@@ -177,6 +177,7 @@ export async function checkIn(tx: Transaction, options: CheckInOptions = {}): Pr
   const { recordedAt, head, ...whole } = await scopeOf(tx);
   const views = creatorId === undefined ? undefined : await viewsOf(tx, whole, creatorId);
   const scope = views?.scope ?? whole;
+  if (creatorId === undefined) await readWhole(tx);
   const stages = new Stages(tx, scope, options.proofs);
   const results: CheckResult[] = [];
   for (const check of checks) {
