@@ -37,7 +37,7 @@ export interface Stage {
  * same to read it or to make the rows anew; and the former costs nothing.
  */
 export interface Twin {
-  /** Selects true where `as` has the rows of the stage, all of them and no others. */
+  /** Selects true where `as` has the rows of the stage, all of them and no others; sums of zero are none. */
   readonly proof: (scope: Scope) => RawBuilder<unknown>;
   readonly as: (scope: Scope) => RawBuilder<unknown>;
 }
@@ -51,8 +51,10 @@ export interface Check {
   readonly stages: readonly Stage[];
   /** Looks across creators or at the log as such: it reads everything, whoever it is asked about. */
   readonly whole?: true;
-  /** The proof of this stage's twin says all that the check asks. */
-  readonly impliedBy?: Stage;
+  /** The proofs of the twins of all these stages together say all that the check asks. */
+  readonly impliedBy?: readonly Stage[];
+  /** Selects true only where the check holds; it may be null or false there too. Cheaper than to name rows. */
+  readonly proof?: (scope: Scope) => RawBuilder<unknown>;
   /** As of stages. */
   readonly inOrder?: true;
   /**

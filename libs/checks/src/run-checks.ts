@@ -20,7 +20,7 @@ import { batchesOf, drawn } from './batches.js';
 import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
 import { exportSnapshot, inSnapshot, pidOf, plannedNow, readWhole, viewsOf } from './sessions.js';
-import { mergeOrHash, Proofs, Stages } from './stages.js';
+import { isProved, mergeOrHash, Proofs, Stages } from './stages.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -185,9 +185,12 @@ export async function checkIn(tx: Transaction, options: CheckInOptions = {}): Pr
     options.onCheck?.(check.name);
     const started = performance.now();
     const seen = check.whole ? whole : scope;
-    for (const stage of check.stages)
-      if (!stage.whole || seen.creatorId === undefined) await stages.make(stage);
-    const holds = check.impliedBy !== undefined && stages.isTwin(check.impliedBy);
+    const holds =
+      (await stages.areTwins(check.impliedBy)) ||
+      (check.proof !== undefined && (await isProved(tx, check.proof(seen))));
+    if (!holds)
+      for (const stage of check.stages)
+        if (!stage.whole || seen.creatorId === undefined) await stages.make(stage);
     const found = holds ? [] : await violationsOf(tx, check, seen, creatorId, examples);
     results.push(resultOf(check, found, performance.now() - started));
   }

@@ -11,7 +11,7 @@ import {
   staged,
 } from '../check.js';
 import { differences } from '../compare.js';
-import { linesStage, referrerDaysStage } from '../log-lines.js';
+import { linesStage, referrerDaysStage, referrerMonthsStage } from '../log-lines.js';
 
 /**
  * Columns that count or are gross, by table. `reversed_minor` and `creator_minor` are not among
@@ -159,6 +159,7 @@ export const earningsEqualCommission = checkOf({
   name: 'earnings-equal-commission',
   why: 'Earnings = the commission lines in the log, for every member and currency, by months and by days, to the unit.',
   stages: [commissionStage],
+  impliedBy: [referrerDaysStage, referrerMonthsStage],
   violations: (scope) =>
     contradictions(
       ...['member_months', 'member_days'].map((table) =>
