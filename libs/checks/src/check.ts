@@ -36,11 +36,16 @@ export interface Stage {
  * Once each row of the read model has been compared with the log, and none is missing, it is the
  * same to read it or to make the rows anew; and the former costs nothing.
  */
-export interface Twin {
-  /** Selects true where `as` has the rows of the stage, all of them and no others; sums of zero are none. */
-  readonly proof: (scope: Scope) => RawBuilder<unknown>;
-  readonly as: (scope: Scope) => RawBuilder<unknown>;
-}
+export type Twin = (
+  | {
+      /** Selects true where `as` has the rows of the stage, all of them and no others; sums of zero are none. */
+      readonly proof: (scope: Scope) => RawBuilder<unknown>;
+    }
+  | {
+      /** Where this stage, from which both come, has been proved to be its twin, nothing is left to prove. */
+      readonly given: Stage;
+    }
+) & { readonly as: (scope: Scope) => RawBuilder<unknown> };
 
 export interface Check {
   /** kebab-case, stable: programs choose by it. */

@@ -68,12 +68,14 @@ export class Stages {
   }
 
   async drop(): Promise<void> {
-    for (const [{ table }, kind] of this.made)
+    // Those that were made last may be views of others.
+    for (const [{ table }, kind] of [...this.made].reverse())
       await sql`drop ${sql.raw(kind)} ${sql.id('pg_temp', table)}`.execute(this.tx);
     this.made.clear();
   }
 
-  private isProved(twin: Twin): Promise<boolean> {
+  private async isProved(twin: Twin): Promise<boolean> {
+    if ('given' in twin) return this.areTwins([twin.given]);
     return this.proofs.of(twin, async () => {
       await mergeOrHash(this.tx, { inOrder: true });
       return isProved(this.tx, twin.proof(this.scope));
