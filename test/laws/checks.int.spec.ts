@@ -102,8 +102,9 @@ describe('a ledger with a history', () => {
     const columns = systematic.map(({ shape, column }) => `${shape.name}.${column}`);
     const seen = new Set<string>();
     let done = 0;
-    while (done < EDITS) {
-      const count = Math.min(EDITS_A_RUN, EDITS - done);
+    for (let run = 0; done < EDITS; run++) {
+      // Alone too: then all other proofs succeed, and what they imply is not looked at again.
+      const count = run % 2 === 1 ? 1 : Math.min(EDITS_A_RUN, EDITS - done);
       const edits = disjointEdits(rows, random, done, count, systematic);
       if (done === 0) edits.push(organic(rows));
       done += edits.length;

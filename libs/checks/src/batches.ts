@@ -1,7 +1,7 @@
 /** How a run divides its checks between sessions: what shares work stays together. */
 import type { Check, Stage } from './check.js';
 
-/** Checks that share a stage are run in one session; those of the twin first, the others last. */
+/** Checks that share a stage are run in one session; those of the lines first, the others last. */
 export function batchesOf(checks: readonly Check[]): (readonly Check[])[] {
   const batches = new Map<Stage | Check, Check[]>();
   for (const check of checks) {
@@ -11,22 +11,27 @@ export function batchesOf(checks: readonly Check[]): (readonly Check[])[] {
   const rank = ([check]: readonly Check[]): number => {
     const trunk = check && trunkOf(check);
     if (trunk === undefined) return 2;
-    return hasTwin(trunk) ? 0 : trunk.after !== undefined ? 1 : 3;
+    return isRoot(trunk) ? 0 : trunk.after !== undefined ? 1 : 3;
   };
   // What a proof implies comes before what only uses it, so that its time is told where it belongs.
   return [...batches.values()]
     .sort((a, b) => rank(a) - rank(b))
-    .map((batch) => [...batch].sort((a, b) => Number(!a.impliedBy) - Number(!b.impliedBy)));
+    .map((batch) => [...batch].sort((a, b) => proofsOf(a) - proofsOf(b)));
 }
 
-/** What a check's last stage comes from and is worth making once only: not a twin, which costs nothing. */
+/** What a check's last stage comes from and is worth making once only: not the lines, which all read. */
 function trunkOf({ stages }: Check): Stage | undefined {
   let trunk = stages.at(-1);
-  while (trunk?.after !== undefined && !hasTwin(trunk.after)) trunk = trunk.after;
+  while (trunk?.after !== undefined && !isRoot(trunk.after)) trunk = trunk.after;
   return trunk;
 }
 
-const hasTwin = ({ twin }: Stage): boolean => twin !== undefined;
+/** A twin that is compared with the log itself, and no other table. */
+const isRoot = ({ twin, after }: Stage): boolean => twin !== undefined && after === undefined;
+
+const MANY = 100;
+/** Of how many twins the proofs imply it; many, if none do. */
+const proofsOf = ({ impliedBy }: Check): number => impliedBy?.length ?? MANY;
 
 /** Every check of the batches that are left, taken when it is needed. */
 export function* drawn(next: () => readonly Check[] | undefined): Generator<Check> {

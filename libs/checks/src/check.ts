@@ -36,11 +36,16 @@ export interface Stage {
  * Once each row of the read model has been compared with the log, and none is missing, it is the
  * same to read it or to make the rows anew; and the former costs nothing.
  */
-export interface Twin {
-  /** Selects true where `as` has the rows of the stage, all of them and no others. */
-  readonly proof: (scope: Scope) => RawBuilder<unknown>;
-  readonly as: (scope: Scope) => RawBuilder<unknown>;
-}
+export type Twin = (
+  | {
+      /** Selects true where `as` has the rows of the stage, all of them and no others; sums of zero are none. */
+      readonly proof: (scope: Scope) => RawBuilder<unknown>;
+    }
+  | {
+      /** Where this stage, from which both come, has been proved to be its twin, nothing is left to prove. */
+      readonly given: Stage;
+    }
+) & { readonly as: (scope: Scope) => RawBuilder<unknown> };
 
 export interface Check {
   /** kebab-case, stable: programs choose by it. */
@@ -51,8 +56,10 @@ export interface Check {
   readonly stages: readonly Stage[];
   /** Looks across creators or at the log as such: it reads everything, whoever it is asked about. */
   readonly whole?: true;
-  /** The proof of this stage's twin says all that the check asks. */
-  readonly impliedBy?: Stage;
+  /** The proofs of the twins of all these stages together say all that the check asks. */
+  readonly impliedBy?: readonly Stage[];
+  /** Selects true only where the check holds; it may be null or false there too. Cheaper than to name rows. */
+  readonly proof?: (scope: Scope) => RawBuilder<unknown>;
   /** As of stages. */
   readonly inOrder?: true;
   /**

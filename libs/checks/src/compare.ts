@@ -18,7 +18,7 @@ export interface Recomputation extends Pick<Compared, 'key' | 'values' | 'sums' 
   readonly table: string;
   readonly what: string;
   readonly stages: readonly Stage[];
-  readonly impliedBy?: Stage;
+  readonly impliedBy?: readonly Stage[];
   readonly inOrder?: true;
   readonly expected: (scope: Scope) => RawBuilder<unknown>;
   /** Of a table that does not name the creator; the others are read as they are. */

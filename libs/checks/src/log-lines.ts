@@ -4,7 +4,8 @@
  * never share code with the projections that it is to convict.
  */
 import { type RawBuilder, sql } from 'kysely';
-import { readModel, type Scope, type Stage, staged, streamsOf } from './check.js';
+import { readModel, type Scope, type Stage, staged, streamsOf, type Twin } from './check.js';
+import { addsUp, isUnique, type Summed } from './proofs.js';
 
 /** Creator and member of `member-<creator>.<member>`: a creator's id holds no dot, a member's may. */
 const ownerOf = (event: string): string => `
@@ -90,13 +91,7 @@ const through = ({ position }: Pick<Scope, 'position'>): RawBuilder<unknown> =>
  * is taken twice (by the index), and there are as many rows as places. So they are the same.
  */
 const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
-  select exists (select from pg_index i
-      where i.indrelid = ${sql.lit(`${scope.schema}.lines`)}::regclass
-        and i.indisunique and i.indisvalid and i.indimmediate
-        and i.indpred is null and i.indexprs is null and (
-          select array_agg(a.attname::text) from unnest(i.indkey) k (attnum)
-          join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-        ) <@ array['position', 'n'])
+  select ${isUnique(`${scope.schema}.lines`, ['position', 'n'])}
     and (select count(*) from ${readModel(scope, 'lines')}) = (
       select coalesce(sum(jsonb_array_length(e.data -> 'lines')), 0) from public.events e
       where ${CARRIERS} and ${through(scope)})
@@ -117,7 +112,7 @@ const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
           Object.entries(SAID)
             .map(([name, said]) => `(${said}) = l.a_${name}`)
             .join(' and '),
-        )}) is not true) as same`;
+        )}) is not true) as holds`;
 
 const LINE = sql.raw(['position', 'n', 'creator_id', 'member_id', ...Object.keys(SAID)].join(', '));
 
@@ -138,14 +133,29 @@ export const linesStage: Stage = {
 export const linesOfCreator = (creatorId: string, scope: Scope) =>
   expanded(streamsOf({ ...scope, creatorId }, 'member', 'e'));
 
+/** A read model of sums: proved by adding up what it should sum. */
+const summed = (table: string, { key, sums, expected }: Omit<Summed, 'actual'>): Twin => ({
+  proof: (scope) => addsUp({ key, sums, expected, actual: readModel(scope, table) }),
+  as: (scope) =>
+    sql`select ${sql.raw([...key, ...sums].join(', '))} from ${readModel(scope, table)}`,
+});
+
+const REFERRALS = sql`(
+  select creator_id, member_id, kind, referrer_id, at, day, count
+  from ${staged(linesStage)} where kind in ('signUp', 'conversion')) l`;
+
 /** Who signed up and who converted, netted: a line that was taken back is gone. */
 export const referralsStage: Stage = {
   table: 'flywheel_log_referrals',
   after: linesStage,
   rows: () => sql`
     select creator_id, member_id, kind, referrer_id, at, day, sum(count)::bigint as count
-    from ${staged(linesStage)} where kind in ('signUp', 'conversion')
-    group by 1, 2, 3, 4, 5, 6`,
+    from ${REFERRALS} group by 1, 2, 3, 4, 5, 6`,
+  twin: summed('referrals', {
+    key: ['creator_id', 'member_id', 'kind', 'referrer_id', 'at', 'day'],
+    sums: ['count'],
+    expected: sql`select * from ${REFERRALS}`,
+  }),
 };
 
 const sum = (amount: string, condition: string): string =>
@@ -181,19 +191,58 @@ export const CREATOR_SUMS = {
     when ${is('reversal')} then -creator_minor end), 0)::bigint`,
 };
 
+const added = (columns: readonly string[]): string =>
+  columns.map((name) => `coalesce(sum(${name}), 0)::bigint as ${name}`).join(', ');
+
 const selected = (sums: Readonly<Record<string, string>>): string =>
   Object.entries(sums)
     .map(([name, expression]) => `${expression} as ${name}`)
     .join(', ');
 
-/** By referrer, day and currency. */
+/** What a referrer earned and gave back, by day and currency. */
+const EARNED = sql`
+  select creator_id, referrer_id as member_id, day, currency,
+    case kind when 'sale' then member_minor end as earned_minor,
+    case kind when 'reversal' then member_minor end as reversed_minor
+  from ${staged(linesStage)} where referrer_id <> '' and kind in ('sale', 'reversal')`;
+const EARNED_SUMS = ['earned_minor', 'reversed_minor'];
+
 export const referrerDaysStage: Stage = {
   table: 'flywheel_log_referrer_days',
   after: linesStage,
   rows: () => sql`
-    select creator_id, referrer_id as member_id, day, currency,
-      ${sql.raw(selected(REFERRED_SUMS))}
-    from ${staged(linesStage)} where referrer_id <> '' and kind <> 'signUp' group by 1, 2, 3, 4`,
+    select creator_id, member_id, day, currency, ${sql.raw(added(EARNED_SUMS))}
+    from (${EARNED}) l group by 1, 2, 3, 4`,
+  twin: summed('member_days', {
+    key: ['creator_id', 'member_id', 'day', 'currency'],
+    sums: EARNED_SUMS,
+    expected: EARNED,
+  }),
+};
+
+/** By month and currency: the days, and whom the referrer won and lost. */
+const EARNED_OR_REFERRED = sql`
+  select creator_id, member_id, left(day, 7) as month, currency,
+    null::bigint as referrals, null::bigint as reversed_referrals, earned_minor, reversed_minor
+  from ${staged(referrerDaysStage)}
+  union all
+  select creator_id, referrer_id, left(day, 7), currency,
+    case kind when 'conversion' then count end, case kind when 'reversedConversion' then count end,
+    null, null
+  from ${staged(linesStage)}
+  where referrer_id <> '' and kind in ('conversion', 'reversedConversion')`;
+
+export const referrerMonthsStage: Stage = {
+  table: 'flywheel_log_referrer_months',
+  after: referrerDaysStage,
+  rows: () => sql`
+    select creator_id, member_id, month, currency, ${sql.raw(added(Object.keys(REFERRED_SUMS)))}
+    from (${EARNED_OR_REFERRED}) l group by 1, 2, 3, 4`,
+  twin: summed('member_months', {
+    key: ['creator_id', 'member_id', 'month', 'currency'],
+    sums: Object.keys(REFERRED_SUMS),
+    expected: EARNED_OR_REFERRED,
+  }),
 };
 
 /** By creator, day and currency. */

@@ -19,8 +19,8 @@ import { register } from '#projections';
 import { batchesOf, drawn } from './batches.js';
 import type { Check, Scope, Severity, Violation } from './check.js';
 import { checks as allChecks } from './register.js';
-import { exportSnapshot, inSnapshot, pidOf, plannedNow, viewsOf } from './sessions.js';
-import { mergeOrHash, Proofs, Stages } from './stages.js';
+import { exportSnapshot, inSnapshot, pidOf, plannedNow, readWhole, viewsOf } from './sessions.js';
+import { isProved, mergeOrHash, Proofs, Stages } from './stages.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -177,6 +177,7 @@ export async function checkIn(tx: Transaction, options: CheckInOptions = {}): Pr
   const { recordedAt, head, ...whole } = await scopeOf(tx);
   const views = creatorId === undefined ? undefined : await viewsOf(tx, whole, creatorId);
   const scope = views?.scope ?? whole;
+  if (creatorId === undefined) await readWhole(tx);
   const stages = new Stages(tx, scope, options.proofs);
   const results: CheckResult[] = [];
   for (const check of checks) {
@@ -184,9 +185,12 @@ export async function checkIn(tx: Transaction, options: CheckInOptions = {}): Pr
     options.onCheck?.(check.name);
     const started = performance.now();
     const seen = check.whole ? whole : scope;
-    for (const stage of check.stages)
-      if (!stage.whole || seen.creatorId === undefined) await stages.make(stage);
-    const holds = check.impliedBy !== undefined && stages.isTwin(check.impliedBy);
+    const holds =
+      (await stages.areTwins(check.impliedBy)) ||
+      (check.proof !== undefined && (await isProved(tx, check.proof(seen))));
+    if (!holds)
+      for (const stage of check.stages)
+        if (!stage.whole || seen.creatorId === undefined) await stages.make(stage);
     const found = holds ? [] : await violationsOf(tx, check, seen, creatorId, examples);
     results.push(resultOf(check, found, performance.now() - started));
   }

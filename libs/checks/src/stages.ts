@@ -1,5 +1,5 @@
 /** What checks of one session share: temporary tables, or views of a read model proved to be equal. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '#libs/database';
 import type { Scope, Stage, Twin } from './check.js';
 import { plannedNow } from './sessions.js';
@@ -19,6 +19,12 @@ export class Proofs {
 /** Whether joins of the next statement may hash. */
 export async function mergeOrHash(tx: Transaction, { inOrder }: { inOrder?: true }): Promise<void> {
   await sql.raw(`set local enable_hashjoin = ${inOrder ? 'off' : 'on'}`).execute(tx);
+}
+
+/** Whether a proof succeeds: it selects `holds`, which is null where it does not know. */
+export async function isProved(tx: Transaction, proof: RawBuilder<unknown>): Promise<boolean> {
+  const [row] = await plannedNow<{ holds: boolean | null }>(tx, proof);
+  return row?.holds === true;
 }
 
 export class Stages {
@@ -55,22 +61,24 @@ export class Stages {
     this.made.set(stage, 'table');
   }
 
-  /** Made, as a view of the twin that was proved to be equal. */
-  isTwin(stage: Stage): boolean {
-    return this.made.get(stage) === 'view';
+  /** Whether there are stages, and all of them are twins that were proved to be equal. */
+  async areTwins(stages: readonly Stage[] = []): Promise<boolean> {
+    for (const stage of stages) await this.make(stage);
+    return stages.length > 0 && stages.every((stage) => this.made.get(stage) === 'view');
   }
 
   async drop(): Promise<void> {
-    for (const [{ table }, kind] of this.made)
+    // Those that were made last may be views of others.
+    for (const [{ table }, kind] of [...this.made].reverse())
       await sql`drop ${sql.raw(kind)} ${sql.id('pg_temp', table)}`.execute(this.tx);
     this.made.clear();
   }
 
-  private isProved(twin: Twin): Promise<boolean> {
+  private async isProved(twin: Twin): Promise<boolean> {
+    if ('given' in twin) return this.areTwins([twin.given]);
     return this.proofs.of(twin, async () => {
       await mergeOrHash(this.tx, { inOrder: true });
-      const [row] = await plannedNow<{ same: boolean }>(this.tx, twin.proof(this.scope));
-      return row?.same === true;
+      return isProved(this.tx, twin.proof(this.scope));
     });
   }
 }

@@ -64,8 +64,10 @@ const besideEventsStage: Stage = {
     select d.id, d.provider, d.generation, d.outcome, d.position, d.creator_id, d.code, d.decided_at,
       c.position as caused, c.stream, c.delivery
     from (
+      -- The fence: who caused it is read once, not for each condition below.
       select position, stream, metadata ->> 'delivery' as delivery
-      from public.events where stream like 'member-%' and metadata ? 'delivery') c
+      from public.events
+      where stream >= 'member-' and stream < 'member.' and metadata ? 'delivery' offset 0) c
     full join public.deliveries d on d.position = c.position
     where (d.outcome = 'applied' and c.delivery = d.id::text and d.decided_at is not null
       and coalesce(d.code, 'conflict') = 'conflict' and not ${isOrder}

@@ -1,12 +1,18 @@
 /** What holds of the log itself. */
 import { sql } from 'kysely';
 import { checkOf, contradiction, streamsOf } from '../check.js';
+import { isUnique } from '../proofs.js';
 import { rareEvents, rareStage } from '../rare-events.js';
 
 export const positionsWithoutGap = checkOf({
   name: 'positions-without-gap',
   whole: true,
   why: 'The positions of the log are 1, 2, 3 and so on; none is missing.',
+  // Different whole numbers from 1, and as many as the largest of them: each is there.
+  proof: () => sql`
+    select ${isUnique('public.events', ['position'])}
+      and min(position) >= 1 and max(position) = count(*) as holds
+    from public.events`,
   violations: () =>
     contradiction({
       key: { position: 'g.position' },

@@ -13,6 +13,7 @@ import {
   REFERRED_SUMS,
   referralsStage,
   referrerDaysStage,
+  referrerMonthsStage,
 } from '../log-lines.js';
 import { rareEvents, rareStage } from '../rare-events.js';
 import { canonicalObject, snapshotRecomputations } from './snapshots.check.js';
@@ -44,7 +45,6 @@ function periods(
   };
 }
 
-const OF_REFERRER = { creator_id: 'creator_id', member_id: 'member_id' };
 const MONTH = { month: 'left(day, 7)', currency: 'currency' };
 const DAY = { day: 'day', currency: 'currency' };
 const LINE = [
@@ -62,23 +62,29 @@ export const recomputations: readonly Recomputation[] = [
     values: LINE,
     stages: [linesStage],
     inOrder: true,
-    impliedBy: linesStage,
+    impliedBy: [linesStage],
     expected: () => sql`select *, left(day, 7) as month from ${staged(linesStage)}`,
   },
-  periods(
-    'member_months',
-    'the referrals and earnings of each referrer, month and currency',
-    referrerDaysStage,
-    { ...OF_REFERRER, ...MONTH },
-    Object.keys(REFERRED_SUMS),
-  ),
-  periods(
-    'member_days',
-    'the earnings of each referrer, day and currency',
-    referrerDaysStage,
-    { ...OF_REFERRER, ...DAY },
-    ['earned_minor', 'reversed_minor'],
-  ),
+  {
+    table: 'member_months',
+    what: 'the referrals and earnings of each referrer, month and currency',
+    key: ['creator_id', 'member_id', 'month', 'currency'],
+    values: Object.keys(REFERRED_SUMS),
+    sums: true,
+    stages: [referrerMonthsStage],
+    impliedBy: [referrerMonthsStage],
+    expected: () => sql`select * from ${staged(referrerMonthsStage)}`,
+  },
+  {
+    table: 'member_days',
+    what: 'the earnings of each referrer, day and currency',
+    key: ['creator_id', 'member_id', 'day', 'currency'],
+    values: ['earned_minor', 'reversed_minor'],
+    sums: true,
+    stages: [referrerDaysStage],
+    impliedBy: [referrerDaysStage],
+    expected: () => sql`select * from ${staged(referrerDaysStage)}`,
+  },
   periods(
     'creator_months',
     'what each creator sold and won, by month and currency',
@@ -100,6 +106,7 @@ export const recomputations: readonly Recomputation[] = [
     values: ['count'],
     sums: true,
     stages: [referralsStage],
+    impliedBy: [referralsStage],
     expected: () => sql`select * from ${staged(referralsStage)}`,
   },
   {
