@@ -14,7 +14,7 @@ import {
 } from '#libs/event-store';
 import { DomainError, type LedgerEvent, ledgerEventOf, ledgerUpcasters } from '#libs/ledger';
 import { checkFilter, type EventFilter, isEmptySpan, spanOf } from './filter.js';
-import { behind, type Order, Scanner } from './scan.js';
+import { behind, type Order, SCAN_LIMITS, type ScanLimits, Scanner } from './scan.js';
 import { type ListedStream, streamsFrom } from './streams.js';
 
 export interface AsOf {
@@ -54,8 +54,11 @@ const MAX_SIBLINGS = 100;
 export class Browser {
   readonly scanner: Scanner;
 
-  constructor(readonly db: Database) {
-    this.scanner = new Scanner(db);
+  constructor(
+    readonly db: Database,
+    limits: ScanLimits = SCAN_LIMITS,
+  ) {
+    this.scanner = new Scanner(db, limits);
   }
 
   /** Throws `filter_invalid`. */

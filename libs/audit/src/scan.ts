@@ -28,14 +28,26 @@ export const COMMON_TYPES: readonly EventType[] = [
   'ClaimResolved',
 ];
 
-/** Rows that a page looks at at most; a window more, where it had begun. */
-export const MAX_LOOKED_AT = 200_000;
-const FIRST_WINDOW = 2_000;
-const MAX_WINDOW = 64_000;
-/** A creator with so many events at most is read whole. */
-const FEW_EVENTS = 4_000;
-/** A span of so many positions is read as it is. */
-const SHORT_SPAN = 5_000n;
+/** How far a scan goes. */
+export interface ScanLimits {
+  /** Rows that a page looks at at most; a window more, where it had begun. */
+  readonly lookedAt: number;
+  /** Rows of the first window, and of the largest. */
+  readonly firstWindow: number;
+  readonly largestWindow: number;
+  /** A creator with so many events at most is read whole. */
+  readonly fewEvents: number;
+  /** A span of so many positions is read as it is. */
+  readonly shortSpan: bigint;
+}
+export const SCAN_LIMITS: ScanLimits = {
+  lookedAt: 200_000,
+  firstWindow: 2_000,
+  largestWindow: 64_000,
+  fewEvents: 4_000,
+  shortSpan: 5_000n,
+};
+const GROWTH = 4;
 
 export type Place =
   | { readonly kind: 'log' }
@@ -57,7 +69,10 @@ export class Scanner {
   /** Creators who have more than few events. */
   private readonly large = new Set<string>();
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly limits = SCAN_LIMITS,
+  ) {}
 
   /** At most `limit` positions of the span in order, `newest` first or `oldest`. */
   async find(filter: EventFilter, span: Span, order: Order, limit: number): Promise<Found> {
@@ -65,7 +80,8 @@ export class Scanner {
     const positions: bigint[] = [];
     let left = span;
     let lookedAt = 0;
-    for (let window = FIRST_WINDOW; ; window = Math.min(window * 4, MAX_WINDOW)) {
+    const { firstWindow, largestWindow } = this.limits;
+    for (let window = firstWindow; ; window = Math.min(window * GROWTH, largestWindow)) {
       if (isEmptySpan(left)) return { positions, reached: undefined, isCut: false };
       const looked = await this.look(place, filter, left, order, {
         limit: limit - positions.length,
@@ -77,7 +93,7 @@ export class Scanner {
       if (positions.length === limit) return { positions, reached, isCut: false };
       left = behind(left, reached, order);
       lookedAt += looked.lookedAt;
-      if (lookedAt >= MAX_LOOKED_AT && !isEmptySpan(left))
+      if (lookedAt >= this.limits.lookedAt && !isEmptySpan(left))
         return { positions, reached, isCut: true };
     }
   }
@@ -88,7 +104,7 @@ export class Scanner {
     if (stream !== undefined) return { kind: 'streams', streams: [stream] };
     if (memberId !== undefined)
       return { kind: 'streams', streams: await memberStreams(this.db, memberId, creatorId) };
-    if (lengthOf(span) <= SHORT_SPAN) return { kind: 'log' };
+    if (lengthOf(span) <= this.limits.shortSpan) return { kind: 'log' };
     if (creatorId !== undefined && (await this.isSmall(creatorId)))
       return { kind: 'creator', creatorId };
     if (type !== undefined && !COMMON_TYPES.includes(type)) return { kind: 'type', type };
@@ -97,7 +113,8 @@ export class Scanner {
 
   private async isSmall(creatorId: string): Promise<boolean> {
     if (this.large.has(creatorId)) return false;
-    if ((await countOfCreator(this.db, creatorId, FEW_EVENTS + 1)) <= FEW_EVENTS) return true;
+    const { fewEvents } = this.limits;
+    if ((await countOfCreator(this.db, creatorId, fewEvents + 1)) <= fewEvents) return true;
     this.large.add(creatorId);
     return false;
   }
@@ -214,7 +231,7 @@ async function lookThroughCreator(
       select e.position, e.type from events e where ${isOfCreator(creatorId)} offset 0) e
     where ${inSpan(span)} and ${passes}
     order by position ${directionOf(order)} limit ${limit}::bigint`.execute(db);
-  return { positions: bigints(rows), reached: undefined, lookedAt: FEW_EVENTS };
+  return { positions: bigints(rows), reached: undefined, lookedAt: rows.length };
 }
 
 /** So many of each stream; what lies behind the first stream that has more is left to the next look. */
