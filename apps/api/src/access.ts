@@ -60,6 +60,7 @@ export const ACCESS: AccessTable = {
   'GET /api/audit/events/:id': ['admin'],
   'GET /api/audit/streams': ['admin'],
   'GET /api/audit/streams/:stream': ['admin'],
+  'GET /api/live': ['admin'],
   'GET /health/live': ['anonymous'],
   'GET /health/ready': ['anonymous'],
   'GET /metrics': ['admin'],

@@ -166,7 +166,7 @@ describe('the audit trail', () => {
       expect(event).toMatchObject({
         says:
           'user_lia paid $49.99 (pay_lia1) on 2026-03-30 in America/New_York; it is a referral of ' +
-          'user_rui, and user_rui earns $5.00.',
+          'user_rui, who earns $5.00.',
         stored: { version: 1, data: { payment: 'pay_lia1', amountMinor: '4999' } },
         upcast: { version: 1, data: { payment: 'pay_lia1' } },
         delivery: {

@@ -136,7 +136,11 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
       checksModule({ reads, runner: new CheckRunner({ db: database, url: '' }) }),
-      auditModule({ db: database, store: new PostgresEventStore({ db: database, url: '' }) }),
+      auditModule({
+        db: database,
+        store: new PostgresEventStore({ db: database, url: '' }),
+        watch: { position: 0n, pointer: async () => 'r1', passed: async () => false },
+      }),
     ],
     deliveries,
     ...changes,

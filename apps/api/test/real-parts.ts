@@ -92,7 +92,7 @@ export async function realApi(
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
-      auditModule({ db, store }),
+      auditModule({ db, store, watch }),
     ],
   });
   const app = await createApi(parts);

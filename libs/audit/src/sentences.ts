@@ -132,9 +132,11 @@ function saleClause(lines: readonly Line[], currency: string): string {
   const sale = lines.find(({ kind }) => kind === 'sale');
   if (sale === undefined) return lines.length === 0 ? '' : '; a sign of life';
   if (sale.referrerId === null) return '; nobody referred them';
-  const earned = `${sale.referrerId} earns ${amount(sale.memberMinor, sale.currency ?? currency)}`;
+  const earned = `earns ${amount(sale.memberMinor, sale.currency ?? currency)}`;
   const isReferral = lines.some(({ kind }) => kind === 'conversion');
-  return isReferral ? `; it is a referral of ${sale.referrerId}, and ${earned}` : `; ${earned}`;
+  return isReferral
+    ? `; it is a referral of ${sale.referrerId}, who ${earned}`
+    : `; ${sale.referrerId} ${earned}`;
 }
 
 function signUpClause(event: LedgerEvent): string {
