@@ -8,6 +8,6 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index events_of_rare_types on events (type, position) where type not in (
-      'PaymentReceived', 'MembershipActivated', 'ReferralCodeReserved', 'ReferralCodeAssigned',
-      'ClaimResolved')`.execute(db);
+      'PaymentReceived', 'PaymentFailed', 'MembershipActivated', 'MembershipDeactivated',
+      'ReferralCodeReserved', 'ReferralCodeAssigned', 'ClaimResolved')`.execute(db);
 }

@@ -58,6 +58,7 @@ export const ACCESS: AccessTable = {
   'POST /api/admin/deliveries/:id/exclude': ['admin'],
   'GET /api/audit/events': ['admin'],
   'GET /api/audit/events/:id': ['admin'],
+  'GET /api/audit/history': ['admin'],
   'GET /api/audit/streams': ['admin'],
   'GET /api/audit/streams/:stream': ['admin'],
   'GET /api/live': ['admin'],

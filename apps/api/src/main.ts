@@ -72,7 +72,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
           defaults,
         }),
         checksModule({ reads, runner }),
-        auditModule({ db: database, store, watch }),
+        auditModule({ db: database, store, watch, reads }),
       ],
       ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
     },

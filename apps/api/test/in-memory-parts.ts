@@ -139,6 +139,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       auditModule({
         db: database,
         store: new PostgresEventStore({ db: database, url: '' }),
+        reads,
         watch: { position: 0n, pointer: async () => 'r1', passed: async () => false },
       }),
     ],

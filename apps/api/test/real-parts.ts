@@ -92,7 +92,7 @@ export async function realApi(
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
-      auditModule({ db, store, watch }),
+      auditModule({ db, store, watch, reads }),
     ],
   });
   const app = await createApi(parts);

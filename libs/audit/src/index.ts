@@ -4,6 +4,7 @@ export * from './cause.js';
 export * from './changes.js';
 export * from './export.js';
 export * from './filter.js';
+export * from './history.js';
 export * from './live.js';
 export * from './names.js';
 export * from './places.js';

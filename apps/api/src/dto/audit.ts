@@ -178,9 +178,8 @@ export class CauseDto {
 }
 
 export function causeJson(cause: Cause): CauseDto {
-  const nothing = { delivery: null, command: null, actor: null, reason: null };
-  if (cause.kind === 'delivery')
-    return { ...nothing, kind: 'delivery', delivery: safeNumber(cause.delivery) };
+  const nothing = { kind: cause.kind, delivery: null, command: null, actor: null, reason: null };
+  if (cause.kind === 'delivery') return { ...nothing, delivery: safeNumber(cause.delivery) };
   return { ...nothing, ...cause };
 }
 
