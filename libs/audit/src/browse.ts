@@ -13,6 +13,7 @@ import {
   upcastersOf,
 } from '#libs/event-store';
 import { DomainError, type LedgerEvent, ledgerEventOf, ledgerUpcasters } from '#libs/ledger';
+import { type Cause, causeOf } from './cause.js';
 import { checkFilter, type EventFilter, isEmptySpan, spanOf } from './filter.js';
 import { behind, type Order, SCAN_LIMITS, type ScanLimits, Scanner } from './scan.js';
 import { type ListedStream, streamsFrom } from './streams.js';
@@ -135,6 +136,18 @@ export class Browser {
     const positions = rows.map(({ position }) => BigInt(position));
     const items = await this.eventsAt(positions.slice(0, MAX_SIBLINGS), 'oldest');
     return { items, isCut: positions.length > MAX_SIBLINGS };
+  }
+
+  /** Its cause; a restatement has the reason of what it came with (`ReferrerCorrected`). */
+  async causeOf(event: RecordedEvent): Promise<Cause> {
+    const cause = causeOf(event);
+    if (cause.kind !== 'command' || cause.reason !== null) return cause;
+    const { items } = await this.siblings(event);
+    for (const { recorded } of items) {
+      const other = causeOf(recorded);
+      if (other.kind === 'command' && other.reason !== null) return other;
+    }
+    return cause;
   }
 
   /** An event that this version knows, in today's shape. */

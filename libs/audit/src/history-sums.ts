@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { type LinesSelect, linesNaming, linesOfCommunity } from '#libs/checks';
 import type { AsOf } from './browse.js';
 import type { SumField } from './changes.js';
-import type { Figure, History, HistoryAsked, HistoryField, HistoryParts } from './history.js';
+import type { Figure, FoundHistory, HistoryAsked, HistoryField, HistoryParts } from './history.js';
 
 /** What a line of a kind adds to a figure: an expression of `l`, which is as `libs/checks` reads lines. */
 interface Sum {
@@ -45,7 +45,7 @@ export async function historyOfSum(
   figure: Figure,
   asOf: AsOf,
   { order, limit, cursor }: HistoryAsked,
-): Promise<History> {
+): Promise<FoundHistory> {
   const month = figure.field === 'totalReferrals' ? undefined : figure.month;
   const moved = movesOf({ ...figure, month }, asOf.position, schema);
   const direction = order === 'newest' ? sql.raw('desc') : sql.raw('asc');

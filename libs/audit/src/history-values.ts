@@ -11,13 +11,10 @@ import {
 } from '#libs/ledger';
 import { type ReadEvent, readEventOf } from './browse.js';
 import { type CreatorSetting, changesOf, settingsSaid } from './changes.js';
-import type { Figure, HistoryChange, HistoryField, HistoryParts } from './history.js';
+import type { Figure, FoundChange, HistoryField, HistoryParts } from './history.js';
 
 /** Of what is set anew: everything that its stream says of it, what changes nothing left out. */
-export async function changesOfValue(
-  parts: HistoryParts,
-  figure: Figure,
-): Promise<HistoryChange[]> {
+export async function changesOfValue(parts: HistoryParts, figure: Figure): Promise<FoundChange[]> {
   const { creatorId, memberId, field, month } = figure;
   if (memberId !== undefined) {
     const events = await eventsOf(parts, memberStream(creatorId, memberId));
@@ -37,7 +34,7 @@ function followed(
   events: readonly ReadEvent[],
   field: HistoryField,
   month: string | undefined,
-): HistoryChange[] {
+): FoundChange[] {
   const values = new Map<string | null, unknown>();
   return events.flatMap((event) =>
     (event.event === undefined ? [] : changesOf(event.event)).flatMap((change) => {
@@ -52,7 +49,7 @@ function followed(
 }
 
 /** The old value of a setting is what was in force, until then, at the instant from which it applies. */
-function settingsFollowed(events: readonly ReadEvent[], field: CreatorSetting): HistoryChange[] {
+function settingsFollowed(events: readonly ReadEvent[], field: CreatorSetting): FoundChange[] {
   let timeline: SettingsTimeline | undefined;
   return events.flatMap((read) => {
     const { event } = read;

@@ -7,6 +7,7 @@
 import type { EventStore } from '#libs/event-store';
 import { DomainError, memberStream } from '#libs/ledger';
 import type { AsOf, Browser, ReadEvent } from './browse.js';
+import type { Cause } from './cause.js';
 import { historyOfSum, isSum } from './history-sums.js';
 import { changesOfValue } from './history-values.js';
 import type { Order } from './scan.js';
@@ -49,6 +50,7 @@ export interface Figure {
 
 export interface HistoryChange {
   readonly event: ReadEvent;
+  readonly cause: Cause;
   /** The month that is concerned, where the figure has several. */
   readonly month: string | null;
   readonly old: unknown;
@@ -56,6 +58,8 @@ export interface HistoryChange {
   /** Of sums. */
   readonly delta: bigint | undefined;
 }
+/** Before it is known what caused it. */
+export type FoundChange = Omit<HistoryChange, 'cause'>;
 
 export interface History {
   readonly asOf: AsOf;
@@ -64,6 +68,7 @@ export interface History {
   readonly items: readonly HistoryChange[];
   readonly next: bigint | undefined;
 }
+export type FoundHistory = Omit<History, 'items'> & { readonly items: readonly FoundChange[] };
 
 export interface HistoryAsked {
   readonly order: Order;
@@ -87,6 +92,18 @@ export async function historyOf(
 ): Promise<History> {
   checkField(figure);
   await checkMember(parts, figure);
+  const found = await foundHistory(parts, figure, asked);
+  const items: HistoryChange[] = [];
+  for (const item of found.items)
+    items.push({ ...item, cause: await parts.browser.causeOf(item.event.recorded) });
+  return { ...found, items };
+}
+
+async function foundHistory(
+  parts: HistoryParts,
+  figure: Figure,
+  asked: HistoryAsked,
+): Promise<FoundHistory> {
   const asOf = await parts.browser.head();
   if (isSum(figure.field)) return historyOfSum(parts, figure, asOf, asked);
   const changes = (await changesOfValue(parts, figure)).filter(

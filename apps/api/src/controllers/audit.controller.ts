@@ -100,7 +100,8 @@ export class AuditController {
     const { browser, db } = this.reads;
     const found = await browser.event(eventNamed(id));
     const { recorded, event } = found;
-    const [siblings, neighbours, delivery, asOf] = await Promise.all([
+    const [cause, siblings, neighbours, delivery, asOf] = await Promise.all([
+      browser.causeOf(recorded),
       browser.siblings(recorded),
       browser.neighbours(recorded),
       this.#deliveryOf(found),
@@ -109,6 +110,7 @@ export class AuditController {
     const around = {
       sha256: createHash('sha256').update(canonicalBytes(recorded)).digest('hex'),
       upcast: event === undefined ? undefined : browser.upcast(recorded),
+      cause,
       siblings,
       neighbours,
       delivery,

@@ -1,9 +1,9 @@
 /** One event of the audit trail in full: as stored, as it is read today, its cause, and what it moved. */
 import { ApiProperty } from '@nestjs/swagger';
-import { type Change, changesOf, type ReadEvent } from '#libs/audit';
+import { type Cause, type Change, changesOf, type ReadEvent } from '#libs/audit';
 import type { DeliveryInFull } from '#libs/ingestion';
 import { type Line, linesOf } from '#libs/ledger';
-import { AuditEventDto, auditEventJson, PersonDto } from './audit.js';
+import { AuditEventDto, auditEventJson, causeJson, PersonDto } from './audit.js';
 import { DeliveryInFullDto, inFullJson } from './deliveries.js';
 import { AsOfDto, instantToJson } from './figures.js';
 import { minorToJson, safeNumber } from './numbers.js';
@@ -181,6 +181,7 @@ const versionOf = (metadata: Recorded['metadata']): number =>
   typeof metadata.v === 'number' ? metadata.v : 1;
 
 export interface AroundEvent {
+  readonly cause: Cause;
   readonly sha256: string;
   readonly upcast: Recorded | undefined;
   readonly delivery: DeliveryInFull | undefined;
@@ -193,11 +194,12 @@ export interface AroundEvent {
 
 export function auditEventInFullJson(
   found: ReadEvent,
-  { sha256, upcast, delivery, siblings, neighbours }: AroundEvent,
+  { cause, sha256, upcast, delivery, siblings, neighbours }: AroundEvent,
 ): Omit<AuditEventInFullDto, 'people' | 'asOf' | 'timeZone'> {
   const { recorded, event } = found;
   return {
     ...auditEventJson(found),
+    cause: causeJson(cause),
     stored: {
       version: versionOf(recorded.metadata),
       data: recorded.data,

@@ -11,7 +11,7 @@ import {
 } from '#libs/audit';
 import { isCreatorId, isUserId } from '#libs/ledger';
 import { Problem } from '../problem.js';
-import { AuditEventDto, auditEventJson, OrderedQuery, PersonDto } from './audit.js';
+import { AuditEventDto, auditEventJson, causeJson, OrderedQuery, PersonDto } from './audit.js';
 import { AsOfDto } from './figures.js';
 import { safeNumber } from './numbers.js';
 import { IsCurrency, IsMonth, MayBeAbsent } from './queries.js';
@@ -119,7 +119,7 @@ export const historyChangesJson = ({ items }: History): HistoryChangeDto[] =>
     new: valueJson(item.new),
     delta: item.delta === undefined ? null : safeNumber(item.delta),
     month: item.month,
-    event: auditEventJson(item.event),
+    event: { ...auditEventJson(item.event), cause: causeJson(item.cause) },
   }));
 
 export const currentValueJson = ({ value }: History): unknown => valueJson(value);
