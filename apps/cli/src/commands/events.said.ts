@@ -13,7 +13,7 @@ export interface Event {
   readonly recordedAt: string;
   readonly says: string;
   readonly cause: {
-    readonly kind: 'delivery' | 'command' | 'replay' | 'unknown';
+    readonly kind: 'delivery' | 'command' | 'unknown';
     readonly delivery: number | null;
     readonly command: string | null;
     readonly actor: string | null;
