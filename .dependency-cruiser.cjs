@@ -49,6 +49,7 @@ module.exports = {
     only(lib('ingestion'), [...ports, lib('application')]),
     only(lib('application'), [...ports, lib('projector'), lib('checks'), '^projections/']),
     only(lib('checks'), [...ports, '^projections/']),
+    only(lib('audit'), [...ports, lib('checks')], 'The audit trail reads the log alone.'),
     {
       name: 'projections-are-pure',
       severity: 'error',

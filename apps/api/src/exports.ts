@@ -16,7 +16,8 @@ export const TIME_ZONE_HEADER = 'flywheel-time-zone';
  * CSV is asked for by the page.
  */
 export function wantsCsv({ request }: FastifyReply, format: Format | undefined): boolean {
-  if (!(format === undefined ? accepts(request.headers.accept) : format === 'csv')) return false;
+  const isAccepted = accepts(request.headers.accept, 'text/csv');
+  if (!(format === undefined ? isAccepted : format === 'csv')) return false;
   const { limit, cursor } = request.query as Record<string, unknown>;
   if (limit === undefined && cursor === undefined) return true;
   throw new Problem(
@@ -26,8 +27,9 @@ export function wantsCsv({ request }: FastifyReply, format: Format | undefined):
   );
 }
 
-function accepts(accept: string | undefined): boolean {
-  if (accept === undefined || !/text\/csv/i.test(accept)) return false;
+/** Whether a header asks for a type, in lower case, rather than for JSON. */
+export function accepts(accept: string | undefined, wanted: string): boolean {
+  if (accept === undefined || !accept.toLowerCase().includes(wanted)) return false;
   const weights = new Map(
     accept.split(',').map((part): [string, number] => {
       const [type = '', ...parameters] = part.split(';').map((one) => one.trim().toLowerCase());
@@ -35,8 +37,7 @@ function accepts(accept: string | undefined): boolean {
       return [type, q === undefined ? 1 : Number(q.slice(2)) || 0];
     }),
   );
-  const csv = weights.get('text/csv') ?? 0;
-  return csv > (weights.get('application/json') ?? 0);
+  return (weights.get(wanted) ?? 0) > (weights.get('application/json') ?? 0);
 }
 
 /** What is sent: an export, or an answer that is whole already. */

@@ -15,6 +15,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
@@ -71,6 +72,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
           defaults,
         }),
         checksModule({ reads, runner }),
+        auditModule({ db: database, store, watch, reads }),
       ],
       ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
     },

@@ -78,7 +78,9 @@ function complete(operation: Operation, method: string, path: string): void {
 
 /** A route that takes `format` answers CSV too. */
 function describeCsv(operation: Operation): void {
-  const named = (operation.parameters ?? []).some((one) => 'name' in one && one.name === 'format');
+  const named = (operation.parameters ?? []).some(
+    (one) => 'name' in one && one.name === 'format' && JSON.stringify(one).includes('"csv"'),
+  );
   const ok = operation.responses['200'];
   if (!named || ok === undefined || !('content' in ok) || ok.content === undefined) return;
   ok.content[CSV_TYPE.split(';')[0] ?? ''] = { schema: { type: 'string' } };

@@ -59,6 +59,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   referrer_unknown: 400,
   tier_unknown: 400,
   time_zone_unknown: 400,
+  field_unknown: 400,
+  event_type_unknown: 400,
   referrer_is_member: 400,
   zone_not_at_month_start: 400,
   // A month or a range of a read: nothing in the ledger stands against it, the question is wrong.

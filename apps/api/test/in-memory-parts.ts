@@ -21,6 +21,7 @@ import {
 } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
+import { auditModule } from '../src/audit.module.js';
 import { checksModule } from '../src/checks.module.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
@@ -135,6 +136,12 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
       checksModule({ reads, runner: new CheckRunner({ db: database, url: '' }) }),
+      auditModule({
+        db: database,
+        store: new PostgresEventStore({ db: database, url: '' }),
+        reads,
+        watch: { position: 0n, pointer: async () => 'r1', passed: async () => false },
+      }),
     ],
     deliveries,
     ...changes,

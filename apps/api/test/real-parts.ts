@@ -10,6 +10,7 @@ import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs
 import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
 import type { ApiModulePart } from '../src/api-parts.js';
+import { auditModule } from '../src/audit.module.js';
 import { checksModule } from '../src/checks.module.js';
 import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
@@ -91,6 +92,7 @@ export async function realApi(
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
       ...more({ db, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
+      auditModule({ db, store, watch, reads }),
     ],
   });
   const app = await createApi(parts);

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { checkCommands } from './check-commands.js';
+import { eventsCommands } from './events-commands.js';
 import { importCommand } from './import-command.js';
 import { monthsCommands } from './months-commands.js';
 import { orderCommands } from './order-commands.js';
@@ -37,6 +38,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   creatorCommands(program, run);
   orderCommands(program, run);
   monthsCommands(program, run);
+  eventsCommands(program, run);
   deliveryCommands(program, run);
   importCommand(program, run);
   databaseCommands(program, run);

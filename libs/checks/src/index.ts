@@ -5,6 +5,7 @@ export { snapshotsAsSealed } from './checks/snapshots.check.js';
 export type { Recomputation } from './compare.js';
 export * from './creator-findings.js';
 export * from './diagnose.js';
+export * from './lines-about.js';
 export * from './register.js';
 export * from './results.js';
 export * from './run-checks.js';

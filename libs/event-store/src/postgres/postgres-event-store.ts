@@ -21,11 +21,11 @@ import {
   DuplicateEventId,
   type EventStore,
   type ExpectedRevision,
-  type JsonObject,
   type RecordedEvent,
   RevisionConflict,
   type StreamAppend,
 } from '../event-store.js';
+import { EVENT_COLUMNS, type EventRow, milliseconds, recordedEvent } from './event-rows.js';
 import { RecentEvents } from './recent.js';
 import { EVENTS_CHANNEL, tailLog } from './tail.js';
 
@@ -85,22 +85,22 @@ export class PostgresEventStore implements EventStore {
   ): Promise<Map<string, RecordedEvent[]>> {
     const { rows } = await sql<EventRow>`${PLANNED_ANEW}
       select e.* from unnest(${[...new Set(streams)]}::text[]) as s(stream)
-      cross join lateral (select ${COLUMNS} from events where stream = s.stream offset 0) as e
+      cross join lateral (select ${EVENT_COLUMNS} from events where stream = s.stream offset 0) as e
       order by e.stream, e.revision`.execute(within ?? this.options.db);
     const found = new Map<string, RecordedEvent[]>();
     for (const row of rows) {
       const events = found.get(row.stream);
-      if (events === undefined) found.set(row.stream, [recorded(row)]);
-      else events.push(recorded(row));
+      if (events === undefined) found.set(row.stream, [recordedEvent(row)]);
+      else events.push(recordedEvent(row));
     }
     return found;
   }
 
   async readAll({ after, limit }: { after: bigint; limit: number }): Promise<RecordedEvent[]> {
     const { rows } = await sql<EventRow>`
-      select ${COLUMNS} from events where position > ${after}::bigint
+      select ${EVENT_COLUMNS} from events where position > ${after}::bigint
       order by position limit ${limit}::bigint`.execute(this.options.db);
-    return rows.map(recorded);
+    return rows.map(recordedEvent);
   }
 
   async head(): Promise<bigint> {
@@ -235,39 +235,3 @@ function isDuplicateId(error: unknown): error is { detail: string } {
  * time: without statistics, `stream = any(…)` is expected to match half of the log.
  */
 const PLANNED_ANEW = sql`/* planned anew */`;
-
-/** Times as whole numbers: parsing timestamps into Dates would cost more than all the rest of a row. */
-const milliseconds = (moment: ReturnType<typeof sql>) =>
-  sql`(date_part('epoch', ${moment}) * 1000)::bigint`;
-
-const COLUMNS = sql`
-  position, stream, revision, id, type,
-  date_part('epoch', effective_at)::bigint as effective_at,
-  ${milliseconds(sql`recorded_at`)} as recorded_at,
-  data, metadata`;
-
-interface EventRow {
-  readonly position: string;
-  readonly stream: string;
-  readonly revision: string;
-  readonly id: string;
-  readonly type: string;
-  readonly effective_at: string;
-  readonly recorded_at: string;
-  readonly data: JsonObject;
-  readonly metadata: JsonObject;
-}
-
-function recorded(row: EventRow): RecordedEvent {
-  return {
-    position: BigInt(row.position),
-    stream: row.stream,
-    revision: BigInt(row.revision),
-    id: row.id,
-    type: row.type,
-    effectiveAt: Number(row.effective_at),
-    recordedAt: Number(row.recorded_at),
-    data: row.data,
-    metadata: row.metadata,
-  };
-}

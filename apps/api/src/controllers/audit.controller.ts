@@ -1,0 +1,167 @@
+/** The audit trail: the log as pages, as streams, event by event, and whole. */
+import { createHash } from 'node:crypto';
+import { Controller, Get, Inject, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import {
+  type Browser,
+  causeOf,
+  type EventsPage,
+  type Exports,
+  membersOf,
+  namesOf,
+  type Order,
+  type ReadEvent,
+} from '#libs/audit';
+import type { Database } from '#libs/database';
+import { canonicalBytes, type EventStore } from '#libs/event-store';
+import { type DeliveryInFull, deliveryInFull } from '#libs/ingestion';
+import { DomainError } from '#libs/ledger';
+import {
+  AuditEventsDto,
+  auditEventsJson,
+  CURSOR,
+  EventsQuery,
+  eventNamed,
+  filterOfEvents,
+  listedStreamJson,
+  OrderedQuery,
+  placeOf,
+  StreamDto,
+  StreamsDto,
+  StreamsQuery,
+  streamNamed,
+} from '../dto/audit.js';
+import { AuditEventInFullDto, auditEventInFullJson } from '../dto/audit-event.js';
+import { decodeCursor, encodeCursor } from '../dto/cursor.js';
+import { asOfJson } from '../dto/figures.js';
+import { ProblemDto } from '../dto/problem.js';
+import { NDJSON_TYPE, ndjsonFile, wantsNdjson } from '../ndjson.js';
+
+/** Nest token of AuditReads. */
+export const AUDIT_READS = Symbol('AUDIT_READS');
+
+export interface AuditReads {
+  readonly db: Database;
+  readonly store: EventStore;
+  readonly browser: Browser;
+  readonly exports: Exports;
+}
+
+@ApiTags('audit')
+@ApiExtraModels(AuditEventsDto)
+@Controller('api/audit')
+export class AuditController {
+  constructor(@Inject(AUDIT_READS) private readonly reads: AuditReads) {}
+
+  @Get('events')
+  @ApiOperation({
+    summary: 'Events of the log, newest first unless asked otherwise.',
+    description:
+      'Conditions narrow each other. Pages go by position: what is appended meanwhile moves none. ' +
+      'A page that looked through as much of the log as it may says so (`scannedTo`); go on with ' +
+      '`nextCursor`. As NDJSON every event, as stored, with the hash of its canonical form.',
+  })
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(AuditEventsDto) } },
+      [NDJSON_TYPE]: { schema: { type: 'string' } },
+    },
+  })
+  @ApiResponse({ status: 400, description: 'filter_invalid', type: ProblemDto })
+  async events(
+    @Query() query: EventsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AuditEventsDto | StreamableFile> {
+    const filter = filterOfEvents(query);
+    if (wantsNdjson(reply, query.format)) {
+      return ndjsonFile(reply, await this.reads.exports.start(filter), ['events']);
+    }
+    const { order = 'newest', limit } = query;
+    const cursor = placeOf(decodeCursor(query.cursor, CURSOR), order);
+    return this.#listed(await this.reads.browser.page(filter, { order, limit, cursor }), order);
+  }
+
+  @Get('events/:id')
+  @ApiOperation({
+    summary: 'One event: as stored and as read today, its cause, its lines, what it moved.',
+    description: 'Named by its id or by its position.',
+  })
+  @ApiOkResponse({ type: AuditEventInFullDto })
+  @ApiResponse({ status: 404, description: 'event_not_found', type: ProblemDto })
+  async event(@Param('id') id: string): Promise<AuditEventInFullDto> {
+    const { browser, db } = this.reads;
+    const found = await browser.event(eventNamed(id));
+    const { recorded, event } = found;
+    const [cause, siblings, neighbours, delivery, asOf] = await Promise.all([
+      browser.causeOf(recorded),
+      browser.siblings(recorded),
+      browser.neighbours(recorded),
+      this.#deliveryOf(found),
+      browser.head(),
+    ]);
+    const around = {
+      sha256: createHash('sha256').update(canonicalBytes(recorded)).digest('hex'),
+      upcast: event === undefined ? undefined : browser.upcast(recorded),
+      cause,
+      siblings,
+      neighbours,
+      delivery,
+    };
+    return {
+      ...auditEventInFullJson(found, around),
+      people: await namesOf(db, event === undefined ? [] : membersOf(event)),
+      asOf: asOfJson(asOf),
+      timeZone: 'UTC',
+    };
+  }
+
+  @Get('streams')
+  @ApiOperation({ summary: 'Streams by name, those that begin with a prefix.' })
+  @ApiOkResponse({ type: StreamsDto })
+  async streams(@Query() { prefix = '', limit, cursor }: StreamsQuery): Promise<StreamsDto> {
+    const after = decodeCursor(cursor, ['text'])?.[0];
+    const found = await this.reads.browser.streams(prefix, { after, limit });
+    return {
+      items: found.items.map(listedStreamJson),
+      nextCursor: found.next === undefined ? null : encodeCursor([found.next]),
+      asOf: asOfJson(found.asOf),
+      timeZone: 'UTC',
+    };
+  }
+
+  @Get('streams/:stream')
+  @ApiOperation({ summary: 'Events of one stream, oldest first unless asked otherwise.' })
+  @ApiOkResponse({ type: StreamDto })
+  @ApiResponse({ status: 404, description: 'stream_not_found', type: ProblemDto })
+  async stream(@Param('stream') name: string, @Query() query: OrderedQuery): Promise<StreamDto> {
+    const { order = 'oldest', limit } = query;
+    const cursor = placeOf(decodeCursor(query.cursor, CURSOR), order);
+    const page = await this.reads.browser.stream(streamNamed(name), { order, limit, cursor });
+    return { stream: listedStreamJson(page.stream), ...(await this.#listed(page, order)) };
+  }
+
+  async #listed(page: EventsPage, order: Order): Promise<AuditEventsDto> {
+    const named = page.items.flatMap(({ event }) => (event === undefined ? [] : membersOf(event)));
+    return auditEventsJson(page, order, await namesOf(this.reads.db, named));
+  }
+
+  /** Masked, as operators see it; none: a command did it, or this ledger has no record of it. */
+  async #deliveryOf({ recorded }: ReadEvent): Promise<DeliveryInFull | undefined> {
+    const cause = causeOf(recorded);
+    if (cause.kind !== 'delivery') return undefined;
+    try {
+      return await deliveryInFull(this.reads.db, this.reads.store, cause.delivery);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'delivery_not_found') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** What people are called, beside the log: names live in profiles, where they can be erased. */
+import { sql } from 'kysely';
+import type { Database } from '#libs/database';
+import type { Owner } from '#libs/ledger';
+
+export interface NamedMember extends Owner {
+  readonly name: string;
+}
+
+/** Those that have a name or username; the others are called by their id. */
+export async function namesOf(db: Database, members: readonly Owner[]): Promise<NamedMember[]> {
+  if (members.length === 0) return [];
+  const { rows } = await sql<{ creator_id: string; member_id: string; name: string }>`
+    select p.creator_id, p.member_id, coalesce(p.name, p.username) as name
+    from profiles p
+    join unnest(${members.map((one) => one.creatorId)}::text[],
+      ${members.map((one) => one.memberId)}::text[]) as m(creator_id, member_id)
+      using (creator_id, member_id)
+    where coalesce(p.name, p.username) is not null and p.erased_at is null
+    group by p.creator_id, p.member_id order by p.creator_id, p.member_id`.execute(db);
+  return rows.map((row) => ({
+    creatorId: row.creator_id,
+    memberId: row.member_id,
+    name: row.name,
+  }));
+}
