@@ -2,7 +2,12 @@
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { JsonObject, RecordedEvent } from '#libs/event-store';
-import { type SnapshotLine, type StoredSnapshotLine, snapshotLineOf } from '#libs/ledger';
+import {
+  type MemberLine,
+  type SnapshotLine,
+  type StoredSnapshotLine,
+  snapshotLineOf,
+} from '#libs/ledger';
 import type { LogReading } from './lines-about.js';
 
 type Executor = Pick<Database, 'getExecutor'>;
@@ -61,4 +66,24 @@ export async function readSealedLines(
     cross join lateral jsonb_array_elements(e.data -> 'lines') as x(line)
     where e.stream = ${snapshot}::text and e.type = 'SnapshotPage' and ${concerned}`.execute(db);
   return rows.map(({ line }) => snapshotLineOf(line));
+}
+
+/** Members of a snapshot by rank, those around one. */
+export async function readSealedNeighbours(
+  db: Executor,
+  snapshot: string,
+  rank: number,
+  neighbours: number,
+): Promise<readonly MemberLine[]> {
+  const ranks = Array.from({ length: 2 * neighbours + 1 }, (_, n) => String(rank - neighbours + n));
+  const { rows } = await sql<{ line: StoredSnapshotLine }>`/* explain */
+    select x.line from public.events e
+    cross join lateral jsonb_array_elements(e.data -> 'lines') as x(line)
+    where e.stream = ${snapshot}::text and e.type = 'SnapshotPage'
+      and x.line ->> 0 = 'member' and x.line ->> 6 = any(${ranks}::text[])
+    order by (x.line ->> 6)::integer`.execute(db);
+  return rows.flatMap(({ line }) => {
+    const member = snapshotLineOf(line);
+    return member.kind === 'member' ? [member] : [];
+  });
 }
