@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { checkCommands } from './check-commands.js';
 import { eventsCommands } from './events-commands.js';
+import { explainCommand } from './explain-command.js';
 import { importCommand } from './import-command.js';
 import { monthsCommands } from './months-commands.js';
 import { orderCommands } from './order-commands.js';
@@ -34,6 +35,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   processCommands(program, run);
   readingCommands(program, run);
   checkCommands(program, run);
+  explainCommand(program, run);
   figureCommands(program, run);
   creatorCommands(program, run);
   orderCommands(program, run);

@@ -69,6 +69,8 @@ export const linesOfMember = (reading: LogReading, memberId: string): LinesSelec
 export interface MonthsOfLines {
   readonly from: string;
   readonly to: string;
+  /** Events that have no line of these kinds are not taken apart; absent: all are. */
+  readonly kinds?: readonly LineKind[];
 }
 
 /**
@@ -77,12 +79,27 @@ export interface MonthsOfLines {
  */
 export const linesOfCommunity = (
   reading: LogReading,
-  { from, to }: MonthsOfLines,
+  { from, to, kinds }: MonthsOfLines,
 ): LinesSelect => sql`
   select * from (${expanded(sql`${ofCreator(reading)} and ${through(reading)}
-    and (e.type = 'CommissionRestated'
+    ${kinds === undefined ? sql`` : sql`and (${hasAny(kinds)})`} and (e.type = 'CommissionRestated'
       or left(e.data ->> 'day', 7) between ${from}::text and ${to}::text)`)}) told
   where left(told.day, 7) between ${from}::text and ${to}::text`;
+
+/** A stored line is an array that begins with its kind. */
+const hasAny = (kinds: readonly LineKind[]): RawBuilder<unknown> =>
+  sql.join(
+    kinds.map((kind) => sql`e.data -> 'lines' @> ${JSON.stringify([[kind]])}::text::jsonb`),
+    sql` or `,
+  );
+
+/** Lines about one payment, refund or dispute: of the stream to which it leads. */
+export const linesOfSource = (reading: LogReading, sourceId: string): LinesSelect => sql`
+  select * from (${expanded(sql`e.stream in (
+      select r.stream from public.routes r
+      where r.key in (${`payment:${sourceId}`}::text, ${`reversal:${sourceId}`}::text))
+    and ${ofCreator(reading)} and ${through(reading)}`)}) told
+  where told.source_id = ${sourceId}::text`;
 
 /** A line of the log, with the header of the event that says it. Amounts are signed, in minor units. */
 export interface LogLine {
