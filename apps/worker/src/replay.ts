@@ -31,10 +31,16 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (!signal.aborted) log.warn({ err: error }, 'the replay was cut off');
-    process.send?.({ failed: failureOf(error) }, undefined, undefined, () => {});
+    await tell(failureOf(error));
     return EXIT_FAILED;
   }
 }
+
+/** A worker that has just died hears nothing. */
+const tell = (failed: object): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.send?.({ failed }, undefined, undefined, () => resolve()) === undefined) resolve();
+  });
 
 main().then(
   (code) => setImmediate(() => process.exit(code)),

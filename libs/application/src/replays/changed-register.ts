@@ -12,8 +12,8 @@ import {
   type Log,
   type Register,
   RegisterNotServed,
-  readCheckpoint,
   type ReplayOptions,
+  readCheckpoint,
   registerText,
 } from '#libs/projector';
 import { orderReplayIn } from './replay-orders.js';

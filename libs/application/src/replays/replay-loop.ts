@@ -5,7 +5,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { acquireLease, type Database, endSessions, listen } from '#libs/database';
-import { discardReplay, dropOldSchemas, type Log, type Register, registerText } from '#libs/projector';
+import {
+  discardReplay,
+  dropOldSchemas,
+  type Log,
+  type Register,
+  registerText,
+} from '#libs/projector';
 import { orderIfChanged } from './changed-register.js';
 import { AT_WORK, MAX_ATTEMPTS, READY_MS, REPLAYS_CHANNEL } from './replay.js';
 import {

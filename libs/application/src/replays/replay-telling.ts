@@ -28,7 +28,8 @@ export class ReplayTelling {
   begin({ until, state }: Pick<Replay, 'until' | 'state'>): void {
     const isToPresent = until === null;
     this.hear({ schema: '', phase: 'events', position: 0n, head: 0n, eventsPerSecond: 0 });
-    if (state === 'promoting') this.hear({ ...(this.#latest as ReplayProgress), phase: 'promotion' });
+    if (state === 'promoting')
+      this.hear({ ...(this.#latest as ReplayProgress), phase: 'promotion' });
     this.#timer = setInterval(() => {
       if (this.#isTelling) return;
       const quietMs = performance.now() - this.#toldAt;

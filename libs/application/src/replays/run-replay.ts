@@ -59,10 +59,7 @@ export interface ReplayToRun {
  * Ends when the row says how it ended, or that it is ready. Throws what may pass: a lost connection or
  * lease, the signal's reason; then it is to be run again.
  */
-export async function runReplay(
-  parts: ReplayParts,
-  { id, lease }: ReplayToRun,
-): Promise<void> {
+export async function runReplay(parts: ReplayParts, { id, lease }: ReplayToRun): Promise<void> {
   const course = new ReplayCourse(parts.db, id, lease);
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
