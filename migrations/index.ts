@@ -6,6 +6,7 @@ import * as deliveries from './0004-deliveries.js';
 import * as imports from './0005-import.js';
 import * as checks from './0006-checks.js';
 import * as months from './0007-months.js';
+import * as replays from './0008-replays.js';
 import * as explain from './0009-explain.js';
 import * as audit from './0010-audit.js';
 
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '0005-import': imports,
   '0006-checks': checks,
   '0007-months': months,
+  '0008-replays': replays,
   '0009-explain': explain,
   '0010-audit': audit,
 };

@@ -49,6 +49,7 @@ export async function realApi(
   now: number,
   more: (parts: {
     db: Database;
+    url: string;
     store: EventStore;
     defaults: Defaults;
   }) => ApiModulePart[] = () => [],
@@ -90,7 +91,7 @@ export async function realApi(
         },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
-      ...more({ db, store, defaults: TEST_DEFAULTS }),
+      ...more({ db, url, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
       auditModule({ db, store, watch, reads }),
     ],
