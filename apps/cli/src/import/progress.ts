@@ -3,6 +3,8 @@ import { count, duration } from '../format.js';
 import type { Terminal } from '../terminal.js';
 
 export interface Progress {
+  /** Of what; default: of an import. */
+  readonly title?: string;
   /** What is done, in words: `stored 12 000  decided 9 000`. */
   readonly text: string;
   /** For programs. */
@@ -53,7 +55,7 @@ export async function withProgress<T>(
 function say(
   terminal: Terminal,
   schema: string,
-  { text, figures, share }: Progress,
+  { title = 'import', text, figures, share }: Progress,
   begun: number,
   seen: { at: number; share: number }[],
 ): void {
@@ -61,7 +63,7 @@ function say(
   const etaMs = share === undefined ? undefined : etaOf(now, begun, share, seen);
   const percent = share === undefined ? '' : `  ${Math.floor(share * 100)} %`;
   const eta = etaMs === undefined ? '' : `  ETA ${duration(etaMs)}`;
-  const line = `import  ${text}${percent}${eta}`;
+  const line = `${title}  ${text}${percent}${eta}`;
   if (terminal.isLive) terminal.live(line.slice(0, terminal.columns - 1));
   else if (!terminal.json) terminal.note(line);
   terminal.record(schema, {
