@@ -16,27 +16,26 @@ export interface OpenLedger extends RunningDatabase {
  * Opens the ledger that is there: joins the database of a running server, or starts it until `stop`.
  * Makes none. Throws `ledger_missing`.
  */
-export async function openLedger({ terminal, env }: Invocation): Promise<OpenLedger> {
-  const config = loadConfig({ ...env, ...(await homeWithLedger(env)) });
+export async function openLedger(
+  { terminal, env }: Invocation,
+  homes = homesOf(env),
+): Promise<OpenLedger> {
+  const config = loadConfig({ ...env, ...(await homeWithLedger(env, homes)) });
   const database = await openDatabase(config, (message) => terminal.detail(message));
   terminal.target(database.description);
   return { ...database, config };
 }
 
-/** Of several default folders the one that runs, else the one that holds something. */
-async function homeWithLedger(env: Environment): Promise<Environment> {
+/** Of several folders the first that runs, else the first that holds something. */
+async function homeWithLedger(env: Environment, homes: readonly string[]): Promise<Environment> {
   if (setting(env, 'DATABASE_URL') !== undefined) return {};
-  const homes = homesOf(env).filter((home) => existsSync(path.join(home, 'postgres')));
-  for (const home of homes)
-    if ((await readRunFile(home)) !== undefined) return { FLYWHEEL_HOME: home };
-  const [home] = homes;
+  const found = homes.filter((one) => existsSync(path.join(one, 'postgres')));
+  for (const one of found)
+    if ((await readRunFile(one)) !== undefined) return { FLYWHEEL_HOME: one };
+  const [home] = found;
   if (home !== undefined) return { FLYWHEEL_HOME: home };
-  throw new CliError(
-    EXIT.failed,
-    `There is no ledger in ${homesOf(env).map(shownPath).join(' or ')}.`,
-    {
-      code: 'ledger_missing',
-      next: 'name its data folder with FLYWHEEL_HOME, or its database with DATABASE_URL',
-    },
-  );
+  throw new CliError(EXIT.failed, `There is no ledger in ${homes.map(shownPath).join(' or ')}.`, {
+    code: 'ledger_missing',
+    next: 'name its data folder with FLYWHEEL_HOME, or its database with DATABASE_URL',
+  });
 }

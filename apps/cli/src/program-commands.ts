@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as parse from './arguments.js';
 import { backupCommands } from './backup-commands.js';
+import { demoBreakCommand } from './demo-commands.js';
 import { settingOptions } from './order-options.js';
 import { memberFigureCommands } from './program-figures.js';
 import { type Examples, examples, group, type Run, SCALES } from './program-parts.js';
@@ -120,6 +121,7 @@ export function deliveryCommands(program: Command, run: Run): void {
   ];
   const demo = program.command('demo').description('A community to look at.');
   group(demo, loads);
+  demoBreakCommand(demo, run);
   demo
     .command('load')
     .description(

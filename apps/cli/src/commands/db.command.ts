@@ -73,7 +73,7 @@ function stateText(terminal: Terminal, state: State): string {
     ['migrations', state.migrations.at(-1) ?? 'none'],
     ['missing', state.missing.length === 0 ? green('nothing') : yellow(state.missing.join(', '))],
     ['size', bytesText(bytes.all)],
-    ['of it events', bytesText(bytes.events)],
+    ['events', bytesText(bytes.events)],
     ['deliveries', bytesText(bytes.deliveries)],
     ['read models', bytesText(bytes.readModels)],
     ...(state.restoring === null
