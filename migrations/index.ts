@@ -6,6 +6,7 @@ import * as deliveries from './0004-deliveries.js';
 import * as imports from './0005-import.js';
 import * as checks from './0006-checks.js';
 import * as months from './0007-months.js';
+import * as replays from './0008-replays.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0005-import': imports,
   '0006-checks': checks,
   '0007-months': months,
+  '0008-replays': replays,
 };

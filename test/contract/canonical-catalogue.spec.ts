@@ -30,6 +30,7 @@ const CATALOGUE: Record<AnyEvent['type'], true> = {
   SnapshotPage: true,
   MonthClosed: true,
   MonthRestated: true,
+  ReplayPromoted: true,
 };
 
 describe('the golden vectors of the canonical form', () => {

@@ -20,18 +20,17 @@ import { type Shape, shapeOf } from '#libs/projector';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
 import { historyOf } from '../reference/histories.js';
-import { type Random, randomOf } from '../reference/random.js';
+import { randomOf } from '../reference/random.js';
 import { closingOf } from './closed-months.js';
+import { disjointEdits } from './disjoint-edits.js';
 import {
   applyEdit,
-  changeOf,
   changeOfEach,
   DELIVERY_EDITS,
   type Edit,
   keyOf,
   LOG_EDITS,
   type Row,
-  randomEdit,
   rowsOf,
 } from './edits.js';
 import { deliverHistory, projectAll, settingsOfHistory } from './history-ledger.js';
@@ -220,35 +219,6 @@ async function findingsAfter(
   return { findings, theirs };
 }
 
-/** Edits of different rows; a table is chosen first, so that small ones have their share. */
-function disjointEdits(
-  rows: ReadonlyMap<Shape, readonly Row[]>,
-  random: Random,
-  from: number,
-  count: number,
-  systematic: { readonly shape: Shape; readonly column: string }[],
-): Edit[] {
-  const edits: Edit[] = [];
-  const touched = new Set<string>();
-  // A small table may have no row left that was not touched: then there are fewer this time.
-  for (let tries = 0; edits.length < count && tries < 40 * count; tries++) {
-    const next = tries % 4 < 3 ? systematic[0] : undefined;
-    const shape = next?.shape ?? random.pick(shapes);
-    const own = rows.get(shape) ?? [];
-    const n = 1 + from + edits.length;
-    const edit =
-      next === undefined ? randomEdit(shape, own, random, n) : changeOf(next, own, random, n);
-    const keys = [edit.before, edit.after].flatMap((row) =>
-      row === undefined ? [] : [`${shape.name} ${JSON.stringify(keyOf(shape, row))}`],
-    );
-    if (keys.some((key) => touched.has(key)) || isTaken(edit, own)) continue;
-    if (next !== undefined) systematic.shift();
-    for (const key of keys) touched.add(key);
-    edits.push(edit);
-  }
-  return edits;
-}
-
 /** A referred member who converted, made organic by the sign-up alone: what few edits by chance are. */
 function organic(rows: ReadonlyMap<Shape, readonly Row[]>): Edit {
   const shape = shapes.find(({ name }) => name === 'referrals');
@@ -263,13 +233,6 @@ function organic(rows: ReadonlyMap<Shape, readonly Row[]>): Edit {
   );
   if (shape === undefined || before === undefined) throw new Error('nobody converted');
   return { shape, what: 'organic', before, after: { ...before, referrer_id: '' } };
-}
-
-/** The key that the edit leads to is another row's. */
-function isTaken({ shape, before, after }: Edit, rows: readonly Row[]): boolean {
-  if (after === undefined) return false;
-  const key = JSON.stringify(keyOf(shape, after));
-  return rows.some((row) => row !== before && JSON.stringify(keyOf(shape, row)) === key);
 }
 
 const texts = (row: Row): Record<string, string | null> =>

@@ -24,6 +24,7 @@ import {
 } from './problem.js';
 import { useSecurityHeaders } from './security-headers.js';
 import { useSettled } from './settled.js';
+import { type StreamLimits, useEventStreams } from './sse.js';
 
 /** Bounds on what a slow or hostile client may hold on to. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -39,6 +40,8 @@ export interface CreateApiOptions {
   readonly logger?: Logger;
   /** Default: ACCESS. Tests bring routes of their own. */
   readonly access?: AccessTable;
+  /** Default: those of sse.ts. */
+  readonly streams?: StreamLimits;
 }
 
 /** The whole HTTP interface over the given parts, ready to `listen` or to `inject` into. */
@@ -57,6 +60,7 @@ export async function createApi(
   useBodies(server);
   useSettled(server, parts.settle);
   useSecurityHeaders(server);
+  useEventStreams(server, options.streams);
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, metrics), adapter, {
     bodyParser: false,
     logger: nestLogger(logger),

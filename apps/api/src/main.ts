@@ -15,6 +15,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { register } from '#projections';
 import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
@@ -22,6 +23,7 @@ import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
+import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
@@ -71,6 +73,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
           defaults,
         }),
         checksModule({ reads, runner }),
+        replaysModule({ db: database, url, store, register }),
       ],
       ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
     },

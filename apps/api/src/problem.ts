@@ -56,7 +56,9 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   // Unknown as values of a parameter, not as something that the address names.
   check_unknown: 400,
   currency_unknown: 400,
+  projection_unknown: 400,
   referrer_unknown: 400,
+  table_unknown: 400,
   tier_unknown: 400,
   time_zone_unknown: 400,
   referrer_is_member: 400,
@@ -64,6 +66,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   // A month or a range of a read: nothing in the ledger stands against it, the question is wrong.
   month_in_future: 400,
   month_malformed: 400,
+  // Not made yet, or not kept any more.
+  difference_missing: 409,
   // The server's own state, and soon another.
   read_models_missing: 503,
   read_models_behind: 503,

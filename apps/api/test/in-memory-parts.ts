@@ -26,6 +26,7 @@ import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { importsModule } from '../src/imports.module.js';
 import { monthsModule } from '../src/months.module.js';
+import { replaysModule } from '../src/replays.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
 export const CRON_SECRET = 'cron_0123456789abcdef0123456789abcdef';
@@ -135,6 +136,12 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
       checksModule({ reads, runner: new CheckRunner({ db: database, url: '' }) }),
+      replaysModule({
+        db: database,
+        url: '',
+        store: new PostgresEventStore({ db: database, url: '' }),
+        register: [],
+      }),
     ],
     deliveries,
     ...changes,

@@ -5,8 +5,10 @@ import {
   type DueParts,
   decodeEvent,
   type MonthParts,
+  makeFirstTables,
   ReadSide,
   runMonthSchedule,
+  runReplays,
   runService,
   type Service,
   type Surroundings,
@@ -32,8 +34,9 @@ import {
   whopProvider,
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
-import { dropOldSchemas, ensureReadModels, ProjectionWatch, runProjector } from '#libs/projector';
+import { ProjectionWatch, runProjector } from '#libs/projector';
 import { register } from '#projections';
+import { replayProcess } from './replay-process.js';
 
 async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
   const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
@@ -44,14 +47,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const stop = new AbortController();
   const { signal } = stop;
   const projecting = { db: tables, store, register, decode: decodeEvent, signal, log };
-  await ensureReadModels({
-    ...projecting,
-    onProgress: (progress) =>
-      log.info(
-        { ...progress, position: String(progress.position), head: String(progress.head) },
-        'rebuilding read models',
-      ),
-  });
+  // Other projections than those that serve are replayed by the loop below: nobody waits for that.
+  await makeFirstTables(projecting);
   const keys = await loadKeys(db, randomBytes(32));
   const watch = new ProjectionWatch({ url });
   const wake = new IntakeWake();
@@ -74,6 +71,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       log: (level, message, about) => log[level](about ?? {}, message),
     }),
     runProjector(projecting),
+    runReplays({ db, url, register, run: replayProcess(url), signal, log }),
     ...scheduledChecks(config.checkIntervalMinutes, { db, url, signal, log }),
     runMonthSchedule({
       parts: duePartsOf({ db, url, store, clock, watch, signal }),
@@ -90,9 +88,6 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       log: (level, message, about) => log[level](about ?? {}, message),
     }),
   ];
-  dropOldSchemas(db).catch((error: unknown) =>
-    log.warn({ err: error }, 'old schemas were not dropped'),
-  );
   return {
     stop: async () => {
       stop.abort();

@@ -24,6 +24,7 @@ import {
   memberDecider,
   membershipDecider,
   monthsDecider,
+  replayDecider,
   snapshotDecider,
 } from '#libs/ledger';
 
@@ -47,6 +48,7 @@ const categories: Readonly<Record<string, Category>> = {
   membership: membershipDecider,
   months: monthsDecider,
   snapshot: snapshotDecider,
+  replay: replayDecider,
 };
 
 interface Loaded {

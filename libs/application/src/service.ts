@@ -81,7 +81,8 @@ async function verify(url: string): Promise<void> {
   }
 }
 
-function clockOf(frozenAt: string | undefined): Clock {
+/** The ledger's clock as FLYWHEEL_CLOCK says. Throws `config_invalid`. */
+export function clockOf(frozenAt: string | undefined): Clock {
   if (frozenAt === undefined) return systemClock;
   const ms = Date.parse(frozenAt);
   if (Number.isNaN(ms))

@@ -166,6 +166,61 @@ export interface BlockedMonthsTable {
   tried_at: Moment;
 }
 
+export type ReplayState =
+  | 'ordered' // nobody has begun it
+  | 'running' // tables are built
+  | 'comparing' // they are compared with those that serve
+  | 'ready' // to be looked at, and to be promoted or discarded
+  | 'promoting' // somebody ordered it: it catches up and switches
+  | 'promoted' // it serves, or served
+  | 'discarded' // by an order, or because its time is over: `code` says why
+  | 'failed'; // `code` and `detail` say why
+
+/** Replays that were ordered, one at work at a time; libs/application tells them. */
+export interface ReplaysTable {
+  id: Generated<string>;
+  state: ColumnType<ReplayState, ReplayState | undefined, ReplayState>;
+  /** Null: all. */
+  projections: string[] | null;
+  /** A position, or an instant; null: the present. */
+  until: string | null;
+  actor: string;
+  reason: string | null;
+  /** The set of projections that it was ordered for (libs/projector, `registerText`). */
+  register: string;
+  /** Is promoted without being looked at: the projections have changed. */
+  automatic: ColumnType<boolean, boolean | undefined, never>;
+  ordered_at: ColumnType<Date, never, never>;
+  /** When anybody last wrote to the row. */
+  touched_at: ColumnType<Date, Date | undefined, Date>;
+  /** Counts the changes of the row, for those who watch it. */
+  revision: ColumnType<string, never, string>;
+  attempts: ColumnType<number, never, number>;
+  /** Of the lease under which it runs. */
+  epoch: ColumnType<string | null, never, string | null>;
+  started_at: ColumnType<Date | null, never, Date | null>;
+  /** Where its tables are; null: they are gone, or not there yet. */
+  schema: ColumnType<string | null, never, string | null>;
+  phase: ColumnType<string | null, never, string | null>;
+  at_table: ColumnType<string | null, never, string | null>;
+  position: ColumnType<string | null, never, string | null>;
+  head: ColumnType<string | null, never, string | null>;
+  events_per_second: ColumnType<string | null, never, string | null>;
+  /** Attempts that failed; `code` and `detail` are of the last. */
+  errors: ColumnType<number, never, number>;
+  code: ColumnType<string | null, never, string | null>;
+  detail: ColumnType<string | null, never, string | null>;
+  ready_at: ColumnType<Date | null, never, Date | null>;
+  /** What differed, when it was compared. */
+  summary: ColumnType<unknown, never, string | null>;
+  difference_hash: ColumnType<string | null, never, string | null>;
+  promote_actor: ColumnType<string | null, never, string | null>;
+  promote_reason: ColumnType<string | null, never, string | null>;
+  /** Of the event that says that it was promoted. */
+  event_position: ColumnType<string | null, never, string | null>;
+  ended_at: ColumnType<Date | null, never, Date | null>;
+}
+
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -181,6 +236,7 @@ export interface Tables {
   secrets: SecretsTable;
   check_results: CheckResultsTable;
   blocked_months: BlockedMonthsTable;
+  replays: ReplaysTable;
 }
 
 export type Database = Kysely<Tables>;

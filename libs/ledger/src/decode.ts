@@ -29,6 +29,7 @@ const TYPES: Readonly<Record<LedgerEvent['type'], true>> = {
   SnapshotPage: true,
   MonthClosed: true,
   MonthRestated: true,
+  ReplayPromoted: true,
 };
 
 /** Every event type of the catalogue. */

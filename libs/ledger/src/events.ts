@@ -250,6 +250,29 @@ export type MonthRestated = Event<
   SealData & { readonly replaces: string; readonly reason: string }
 >;
 
+// replay-<id>
+
+/** Read models that were built from the log again took the place of those that served; says nothing of money. */
+export type ReplayPromoted = Event<
+  'ReplayPromoted',
+  {
+    /** Rebuilt from the log; absent: all. The others were copied. */
+    readonly projections?: readonly string[];
+    /** At which the tables were compared; absent: there were none to compare with. */
+    readonly position?: string;
+    /** Of the difference that was seen, as hex. */
+    readonly differenceHash?: string;
+    /** Tables that differed, and in how many rows: those that the live table lacked, had too many, had with other values. */
+    readonly tables: readonly (readonly [
+      table: string,
+      missing: string,
+      extra: string,
+      changed: string,
+    ])[];
+    readonly reason: string;
+  }
+>;
+
 export type MemberEvent =
   | PaymentReceived
   | PaymentFailed
@@ -276,13 +299,15 @@ export type CreatorEvent =
   | GraceSet
   | CurrencySet;
 export type MonthsEvent = MonthClosed | MonthRestated;
+export type ReplayEvent = ReplayPromoted;
 export type AnyEvent =
   | MemberEvent
   | MembershipEvent
   | CodeEvent
   | CreatorEvent
   | SnapshotPage
-  | MonthsEvent;
+  | MonthsEvent
+  | ReplayEvent;
 
 /** An event as it was recorded; `subject` is what its stream is about. */
 export type LedgerEvent = AnyEvent & {

@@ -16,6 +16,7 @@ export * from './months.js';
 export * from './reason.js';
 export * from './referral-code.js';
 export * from './referrer-correction.js';
+export * from './replay.js';
 export * from './reversal-tellings.js';
 export * from './reversals.js';
 export * from './settings.js';

@@ -18,6 +18,10 @@ export interface Checkpoint {
 /** Name and version identify what a table means. */
 export type Register = readonly Pick<Projection<never>, 'name' | 'version'>[];
 
+/** The same text for the same set of projections. */
+export const registerText = (register: Register): string =>
+  JSON.stringify(register.map(({ name, version }) => `${name} ${version}`).sort());
+
 /** Somebody else moved the checkpoint: roll back, read it again, go on from there. */
 export class CheckpointMoved extends Error {
   readonly code = 'checkpoint_moved';

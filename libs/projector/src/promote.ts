@@ -5,26 +5,65 @@
  *
  * The new schema catches up while the old one goes on serving, until less than a batch is missing.
  * Then `projections` is locked: the live projector waits, readers do not. The rest of the events is
- * applied, so that the position never goes back, and the pointer moves in the same transaction.
+ * applied, so that the position never goes back, and the pointer moves in the same transaction. So is
+ * whatever must be true of a switch looked at in it: that the schema was built for these projections,
+ * that the difference is the one that was seen, and what the caller adds (`within`).
  */
 import { sql } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
-import type { RecordedEvent } from '#libs/event-store';
-import { apply } from './apply.js';
-import { BATCH_EVENTS, Batches, type Projecting } from './batches.js';
-import { type Checkpoint, POINTER, PROJECTED, type Register } from './checkpoint.js';
-import { buildReplay, type ReplayOptions, writeReplayed } from './replay.js';
+import { applyTail, catchUp } from './catch-up.js';
+import { type Checkpoint, POINTER, PROJECTED, type Register, registerText } from './checkpoint.js';
+import { readDifference } from './difference.js';
+import { TAIL_EVENTS } from './live-position.js';
+import { buildReplay, type ReplayOptions } from './replay.js';
 import {
   dropSchema,
   markSchema,
-  moveReplayCheckpoint,
   REPLAY_CHECKPOINT,
   readReplayCheckpoint,
+  schemaState,
 } from './schemas.js';
 import { run, tableName } from './tables.js';
 
-/** Events that may be applied while the projector waits. */
-const TAIL_EVENTS = 1_000;
+export interface PromoteOptions<E> extends ReplayOptions<E> {
+  /** The difference that was seen: any other refuses the switch. Undefined: none was asked for. */
+  readonly differenceHash?: string;
+  /** Runs in the switching transaction, after the pointer has moved; what it throws undoes the switch. */
+  readonly within?: (tx: Transaction, moved: Checkpoint) => Promise<void>;
+}
+
+/** The schema cannot serve these projections, and will not. */
+export class ReplayNotPromotable extends Error {
+  readonly code = 'replay_not_promotable';
+  constructor(
+    readonly schema: string,
+    readonly reason: 'building' | 'past' | 'retired' | 'register' | 'missing',
+  ) {
+    super(`${schema} cannot be promoted: ${WHY[reason]}`);
+  }
+}
+
+const WHY = {
+  building: 'it is still being built, or was left unfinished',
+  past: 'it was built up to a moment of the past, to be looked at; a replay to the head can serve',
+  retired: 'it served before and another has taken its place; build a new replay',
+  register: 'it was built for another set of projections or versions; build a new replay',
+  missing: 'there is no such schema any more; build a new replay',
+};
+
+/** The stored difference is not the one that was seen, or there is none. */
+export class DifferenceChanged extends Error {
+  readonly code = 'difference_changed';
+  constructor(
+    readonly schema: string,
+    readonly seen: string,
+    /** Undefined: no difference is stored. */
+    readonly stored: string | undefined,
+  ) {
+    const now = stored === undefined ? 'none was made' : `it is ${stored}`;
+    super(`the difference of ${schema} is not ${seen}: ${now}; look at it and promote that one`);
+  }
+}
 
 /** Builds and promotes. What it built is dropped when it cannot be promoted. */
 export async function replay<E>(options: ReplayOptions<E>): Promise<Checkpoint> {
@@ -38,54 +77,57 @@ export async function replay<E>(options: ReplayOptions<E>): Promise<Checkpoint> 
 }
 
 /**
- * Catches up and switches. Throws ReplayLost when the schema is not one that waits to be promoted,
- * and ProjectionFailed when an event that came since cannot be projected.
+ * Catches up and switches; of a schema that serves already, answers where it stands (`within` ran when
+ * it was switched to). Throws ReplayNotPromotable, DifferenceChanged, ReplayLost when the tables were
+ * lost or dropped meanwhile, and ProjectionFailed when an event that came since cannot be projected.
  */
-export async function promote<E>(options: ReplayOptions<E>, schema: string): Promise<Checkpoint> {
+export async function promote<E>(options: PromoteOptions<E>, schema: string): Promise<Checkpoint> {
   for (;;) {
     options.signal.throwIfAborted();
+    const serving = await servingCheckpoint(options.db);
+    if (serving?.schema === schema) return serving;
+    await refuseUnlessPromotable(options.db, options.register, schema);
     await catchUp(options, schema);
     const moved = await options.db.transaction().execute((tx) => moveIn(tx, options, schema));
     if (moved === undefined) continue;
     options.log.info({ schema, position: moved.position }, 'the pointer has moved');
+    const { position } = moved;
     options.onProgress?.({
-      ...moved,
+      schema,
+      position,
       phase: 'promotion',
-      head: moved.position,
+      head: position,
       eventsPerSecond: 0,
     });
     return moved;
   }
 }
 
-/** Brings a built schema to the head, with recomputed columns. */
-export async function catchUp<E>(options: ReplayOptions<E>, schema: string): Promise<bigint> {
-  const { db, store, signal, batchSize = BATCH_EVENTS } = options;
-  const batches = new Batches(options);
-  let { position } = await readReplayCheckpoint(db, schema);
-  for (;;) {
-    signal.throwIfAborted();
-    const events = await store.readAll({ after: position, limit: batchSize });
-    for (let next = 0; next < events.length; ) {
-      const { folded, end } = batches.fold(events, next);
-      const last = events[end - 1] as RecordedEvent;
-      await writeReplayed(db, schema, position, last, folded);
-      position = last.position;
-      next = end;
-    }
-    if (events.length < batchSize) return position;
-  }
+async function refuseUnlessPromotable(
+  db: Database | Transaction,
+  register: Register,
+  schema: string,
+): Promise<void> {
+  const state = await schemaState(db, schema);
+  if (state === undefined) throw new ReplayNotPromotable(schema, 'missing');
+  if (state === 'serving' || state === 'retired') throw new ReplayNotPromotable(schema, 'retired');
+  if (state !== 'built') throw new ReplayNotPromotable(schema, state);
+  const built = await readReplayCheckpoint(db, schema);
+  if (built.register !== registerText(register)) throw new ReplayNotPromotable(schema, 'register');
 }
 
 /** Undefined: too much came in between; catch up again. */
 async function moveIn<E>(
   tx: Transaction,
-  options: ReplayOptions<E>,
+  options: PromoteOptions<E>,
   schema: string,
 ): Promise<Checkpoint | undefined> {
   // Waits for a projector in the middle of its batch, and then has it wait; readers go on.
   await run(tx, 'lock table projections in share row exclusive mode');
   const serving = await servingCheckpoint(tx);
+  if (serving?.schema === schema) return serving;
+  await refuseUnlessPromotable(tx, options.register, schema);
+  await refuseOtherDifference(tx, schema, options.differenceHash);
   const own = await readReplayCheckpoint(tx, schema);
   const missing = (serving?.position ?? 0n) - own.position;
   if (missing > BigInt(TAIL_EVENTS)) return undefined;
@@ -95,37 +137,29 @@ async function moveIn<E>(
   await run(tx, `drop table ${tableName(schema, REPLAY_CHECKPOINT)}`);
   const checkpoint = { schema, position: to.position, recordedAt: to.recordedAt };
   await writeCheckpoint(tx, options.register, checkpoint);
+  await options.within?.(tx, checkpoint);
   return checkpoint;
 }
 
-async function applyTail<E>(
+async function refuseOtherDifference(
   tx: Transaction,
-  options: Projecting<E> & Pick<ReplayOptions<E>, 'store'>,
   schema: string,
-  after: bigint,
-  missing: bigint,
-): Promise<RecordedEvent> {
-  const events = await options.store.readAll({ after, limit: Number(missing) });
-  const last = events.at(-1);
-  if (last === undefined || last.position !== after + missing)
-    throw new Error(`the log ends at ${last?.position ?? after}, before what was projected`);
-  const batches = new Batches(options);
-  await moveReplayCheckpoint(tx, schema, after, last);
-  for (let next = 0; next < events.length; ) {
-    const { folded, end } = batches.fold(events, next);
-    await apply(tx, schema, folded);
-    next = end;
-  }
-  return last;
+  seen: string | undefined,
+): Promise<void> {
+  if (seen === undefined) return;
+  const stored = await readDifference(tx, schema);
+  if (stored?.hash !== seen) throw new DifferenceChanged(schema, seen, stored?.hash);
 }
 
-async function servingCheckpoint(
-  tx: Transaction,
-): Promise<{ schema: string; position: bigint } | undefined> {
-  const { rows } = await sql<{ schema: string; position: string }>`
-    select schema, position from projections order by position desc limit 1`.execute(tx);
+async function servingCheckpoint(db: Database | Transaction): Promise<Checkpoint | undefined> {
+  const { rows } = await sql<{ schema: string; position: string; recorded_at: string }>`
+    select schema, position, recorded_at from projections order by position desc limit 1`.execute(
+    db,
+  );
   const row = rows[0];
-  return row && { schema: row.schema, position: BigInt(row.position) };
+  if (row === undefined) return undefined;
+  const { schema, position, recorded_at } = row;
+  return { schema, position: BigInt(position), recordedAt: Number(recorded_at) };
 }
 
 /** Makes the rows of `projections` exactly those of the register, and tells who reads and who waits. */

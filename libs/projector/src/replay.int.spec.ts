@@ -66,7 +66,12 @@ describe('a replay', () => {
       options({ batchSize: 30, maxBatchRows: 50, onProgress: (p: ReplayProgress) => seen.push(p) }),
     );
     expect(built).toEqual({ schema: 'rm_2', position: 200n });
-    expect(seen.at(-2)).toMatchObject({ phase: 'events', position: 200n, head: 200n });
+    const folded = seen.filter(({ phase }) => phase === 'events');
+    expect(folded.at(-1)).toMatchObject({ position: 200n, head: 200n });
+    expect(seen.filter(({ phase }) => phase === 'tables').map(({ table }) => table)).toEqual(
+      // What a recomputed column looks at comes before it.
+      ['entries', 'visits', 'shops', 'greetings', 'guests'],
+    );
     expect(await dumpTables(db, 'rm_2', register)).toEqual(await dumpTables(db, 'rm_1', register));
     const structure = async (schema: string) => {
       const { rows } = await sql<{ d: string }>`
@@ -142,7 +147,7 @@ describe('a replay', () => {
     const moved = await promote(options({ batchSize: 16 }), built.schema);
     expect(moved).toMatchObject({ schema: 'rm_2', position: 200n });
     expect(await dumpTables(db, 'rm_2', register)).toEqual(expected);
-    await expect(promote(options(), built.schema)).rejects.toThrow();
+    expect(await promote(options(), built.schema)).toEqual(moved);
     expect(await readCheckpoint(db, register)).toEqual(moved);
   });
 
@@ -233,7 +238,7 @@ describe('a replay', () => {
       options({
         onProgress: ({ phase }: ReplayProgress) => {
           if (phase === 'tables')
-            dropping = dropOldSchemas(db, { graceSeconds: 0, builtSeconds: 0 });
+            dropping ??= dropOldSchemas(db, { graceSeconds: 0, builtSeconds: 0 });
         },
       }),
     );

@@ -1,5 +1,6 @@
 /**
- * Builds all read models again from the log, beside those that serve.
+ * Builds read models again from the log, beside those that serve: all, or some and a copy of the
+ * others.
  *
  * One pass over the log feeds every projection, through the fold and the statements of the live
  * loop, except that rows are appended as parts and merged once at the end. While a batch is folded,
@@ -8,35 +9,43 @@
  * (ReplayLost) instead of going on with half the rows. Then tables are merged, recomputed columns
  * included, logged, and only then indexed.
  *
- * A built schema serves nobody until it is promoted (promote.ts), so there is time to compare.
+ * A built schema serves nobody until it is promoted (promote.ts), so there is time to compare
+ * (difference.ts). One that was built up to a moment of the past is never promoted.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { EventStore, RecordedEvent } from '#libs/event-store';
-import { type ApplyOptions, apply, merging } from './apply.js';
+import { merging } from './apply.js';
 import { BATCH_EVENTS, Batches, type Projecting } from './batches.js';
-import type { Folded } from './fold.js';
+import { writeReplayed } from './catch-up.js';
+import { registerText } from './checkpoint.js';
+import { copyTables } from './copies.js';
 import type { Log } from './log.js';
+import { isPast, type ReplayEnd, readerOf } from './replay-end.js';
 import {
   dropSchema,
   markSchema,
-  moveReplayCheckpoint,
   nextSchema,
   REPLAY_CHECKPOINT,
+  readReplayCheckpoint,
   releaseBuilding,
 } from './schemas.js';
+import { type Selection, selectProjections } from './selection.js';
 import type { Shape } from './shape.js';
 import { analyze, createIndexes, run, tableName } from './tables.js';
 
 export interface ReplayProgress {
   readonly schema: string;
-  readonly phase: 'events' | 'tables' | 'promotion';
+  /** `events`: read and folded; `tables`: merged and indexed; `copies`: of those that are not rebuilt. */
+  readonly phase: 'events' | 'tables' | 'copies' | 'difference' | 'promotion';
   readonly position: bigint;
   readonly head: bigint;
-  /** Since the start. */
+  /** Since the start; 0 when no events are read any more. */
   readonly eventsPerSecond: number;
+  /** At work, in the phases that go table by table. */
+  readonly table?: string;
 }
 
 export interface ReplayOptions<E> extends Projecting<E> {
@@ -50,6 +59,12 @@ export interface ReplayOptions<E> extends Projecting<E> {
   readonly batchSize?: number;
   /** Folded rows a write (about). */
   readonly maxBatchRows?: number;
+  /** Names of the projections to rebuild; the others are copied from the live tables. Default: all. */
+  readonly projections?: readonly string[];
+  /** Default: the head. `live` is what a difference wants, which needs both at one position. */
+  readonly until?: ReplayEnd;
+  /** How long the live tables may take to reach a replay that is ahead of them. */
+  readonly waitMs?: number;
 }
 
 export interface Built {
@@ -65,20 +80,35 @@ const SLICE_EVENTS = 500;
 const INDEX_MEMORY = '128MB';
 const GROUPING_MEMORY = '64MB';
 
-/** Builds a schema up to the head. What it made is gone when it fails or is aborted. */
+/**
+ * Builds a schema. What it made is gone when it fails or is aborted. Throws UnknownProjection,
+ * ProjectionFailed, ReplayLost; for some projections RegisterNotServed and ReadModelsBehind too.
+ */
 export async function buildReplay<E>(options: ReplayOptions<E>): Promise<Built> {
-  const { db, log } = options;
+  const { db, log, register, until } = options;
+  const selection = selectProjections(register, options.projections);
+  const batches = new Batches(
+    { ...options, register: selection.rebuilt },
+    options.maxBatchRows ?? REPLAY_ROWS,
+  );
   return db.connection().execute(async (session) => {
-    const batches = new Batches(options, options.maxBatchRows ?? REPLAY_ROWS);
     let schema: string | undefined;
     try {
       schema = await session
         .transaction()
-        .execute((tx) => nextSchema(tx, batches.shapes, { logged: false }));
+        .execute((tx) =>
+          nextSchema(tx, batches.shapes, { logged: false, register: registerText(register) }),
+        );
       log.info({ schema }, 'replay begins');
-      const position = await pass(options, session, schema, batches);
-      options.onProgress?.({ ...(await progressAt(options, schema, position)), phase: 'tables' });
-      await finish(options.signal, session, schema, batches.shapes);
+      const passed = await pass(options, session, schema, batches);
+      const built = schema;
+      await withMemory(session, async () => {
+        await mergeTables(options, session, built, batches.shapes, passed);
+        if (!isPast(until)) await copyOthers(options, session, built, selection, passed);
+        await run(session, `alter table ${tableName(built, REPLAY_CHECKPOINT)} set logged`);
+        await markSchema(session, built, isPast(until) ? 'past' : 'built');
+      });
+      const { position } = await readReplayCheckpoint(session, schema);
       log.info({ schema, position }, 'replay is built');
       return { schema, position };
     } catch (error) {
@@ -91,8 +121,9 @@ export async function buildReplay<E>(options: ReplayOptions<E>): Promise<Built> 
   });
 }
 
-async function progressAt<E>(options: ReplayOptions<E>, schema: string, position: bigint) {
-  return { schema, position, head: await options.store.head(), eventsPerSecond: 0 };
+interface Passed {
+  readonly position: bigint;
+  readonly head: bigint;
 }
 
 /** Reads, folds and writes, each at its own pace but never more than one batch ahead. */
@@ -101,11 +132,12 @@ async function pass<E>(
   session: Database,
   schema: string,
   batches: Batches<E>,
-): Promise<bigint> {
-  const { store, signal, batchSize = BATCH_EVENTS } = options;
-  const head = await store.head();
+): Promise<Passed> {
+  const { signal } = options;
+  const next = readerOf(options, options.batchSize ?? BATCH_EVENTS);
+  const read = (after: bigint) => handled(next(after));
+  const head = await headOf(options);
   const began = performance.now();
-  const read = (after: bigint) => handled(store.readAll({ after, limit: batchSize }));
   let written: Promise<void> = Promise.resolve();
   let from = 0n;
   let last: RecordedEvent | undefined;
@@ -116,7 +148,7 @@ async function pass<E>(
     from = upTo.position;
     const seconds = (performance.now() - began) / 1_000;
     const eventsPerSecond = Math.round(Number(from) / Math.max(seconds, 0.001));
-    options.onProgress?.({ schema, phase: 'events', position: from, head, eventsPerSecond });
+    options.onProgress?.({ schema, phase: 'events', ...reached(from, head), eventsPerSecond });
   };
   let reading = read(0n);
   try {
@@ -135,12 +167,24 @@ async function pass<E>(
     }
     if (last !== undefined && last.position > from) await write(last);
     await written;
-    return from;
+    return reached(from, head);
   } finally {
     // The session goes back to its pool: nothing may still run on it.
     await Promise.allSettled([reading, written]);
   }
 }
+
+/** What there is to read, as far as it is known at the start. */
+async function headOf<E>({ store, until }: ReplayOptions<E>): Promise<bigint> {
+  const head = await store.head();
+  return typeof until === 'bigint' && until < head ? until : head;
+}
+
+/** The log grows while it is read. */
+const reached = (position: bigint, head: bigint): Passed => ({
+  position,
+  head: head > position ? head : position,
+});
 
 /** A failure is seen where it is awaited, perhaps after another one: never as unhandled. */
 function handled<T>(promise: Promise<T>): Promise<T> {
@@ -148,41 +192,44 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Within a schema that serves nobody: rows, and the replay's own checkpoint. */
-export async function writeReplayed(
-  db: Database,
-  schema: string,
-  from: bigint,
-  upTo: Pick<RecordedEvent, 'position' | 'recordedAt'>,
-  folded: Folded,
-  options: ApplyOptions = {},
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await moveReplayCheckpoint(tx, schema, from, upTo);
-    await apply(tx, schema, folded, options);
-  });
-}
-
-async function finish(
-  signal: AbortSignal,
+async function mergeTables<E>(
+  { signal, onProgress }: ReplayOptions<E>,
   session: Database,
   schema: string,
   shapes: readonly Shape[],
+  passed: Passed,
 ): Promise<void> {
-  await run(session, `set maintenance_work_mem = '${INDEX_MEMORY}'`);
-  await run(session, `set work_mem = '${GROUPING_MEMORY}'`);
+  // What a recomputed column looks at has its indexes by then.
+  const plain = shapes.filter((shape) => shape.recomputed === undefined);
+  const recomputed = shapes.filter((shape) => shape.recomputed !== undefined);
+  for (const shape of [...plain, ...recomputed]) {
+    signal.throwIfAborted();
+    onProgress?.({ schema, phase: 'tables', ...passed, eventsPerSecond: 0, table: shape.name });
+    for (const text of merging(schema, shape)) await run(session, text);
+    for (const text of createIndexes(schema, shape)) await run(session, text);
+    await run(session, analyze(schema, shape));
+  }
+}
+
+async function copyOthers<E>(
+  options: ReplayOptions<E>,
+  session: Database,
+  schema: string,
+  { rebuilt, copied }: Selection<E>,
+  passed: Passed,
+): Promise<void> {
+  if (copied.length === 0) return;
+  const onTable = (table: string): void =>
+    options.onProgress?.({ schema, phase: 'copies', ...passed, eventsPerSecond: 0, table });
+  await copyTables({ ...options, rebuilt, copied, onTable }, schema, session);
+}
+
+/** The last steps group and index whole tables. */
+async function withMemory(session: Database, steps: () => Promise<void>): Promise<void> {
   try {
-    // What a recomputed column looks at has its indexes by then.
-    const plain = shapes.filter((shape) => shape.recomputed === undefined);
-    const recomputed = shapes.filter((shape) => shape.recomputed !== undefined);
-    for (const shape of [...plain, ...recomputed]) {
-      signal.throwIfAborted();
-      for (const text of merging(schema, shape)) await run(session, text);
-      for (const text of createIndexes(schema, shape)) await run(session, text);
-      await run(session, analyze(schema, shape));
-    }
-    await run(session, `alter table ${tableName(schema, REPLAY_CHECKPOINT)} set logged`);
-    await markSchema(session, schema, 'built');
+    await run(session, `set maintenance_work_mem = '${INDEX_MEMORY}'`);
+    await run(session, `set work_mem = '${GROUPING_MEMORY}'`);
+    await steps();
   } finally {
     await sql`reset work_mem`.execute(session).catch(() => undefined);
     await sql`reset maintenance_work_mem`.execute(session).catch(() => undefined);

@@ -1,7 +1,8 @@
 /**
  * The life of a schema of read models: `rm_<n>` is built by a replay (or made empty), then built,
  * then the pointer names it, then it is retired, and after a grace period, in which the last reads
- * that began on it end, it is dropped. What it is stands in the schema's comment, with the time.
+ * that began on it end, it is dropped. One that was built up to an earlier moment shows the past: it
+ * is looked at and never served. What it is stands in the schema's comment, with the time.
  *
  * Who builds a schema holds a session lock named after it, so that what a dead process left behind
  * can be told from what is being built.
@@ -18,13 +19,17 @@ export const BUILDING_LOCK = 7_390_202;
 /** One row: the position of a schema that the pointer does not name yet. Unlogged while its tables are. */
 export const REPLAY_CHECKPOINT = 'replay_checkpoint';
 
-type SchemaState = 'building' | 'built' | 'serving' | 'retired';
+export type SchemaState = 'building' | 'built' | 'past' | 'serving' | 'retired';
 
 /** Makes the next schema. `unlogged`: for a replay, with a checkpoint of its own at 0 and the building lock held by the session. */
 export async function nextSchema(
   tx: Transaction,
   shapes: readonly Shape[],
-  options: { readonly logged: boolean },
+  options: {
+    readonly logged: boolean;
+    /** What the schema is built for (checkpoint.ts, `registerText`). */
+    readonly register?: string;
+  },
 ): Promise<string> {
   await sql`select pg_advisory_xact_lock(${NUMBERING_LOCK}::integer, 0)`.execute(tx);
   const { rows } = await sql<{ n: number }>`
@@ -37,8 +42,14 @@ export async function nextSchema(
   await createSchema(tx, schema, shapes, options);
   if (!options.logged) {
     const table = tableName(schema, REPLAY_CHECKPOINT);
-    await run(tx, `create unlogged table ${table} (position bigint, recorded_at bigint)`);
-    await run(tx, `insert into ${table} values (0, 0)`);
+    await run(
+      tx,
+      `create unlogged table ${table} (position bigint, recorded_at bigint, register text)`,
+    );
+    const { register = '' } = options;
+    await tx.executeQuery(
+      CompiledQuery.raw(`insert into ${table} values (0, 0, $1::text)`, [register]),
+    );
   }
   await markSchema(tx, schema, options.logged ? 'serving' : 'building');
   return schema;
@@ -52,6 +63,17 @@ export async function markSchema(
   const { rows } = await sql<{ at: string }>`
     select floor(extract(epoch from clock_timestamp()))::text as at`.execute(db);
   await run(db, `comment on schema ${quoted(schema)} is '${state} ${rows[0]?.at}'`);
+}
+
+/** What a schema is; undefined: there is none of this name, or it is none of ours. */
+export async function schemaState(
+  db: Database | Transaction,
+  schema: string,
+): Promise<SchemaState | undefined> {
+  const { rows } = await sql<{ state: SchemaState }>`
+    select split_part(obj_description(oid, 'pg_namespace'), ' ', 1) as state
+    from pg_namespace where nspname = ${schema} and nspname ~ '^rm_[0-9]{1,8}$'`.execute(db);
+  return rows[0]?.state;
 }
 
 /** On the session that called nextSchema, which holds no other lock. */
@@ -85,7 +107,7 @@ export async function dropOldSchemas(db: Database, options: DropOptions = {}): P
     select schema from schemas
     where schema not in (select schema from projections)
       and (state = 'retired' and age >= ${graceSeconds}::integer
-        or state = 'built' and age >= ${builtSeconds}::integer
+        or state in ('built', 'past') and age >= ${builtSeconds}::integer
         or state = 'building' and not exists (
           select from pg_locks l where l.locktype = 'advisory' and l.classid::bigint = ${BUILDING_LOCK}::integer
             and l.objid::bigint = n and l.objsubid = 2 and l.database = (select oid from pg_database where datname = current_database())))
@@ -113,22 +135,59 @@ export async function dropSchema(db: Database, schema: string): Promise<boolean>
   }
 }
 
+/** A replay that serves, or served, is no replay any more: it goes when its time has come. */
+export class ReplayPromoted extends Error {
+  readonly code = 'replay_promoted';
+  constructor(readonly schema: string) {
+    super(`${schema} was promoted: it cannot be discarded; another replay can take its place`);
+  }
+}
+
+/**
+ * Drops what was built and shall not serve. True: it is gone, also when it was before. False: somebody
+ * reads or builds it just now; another time. Throws ReplayPromoted.
+ */
+export async function discardReplay(db: Database, schema: string): Promise<boolean> {
+  const state = await schemaState(db, schema);
+  if (state === undefined) return true;
+  if (state === 'serving' || state === 'retired') throw new ReplayPromoted(schema);
+  return dropSchema(db, schema);
+}
+
 class StillServing extends Error {}
 /** Lock not available, deadlock detected. */
 const LOCKED: readonly string[] = ['55P03', '40P01'];
 
-/** Position of a schema that was built and not promoted. */
+export interface ReplayCheckpoint {
+  readonly position: bigint;
+  readonly recordedAt: number;
+  /** What it was built for (checkpoint.ts, `registerText`). */
+  readonly register: string;
+}
+
+/** Position of a schema that was not promoted. Throws ReplayLost when the schema is gone. */
 export async function readReplayCheckpoint(
   db: Database | Transaction,
   schema: string,
-): Promise<{ position: bigint; recordedAt: number }> {
-  const { rows } = await db.executeQuery<{ position: string; recorded_at: string }>(
-    CompiledQuery.raw(`select position, recorded_at from ${tableName(schema, REPLAY_CHECKPOINT)}`),
-  );
+): Promise<ReplayCheckpoint> {
+  const { rows } = await db
+    .executeQuery<{ position: string; recorded_at: string; register: string }>(
+      CompiledQuery.raw(
+        `select position, recorded_at, register from ${tableName(schema, REPLAY_CHECKPOINT)}`,
+      ),
+    )
+    .catch((error: unknown) => {
+      throw isGone(error) ? new ReplayLost(schema) : error;
+    });
   const row = rows[0];
   if (row === undefined) throw new ReplayLost(schema);
-  return { position: BigInt(row.position), recordedAt: Number(row.recorded_at) };
+  const { register } = row;
+  return { position: BigInt(row.position), recordedAt: Number(row.recorded_at), register };
 }
+
+/** No such table, no such schema. */
+export const isGone = (error: unknown): boolean =>
+  ['42P01', '3F000'].includes(String((error as { code?: unknown }).code));
 
 export async function moveReplayCheckpoint(
   tx: Transaction,

@@ -19,7 +19,11 @@ export interface Shape {
   readonly key: readonly Column[];
   /** The other columns: summed, replaced or appended. */
   readonly values: readonly Column[];
-  readonly recomputed?: { readonly name: string; readonly sql: string };
+  readonly recomputed?: {
+    readonly property: string;
+    readonly name: string;
+    readonly sql: string;
+  };
   readonly indexes: readonly { readonly columns: readonly string[]; readonly where?: string }[];
 }
 
@@ -31,7 +35,11 @@ export function shapeOf<E>(projection: Projection<E>): Shape {
   const values = columnsOf(projection.kind === 'sums' ? projection.sums : projection.columns);
   const recomputed =
     projection.kind === 'sums' && projection.recomputed !== undefined
-      ? { name: snake(projection.recomputed.column), sql: projection.recomputed.sql }
+      ? {
+          property: projection.recomputed.column,
+          name: snake(projection.recomputed.column),
+          sql: projection.recomputed.sql,
+        }
       : undefined;
   const shape: Shape = {
     name: projection.name,

@@ -21,6 +21,7 @@ const CODE = 'code-';
 const MEMBERSHIP = 'membership-';
 const MONTHS = 'months-';
 const SNAPSHOT = 'snapshot-';
+const REPLAY = 'replay-';
 
 /** The stream that holds one person's facts in one creator's community. */
 export function memberStream(creatorId: string, userId: string): string {
@@ -90,6 +91,12 @@ export function creatorOfSnapshotStream(stream: string): string {
   const creatorId = /^snapshot-(.+)_\d{4}-\d\d_v\d+_[0-9a-f]+$/.exec(stream)?.[1];
   if (creatorId !== undefined) return creatorId;
   throw new RangeError(`${stream} is not a stream of a snapshot`);
+}
+
+/** The stream that says that a replay took the place of what served: once, or never. */
+export function replayStream(id: string): string {
+  if (!/^[1-9]\d{0,17}$/.test(id)) throw new DomainError('id_malformed', `'${id}' names no replay`);
+  return `${REPLAY}${id}`;
 }
 
 function requireCreator(creatorId: string): void {

@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Database } from '#libs/database';
+import { PostgresEventStore } from '#libs/event-store';
+import { type TestDatabase, testDatabase } from '#libs/testing';
+import { buildDifference } from './build-difference.js';
+import { RegisterNotServed } from './checkpoint.js';
+import { differenceRows } from './difference.js';
+import { dumpTables } from './dump.js';
+import { ensureReadModels } from './ensure.js';
+import { runProjector } from './projector.js';
+import { promote } from './promote.js';
+import { buildReplay, type ReplayProgress } from './replay.js';
+import { discardReplay, dropOldSchemas, schemaState } from './schemas.js';
+import { ProjectionWatch } from './settle.js';
+import { appendHistory, decode, quiet, register } from './shop.fixture.js';
+import { sweepSchemas } from './sweep.js';
+
+const EVENTS = 200;
+
+describe('a replay of a part', () => {
+  let test: TestDatabase;
+  let db: Database;
+  let store: PostgresEventStore;
+  let watch: ProjectionWatch;
+  let stop: AbortController;
+  let running: Promise<void>;
+
+  beforeEach(async () => {
+    test = await testDatabase({ poolSize: 8 });
+    db = test.db;
+    store = new PostgresEventStore({ db, url: test.url });
+    watch = new ProjectionWatch({ url: test.url });
+    stop = new AbortController();
+    await ensureReadModels(options());
+    running = runProjector(options());
+    await appendHistory(store, 0, EVENTS);
+    await projected(EVENTS);
+  });
+  afterEach(async () => {
+    stop.abort();
+    await running;
+    await watch.close();
+    await test.drop();
+  });
+  const options = (changes = {}) => ({
+    db,
+    store,
+    register,
+    decode,
+    signal: stop.signal,
+    log: quiet,
+    ...changes,
+  });
+  const projected = (position: number) => watch.passed(BigInt(position), { timeoutMs: 15_000 });
+  const edit = (text: string) => sql.raw(text).execute(db);
+  const structure = async (schema: string) => {
+    const { rows } = await sql<{ d: string }>`
+      select concat(c.relpersistence, c.relkind, ' ', c.relname, pg_get_indexdef(c.oid)) as d
+      from pg_class c where c.relnamespace = ${schema}::regnamespace
+        and c.relkind in ('r', 'i') and c.relname <> 'replay_checkpoint' order by 1`.execute(db);
+    return rows.map(({ d }) => d.replaceAll(schema, 'rm'));
+  };
+
+  it('rebuilds some projections and copies the others as they are, all at one position', async () => {
+    const expected = await dumpTables(db, 'rm_1', register);
+    await edit(`update rm_1.guests set visits = visits + 1`);
+    await edit(`insert into rm_1.shops values ('shop 9', 1, 7)`);
+    const seen: ReplayProgress[] = [];
+    const appending = (async () => {
+      for (let n = EVENTS; n < EVENTS + 40; n += 2) await appendHistory(store, n, n + 2);
+    })();
+    const { schema } = await buildReplay(
+      options({
+        projections: ['guests'],
+        until: 'live',
+        batchSize: 30,
+        onProgress: (progress: ReplayProgress) => seen.push(progress),
+      }),
+    );
+    await appending;
+    await projected(EVENTS + 40);
+    expect(seen.filter(({ phase }) => phase === 'tables').map(({ table }) => table)).toEqual([
+      'visits',
+      'guests',
+    ]);
+    expect(seen.filter(({ phase }) => phase === 'copies').map(({ table }) => table)).toEqual([
+      'entries',
+      'shops',
+      'greetings',
+    ]);
+    expect(await structure(schema)).toEqual(await structure('rm_1'));
+    const { tables } = await buildDifference(options(), schema);
+    const different = tables.filter((t) => t.missing + t.extra + t.changed > 0n);
+    expect(different.map(({ table }) => table)).toEqual(['guests']);
+    expect(different[0]?.changed).toBe(BigInt(expected.guests?.length ?? 0));
+    await promote(options(), schema);
+    const promoted = await dumpTables(db, schema, register);
+    expect(promoted.shops).toContain('["shop 9", 1, 7]');
+    const whole = await buildReplay(options());
+    const truth = await dumpTables(db, whole.schema, register);
+    expect({ ...promoted, shops: undefined }).toEqual({ ...truth, shops: undefined });
+    await buildDifference(options(), whole.schema);
+    expect(await differenceRows(db, whole.schema, { limit: 5 })).toMatchObject([
+      { table: 'shops', kind: 'extra', key: { shop: 'shop 9' } },
+    ]);
+  });
+
+  it('is refused where there is nothing to copy from', async () => {
+    const unknown = buildReplay(options({ projections: ['visitors'] }));
+    await expect(unknown).rejects.toMatchObject({ code: 'projection_unknown' });
+    const changed = register.map((p) => (p.name === 'shops' ? { ...p, version: 2 } : p));
+    const other = buildReplay(options({ register: changed, projections: ['guests'] }));
+    await expect(other).rejects.toThrow(RegisterNotServed);
+    expect(await schemaState(db, 'rm_2')).toBeUndefined();
+    const whole = await buildReplay(options({ register: changed }));
+    await expect(promote(options(), whole.schema)).rejects.toMatchObject({
+      code: 'replay_not_promotable',
+      reason: 'register',
+    });
+  });
+
+  it('shows the tables as they were, to be looked at and never served', async () => {
+    const { schema, position } = await buildReplay(options({ until: 120n, batchSize: 50 }));
+    expect([position, await schemaState(db, schema)]).toEqual([120n, 'past']);
+    const { rows } = await sql<{ last: string }>`
+      select max(position) as last from ${sql.table(`${schema}.entries`)}`.execute(db);
+    expect(Number(rows[0]?.last)).toBeGreaterThan(110);
+    await expect(promote(options(), schema)).rejects.toMatchObject({ reason: 'past' });
+    expect(await buildDifference(options(), schema)).toMatchObject({
+      position: 120n,
+      livePosition: 200n,
+    });
+    const since = await differenceRows(db, schema, { limit: 500, table: 'entries' });
+    expect(since.every(({ kind, key }) => kind === 'extra' && Number(key.position) > 120)).toBe(
+      true,
+    );
+    const [at150] = await store.readAll({ after: 149n, limit: 1 });
+    const instant = { recordedAt: at150?.recordedAt ?? 0 };
+    const then = await buildReplay(options({ until: instant, projections: ['guests'] }));
+    const upTo = (await store.readAll({ after: 0n, limit: 1_000 })).filter(
+      ({ recordedAt }) => recordedAt <= instant.recordedAt,
+    );
+    expect(then.position).toBe(upTo.at(-1)?.position);
+    const { tables } = await buildDifference(options(), then.schema);
+    expect(tables.map(({ table }) => table)).toEqual(['visits', 'guests']);
+  });
+
+  it('is discarded, or swept away when its time is over, and never when it serves', async () => {
+    const first = await buildReplay(options());
+    await buildDifference(options(), first.schema);
+    expect(await discardReplay(db, first.schema)).toBe(true);
+    expect(await discardReplay(db, first.schema)).toBe(true);
+    await expect(promote(options(), first.schema)).rejects.toMatchObject({ reason: 'missing' });
+    await expect(buildDifference(options(), first.schema)).rejects.toMatchObject({
+      code: 'replay_not_built',
+    });
+    const second = await buildReplay(options());
+    const past = await buildReplay(options({ until: 3n }));
+    const reading = new AbortController();
+    const held = db.transaction().execute(async (tx) => {
+      await sql`select from ${sql.table(`${past.schema}.shops`)}`.execute(tx);
+      expect(await discardReplay(db, past.schema)).toBe(false);
+    });
+    await held;
+    await promote(options(), second.schema);
+    for (const schema of ['rm_1', second.schema])
+      await expect(discardReplay(db, schema)).rejects.toMatchObject({ code: 'replay_promoted' });
+    expect(await dropOldSchemas(db)).toEqual([]);
+    const told: unknown[] = [];
+    const log = { ...quiet, info: (fields: object) => told.push(fields) && reading.abort() };
+    const at = { graceSeconds: 0, builtSeconds: 0, everyMs: 20 };
+    await sweepSchemas({ db, log, signal: reading.signal, ...at });
+    expect(told).toEqual([{ schemas: ['rm_1', past.schema] }]);
+    expect(await schemaState(db, second.schema)).toBe('serving');
+  });
+});
