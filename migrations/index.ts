@@ -7,6 +7,7 @@ import * as imports from './0005-import.js';
 import * as checks from './0006-checks.js';
 import * as months from './0007-months.js';
 import * as replays from './0008-replays.js';
+import * as explain from './0009-explain.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0006-checks': checks,
   '0007-months': months,
   '0008-replays': replays,
+  '0009-explain': explain,
 };

@@ -21,6 +21,7 @@ export * from './books.queries.js';
 export * from './creators.queries.js';
 export * from './damage.queries.js';
 export * from './due.queries.js';
+export * from './explain.queries.js';
 export * from './members.queries.js';
 export * from './months.queries.js';
 export * from './payments.queries.js';

@@ -4,7 +4,7 @@
  * that of the pointer in the same snapshot: a promote meanwhile changes nothing for whoever reads.
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { Database } from '#libs/database';
+import type { Database, Transaction } from '#libs/database';
 import {
   type AsOf,
   CHECKPOINT_OF,
@@ -75,4 +75,35 @@ async function* chunksOf<T>(
     if (fetched.rows.length > 0) yield fetched.rows.map(({ row }) => row);
     if (fetched.rows.length < CHUNK_ROWS) return;
   }
+}
+
+/** One snapshot of the database, with the read models' schema and position in it. */
+export interface OneSnapshot {
+  readonly db: Transaction;
+  readonly schema: string;
+  readonly asOf: AsOf;
+}
+
+/** For sorts and joins over the lines of a community. */
+const WORK_MEM_MB = 64;
+
+/** Runs many reads in one snapshot. Undefined: there are no read models yet. */
+export function inOneSnapshot<R>(
+  db: Database,
+  work: (snapshot: OneSnapshot) => Promise<R>,
+): Promise<R | undefined> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      const { rows } = await sql<{ schema: string; position: string; recorded_at: string }>`
+        select p.schema, p.position, p.recorded_at from projections p
+        where p.name = ${sql.lit(CHECKPOINT_OF)}`.execute(tx);
+      const [row] = rows;
+      if (row === undefined) return undefined;
+      await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
+      const asOf = { position: BigInt(row.position), recordedAt: Number(row.recorded_at) };
+      return work({ db: tx, schema: row.schema, asOf });
+    });
 }

@@ -151,3 +151,14 @@ export const referrerStated = (
   from ${table(schema, 'snapshot_referrers')} d
   where d.creator_id = ${creatorId} and ${months(sql`d.origin`)} and d.snapshot = ${snapshot}
   group by d.origin, d.member_id, d.currency order by d.origin, d.member_id, d.currency`;
+
+/** What is known of members, of these months; of one alone if named. */
+export const referrerKnown = (
+  schema: string,
+  { creatorId, months, memberId }: Omit<Compared, 'stating'> & { readonly memberId?: string },
+): Select<ReferrerAmountsRow> => sql`
+  select d.month as origin, d.member_id, d.currency, ${sums(REFERRER_FIGURES)} as amounts
+  from ${table(schema, 'member_months')} d
+  where d.creator_id = ${creatorId} and ${months(sql`d.month`)}
+    ${memberId === undefined ? sql`` : sql`and d.member_id = ${memberId}`}
+  group by d.month, d.member_id, d.currency order by d.month, d.member_id, d.currency`;

@@ -69,8 +69,11 @@ const read = (lines: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     r.data ->> 'payment' as payment
   from (${lines} offset 0) r offset 0`;
 
-/** The events' lines, one row each; `where` narrows down the events. */
-const expanded = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+/**
+ * The events' lines, one row each: `position, n, creator_id, member_id` and what a line says.
+ * `where` narrows down the events, which are `e`.
+ */
+export const expanded = (where: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select l.position, l.n, ${sql.raw(ownerOf('l'))}, ${sql.raw(
     Object.entries(SAID)
       .map(([name, said]) => `(${said}) ${TEXTS.includes(name) ? 'collate "C" ' : ''}as ${name}`)

@@ -74,15 +74,17 @@ interface Point {
   readonly at: Instant;
   readonly id: string;
 }
-const earlier = (a: Point, b: Point): boolean =>
+export const earlier = (a: Point, b: Point): boolean =>
   a.at < b.at || (a.at === b.at && bytewise(a.id, b.id) < 0);
 
 type Paid = PaymentFact & { paid: NonNullable<PaymentFact['paid']> };
 
+/** Succeeded payments, zero amounts included. */
+export const paidPayments = (facts: Facts): Paid[] =>
+  [...facts.payments.values()].filter((payment): payment is Paid => payment.paid !== undefined);
+
 export function booksOf(facts: Facts, settings: Settings): Line[] {
-  const paid = [...facts.payments.values()].filter(
-    (payment): payment is Paid => payment.paid !== undefined,
-  );
+  const paid = paidPayments(facts);
   const first = firstPayment(paid);
   const referrerId = referrerOf(facts, paid, first);
   const lines: Line[] = [];
@@ -105,7 +107,7 @@ export function booksOf(facts: Facts, settings: Settings): Line[] {
 }
 
 /** The member's first payment above zero: smallest `(paidAt, payment id)`. */
-function firstPayment(paid: readonly Paid[]): Paid | undefined {
+export function firstPayment(paid: readonly Paid[]): Paid | undefined {
   let first: Paid | undefined;
   for (const payment of paid) {
     if (payment.paid.amountMinor === 0n) continue;

@@ -6,7 +6,7 @@
  * once more with those. Settings change rarely: almost every query is one round trip.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '#libs/database';
+import type { Database, Transaction } from '#libs/database';
 import {
   type Calendar,
   type Clock,
@@ -23,6 +23,7 @@ import {
 import type { ProjectionWatch } from '#libs/projector';
 import {
   type AsOf,
+  inOneSnapshot,
   openSnapshot,
   type Read,
   type ReadSource,
@@ -67,6 +68,14 @@ export interface Asked {
   readonly currency?: string | undefined;
 }
 
+/** Everything that is asked here is answered from one position. */
+export interface FixedReads {
+  readonly reads: ReadSide;
+  readonly db: Transaction;
+  readonly schema: string;
+  readonly asOf: AsOf;
+}
+
 interface Known {
   readonly text: string;
   readonly settings: Settings;
@@ -74,6 +83,10 @@ interface Known {
 
 /** Each holds a connection as long as its reader takes. */
 const MAX_EXPORTS = 3;
+/** Likewise, for as long as the log is read. */
+const MAX_FIXED = 4;
+/** Who wait for one of them; each takes milliseconds, but for large communities. */
+const MAX_WAITING = 100;
 const MAX_KNOWN = 10_000;
 const MAX_ATTEMPTS = 10;
 const POINTER_RETRY_MS = 25;
@@ -86,6 +99,8 @@ export class ReadSide {
 
   /** Snapshots that are open. */
   private exporting = 0;
+  private fixed = 0;
+  private readonly waiting: (() => void)[] = [];
 
   /** A pointer was seen once: there will always be one. */
   private served = false;
@@ -105,7 +120,7 @@ export class ReadSide {
     const { creatorId } = asked;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { settings, text } = this.known.get(creatorId) ?? (await this.learn(creatorId));
-      const period = this.periodOf(settings.calendar, asked.month);
+      const period = periodOf(settings.calendar, this.now, asked.month);
       const currency = asked.currency ?? settings.currencyAt(period.at);
       const read = await this.withSource((source) => run(source, period, currency, settings));
       if (read.settings === text) return { ...read, settings, period, currency };
@@ -155,12 +170,40 @@ export class ReadSide {
       if (opened === undefined) throw missing();
       const { asOf, settings: text } = opened;
       const { settings } = this.remember(creatorId, text);
-      const period = this.periodOf(settings.calendar, month);
+      const period = periodOf(settings.calendar, this.now, month);
       const currency = asked.currency ?? settings.currencyAt(period.at);
       return { view: { settings, period, currency }, asOf, snapshot: { ...opened, close } };
     } catch (error) {
       await close();
       throw error;
+    }
+  }
+
+  /**
+   * Many questions, and the log beside them, in one snapshot of the database: what is compared was
+   * true at the same position, however much is told meanwhile. Throws `read_models_missing`,
+   * `explanations_busy`.
+   */
+  async atOnePosition<T>(work: (fixed: FixedReads) => Promise<T>): Promise<T> {
+    await this.schema();
+    if (this.fixed >= MAX_FIXED) {
+      if (this.waiting.length >= MAX_WAITING)
+        throw new DomainError('explanations_busy', 'too many ask for explanations: try again soon');
+      // Whoever is done hands their place on.
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    } else this.fixed += 1;
+    try {
+      const done = await inOneSnapshot(this.parts.db, async ({ db, schema, asOf }) => {
+        const watch = { pointer: async () => schema };
+        const reads = new ReadSide({ db, watch, clock: this.parts.clock });
+        return { answer: await work({ reads, db, schema, asOf }) };
+      });
+      if (done === undefined) throw missing();
+      return done.answer;
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.fixed -= 1;
+      else next();
     }
   }
 
@@ -197,26 +240,26 @@ export class ReadSide {
     this.known.set(creatorId, known);
     return known;
   }
+}
 
-  private periodOf(calendar: Calendar, asked: string | undefined): Period {
-    const { now } = this;
-    const current = calendar.monthOf(now);
-    const month = asked ?? current;
-    if (month > current) {
-      throw new DomainError(
-        'month_in_future',
-        `${month} has not begun: the current month is ${current}`,
-      );
-    }
-    const isCurrent = month === current;
-    return {
-      month,
-      before: `${nextMonth(month)}-01`,
-      isCurrent,
-      at: isCurrent ? now : calendar.endOfMonth(month) - 1,
-      timeZone: calendar.zoneOfMonth(month),
-    };
+/** A month on a calendar, the current one if none is asked for. Throws `month_in_future`. */
+export function periodOf(calendar: Calendar, now: Instant, asked: string | undefined): Period {
+  const current = calendar.monthOf(now);
+  const month = asked ?? current;
+  if (month > current) {
+    throw new DomainError(
+      'month_in_future',
+      `${month} has not begun: the current month is ${current}`,
+    );
   }
+  const isCurrent = month === current;
+  return {
+    month,
+    before: `${nextMonth(month)}-01`,
+    isCurrent,
+    at: isCurrent ? now : calendar.endOfMonth(month) - 1,
+    timeZone: calendar.zoneOfMonth(month),
+  };
 }
 
 const missing = (): DomainError =>

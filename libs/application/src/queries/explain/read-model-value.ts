@@ -1,0 +1,250 @@
+/** What the endpoints answer of a figure, by the very queries that they ask: the other side of an explanation. */
+import {
+  type Amounts,
+  CREATOR_FIGURES,
+  DomainError,
+  REFERRER_FIGURES,
+  type StoredTotals,
+} from '#libs/ledger';
+import {
+  amountsFrom,
+  type CellRow,
+  cellsKnown,
+  cellsPending,
+  cellsSealed,
+  memberGrowth,
+} from '#projections';
+import { creatorOf } from '../figures.js';
+import { statsOfMember } from '../members.js';
+import { paymentsOf } from '../payments.js';
+import type { ReadSide } from '../read-side.js';
+import { totalsOf } from '../sealed.js';
+import { earningsOf, revenueOf } from '../series.js';
+import { statementOfMember } from '../statements.js';
+import type { ExplainAsked, FigureValue } from './explanation.js';
+import type { FigureRule } from './figures.js';
+
+/** What was asked, with everything decided that was left open. */
+export interface ExplainedCell extends ExplainAsked {
+  readonly rule: FigureRule;
+  readonly month: string;
+  /** Undefined: of all currencies together. */
+  readonly currency: string | undefined;
+  /** Of a sealed version. */
+  readonly sealed?: { readonly version: number; readonly origin: string } | undefined;
+  /** Where the line of the source stands, of figures of one. */
+  readonly place?:
+    | {
+        readonly at: number;
+        readonly paymentId: string;
+        readonly saleAt: number;
+        readonly isSale: boolean;
+      }
+    | undefined;
+}
+
+/** Null: they know of no such member, version or payment. */
+export async function readModelValue(reads: ReadSide, cell: ExplainedCell): Promise<FigureValue> {
+  try {
+    if (cell.state === 'pending') return await pending(reads, cell);
+    if (cell.sealed !== undefined) return await sealed(reads, cell, cell.sealed);
+    return await (cell.memberId === undefined
+      ? ofCreator(reads, cell)
+      : ofMember(reads, cell, cell.memberId));
+  } catch (error) {
+    // The log knows them, or nothing would be explained: the read models do not.
+    if (error instanceof DomainError && /^(creator|member)_not_found$/.test(error.code))
+      return null;
+    throw error;
+  }
+}
+
+const STATS = [
+  ...(['monthlyReferrals', 'totalReferrals', 'reversedReferrals', 'monthlyEarningsMinor'] as const),
+  ...(['totalEarningsMinor', 'tier', 'rank'] as const),
+];
+const EARNINGS = ['earnedMinor', 'reversedMinor', 'earningsMinor'] as const;
+const GROWTH = ['referrals', 'signUps'] as const;
+const isOf = <T extends string>(names: readonly T[], figure: string): figure is T =>
+  (names as readonly string[]).includes(figure);
+/** A count of one currency alone stands in the rows of months. */
+const isNarrowed = ({ rule, currency }: ExplainedCell): boolean =>
+  !rule.inCurrency && currency !== undefined;
+
+async function ofMember(
+  reads: ReadSide,
+  cell: ExplainedCell,
+  memberId: string,
+): Promise<FigureValue> {
+  const { creatorId, month, currency, figure, day } = cell;
+  const asked = { creatorId, memberId, month, ...(currency && { currency }) };
+  if (isNarrowed(cell) || currency === '') return known(reads, cell);
+  if (isOf(STATS, figure)) return (await statsOfMember(reads, asked))[figure];
+  if (isOf(EARNINGS, figure)) {
+    const [from, by] = day === undefined ? [month, 'month' as const] : [day, 'day' as const];
+    const { items } = await earningsOf(reads, {
+      creatorId,
+      memberId,
+      from,
+      to: from,
+      currency,
+      by,
+    });
+    return items[0]?.[figure] ?? null;
+  }
+  if (isOf(GROWTH, figure)) {
+    const { rows } = await reads.ask(asked, (source) =>
+      memberGrowth(source, { creatorId, memberId, from: month, to: month }),
+    );
+    const [row] = rows;
+    if (row === undefined) return null;
+    return BigInt((figure === 'referrals' ? row.referrals : row.sign_ups) ?? 0);
+  }
+  return ofStatement(reads, cell, memberId);
+}
+
+async function ofStatement(
+  reads: ReadSide,
+  { creatorId, month, currency, figure, sourceId, place }: ExplainedCell,
+  memberId: string,
+): Promise<FigureValue> {
+  const after = place && { at: place.at, sourceId: sourceId ?? '', paymentId: '' };
+  const asked = { creatorId, memberId, month, currency };
+  const found = await statementOfMember(reads, asked, { limit: 1, after });
+  if (place === undefined) {
+    const totals = found.totals[0];
+    return (figure === 'openingMinor' ? totals?.openingMinor : totals?.closingMinor) ?? 0n;
+  }
+  const [line] = found.items;
+  if (line === undefined || (line.reversalId ?? line.paymentId) !== sourceId) return null;
+  if (figure === 'saleMinor') return line.saleMinor;
+  return figure === 'amountMinor' ? line.amountMinor : line.balanceMinor;
+}
+
+const ALIASES: Readonly<Record<string, string>> = {
+  referrals: 'monthlyReferrals',
+  signUps: 'monthlySignUps',
+};
+const OF_REVENUE = ['organicPayments', 'referredPayments'] as const;
+const SHARES = ['saleMinor', 'memberMinor', 'creatorMinor', 'platformMinor'] as const;
+
+async function ofCreator(reads: ReadSide, cell: ExplainedCell): Promise<FigureValue> {
+  const { creatorId, month, currency, figure, sourceId } = cell;
+  if (sourceId !== undefined) return ofPayment(reads, cell, sourceId);
+  const isRow = isNarrowed(cell) || currency === '';
+  if (isRow || isOf([...EARNINGS, 'reversedReferrals', 'creatorMinor'], figure))
+    return known(reads, cell);
+  if (isOf(OF_REVENUE, figure)) {
+    const { items } = await revenueOf(reads, { creatorId, from: month, to: month, currency });
+    return items[0]?.[figure] ?? null;
+  }
+  const found = await creatorOf(reads, { creatorId, month, ...(currency && { currency }) });
+  const value = found[(ALIASES[figure] ?? figure) as keyof typeof found];
+  return typeof value === 'bigint' ? value : null;
+}
+
+async function ofPayment(
+  reads: ReadSide,
+  { creatorId, figure, place }: ExplainedCell,
+  sourceId: string,
+): Promise<FigureValue> {
+  if (place === undefined) return null;
+  // Newest first: what comes after a place just above the payment begins with it.
+  const after = { at: place.saleAt, id: `${place.paymentId} ` };
+  const { items } = await paymentsOf(reads, { creatorId }, { limit: 1, after });
+  const [payment] = items;
+  const share = SHARES.find((one) => one === figure);
+  if (payment?.paymentId !== place.paymentId || share === undefined) return null;
+  if (place.isSale) return payment[share];
+  return payment.reversals.find(({ reversalId }) => reversalId === sourceId)?.[share] ?? null;
+}
+
+/** Cells by figure, as rows of months hold them: earnings are earned − reversed, revenue is both kinds of sales. */
+export function valueInCells(
+  figure: string,
+  rows: readonly { readonly currency: string; readonly amounts: Partial<Amounts<string>> }[],
+  currency: string | undefined,
+): bigint {
+  const sum = (name: string): bigint =>
+    rows
+      .filter((row) => currency === undefined || row.currency === currency)
+      .reduce((total, { amounts }) => total + (amounts[name] ?? 0n), 0n);
+  switch (figure) {
+    case 'monthlyEarningsMinor':
+    case 'totalEarningsMinor':
+    case 'earningsMinor':
+      return sum('earnedMinor') - sum('reversedMinor');
+    case 'revenueMinor':
+      return sum('organicMinor') + sum('referredMinor');
+    case 'monthlyReferrals':
+    case 'totalReferrals':
+      return sum('referrals');
+    case 'monthlySignUps':
+      return sum('signUps');
+    default:
+      return sum(figure);
+  }
+}
+
+/** Figures of members as referrers; the others are those of the creator. */
+export const isOfReferrers = ({ memberId, figure }: ExplainAsked): boolean =>
+  memberId !== undefined || isOf(EARNINGS, figure);
+
+const cellsFrom = (rows: readonly CellRow[], ofReferrers: boolean) =>
+  rows.map(({ currency, amounts }) => ({
+    currency,
+    amounts: ofReferrers
+      ? amountsFrom(REFERRER_FIGURES, amounts as never)
+      : amountsFrom(CREATOR_FIGURES, amounts as never),
+  }));
+
+async function known(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
+  const { creatorId, memberId, month, figure, currency, rule } = cell;
+  const ofReferrers = isOfReferrers(cell);
+  const through = rule.time === 'through';
+  const { rows } = await reads.ask({ creatorId, month }, (source) =>
+    cellsKnown(source, { creatorId, memberId, month, through, ofReferrers }),
+  );
+  return valueInCells(figure, cellsFrom(rows, ofReferrers), currency);
+}
+
+async function pending(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
+  const { creatorId, memberId, month, figure, currency } = cell;
+  const { rows } = await reads.ask({ creatorId, month }, (source) =>
+    cellsPending(source, { creatorId, memberId, month }),
+  );
+  return valueInCells(figure, cellsFrom(rows, memberId !== undefined), currency);
+}
+
+/** As `asClosed` and the sealed ranking say it; of the creator by the seal's totals. */
+async function sealed(
+  reads: ReadSide,
+  cell: ExplainedCell,
+  { version, origin }: NonNullable<ExplainedCell['sealed']>,
+): Promise<FigureValue> {
+  const { creatorId, memberId, month, figure, currency, rule } = cell;
+  const { rows } = await reads.ask({ creatorId, month }, (source) =>
+    cellsSealed(source, { creatorId, memberId, month, version, origin }),
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  if (memberId !== undefined) {
+    if (rule.unit === 'tier') return row.tier;
+    if (rule.unit === 'rank') return row.rank === null ? null : Number(row.rank);
+    if (rule.time === 'through') return BigInt(row.total_referrals ?? 0);
+    return valueInCells(figure, cellsFrom(row.referrer ?? [], true), currency);
+  }
+  const totals = totalsOf(month, JSON.parse(row.totals) as StoredTotals);
+  if (figure === 'members') return totals.members;
+  if (figure === 'totalReferrals') return totals.totalReferrals;
+  const [own, carried] = isOfReferrers(cell)
+    ? [totals.referrers, totals.carriedReferrers]
+    : [totals.creator, totals.carriedCreator];
+  const cells = origin === month ? own : carried.filter((one) => one.origin === origin);
+  const told = valueInCells(figure, cells, currency);
+  // The table of the same cells: who exports the snapshot reads it.
+  const inTable = isOfReferrers(cell)
+    ? told
+    : valueInCells(figure, cellsFrom(row.creator ?? [], false), currency);
+  return inTable === told ? told : inTable;
+}

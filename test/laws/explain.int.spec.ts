@@ -1,0 +1,245 @@
+/**
+ * Every number can be explained: what is counted adds up to it, dropping any of it changes it, the
+ * read model says the same, an independent model too; and a read model that is damaged is contradicted.
+ */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { explainable, type ReadSide } from '#libs/application';
+import { drawCode } from '#libs/ledger';
+import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import { historyOf, settingsOf } from '../reference/histories.js';
+import { figuresOf } from '../reference/model.js';
+import { closingOf } from './closed-months.js';
+import { type Asked, addedUp, explained, placedLines, readsAt } from './explained.js';
+import { deliverHistory, NOW, projectAll, settingsOfHistory } from './history-ledger.js';
+import { giveOrders } from './orders-of-people.js';
+
+const SEEDS = [2, 7];
+const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
+
+describe('explanations of random histories', () => {
+  let test: TestDatabase;
+  let ledger: TestLedger;
+  beforeEach(async () => {
+    test = await testDatabase();
+    ledger = await testLedger(test);
+  });
+  afterEach(() => test.drop());
+
+  async function told(seed: number) {
+    const history = historyOf(seed, { codeOf, creators: 3, members: 20 });
+    await settingsOfHistory(ledger, history);
+    await deliverHistory(ledger, history, seed);
+    return history;
+  }
+  async function readsNow(): Promise<{ reads: ReadSide; schema: string }> {
+    const { schema } = await projectAll(test, ledger);
+    return { reads: readsAt(test.db, schema, NOW), schema };
+  }
+
+  it.each(SEEDS)('add up to the figures of the reference model (seed %i)', async (seed) => {
+    const history = await told(seed);
+    const { reads } = await readsNow();
+    const tellings = history.deliveries.map((delivery) => delivery.telling);
+    const model = figuresOf(tellings, settingsOf(history), codeOf, NOW);
+    let compared = 0;
+    const is = async (asked: Asked, expected: bigint | number | string): Promise<void> => {
+      const { total, agrees } = await explained(reads, asked);
+      expect({ ...asked, total: String(total), agrees }).toEqual({
+        ...asked,
+        total: String(expected),
+        agrees: true,
+      });
+      compared += 1;
+    };
+    for (const { creatorId, memberId, month, referrals, signUps } of model.memberMonths) {
+      const of = { creatorId, memberId, month };
+      await is({ ...of, figure: 'monthlyReferrals' }, referrals);
+      await is({ ...of, figure: 'signUps' }, signUps);
+    }
+    for (const { earningsMinor, ...of } of model.memberMonthEarnings)
+      await is({ ...of, figure: 'monthlyEarningsMinor' }, earningsMinor);
+    for (const { earningsMinor, day, ...of } of model.memberDayEarnings.slice(0, 40))
+      await is({ ...of, day, figure: 'earningsMinor' }, earningsMinor);
+    for (const { earningsMinor, ...of } of model.memberTotals)
+      await is({ ...of, figure: 'totalEarningsMinor' }, earningsMinor);
+    for (const { reversedReferrals, ...of } of model.memberMonthReversed)
+      await is({ ...of, figure: 'reversedReferrals' }, reversedReferrals);
+    for (const { referrals, signUps, ...of } of model.creatorMonths) {
+      await is({ ...of, figure: 'referrals' }, referrals);
+      await is({ ...of, figure: 'signUps' }, signUps);
+    }
+    for (const { creatorId, month, currency, ...figures } of model.creatorMonthRevenue)
+      for (const [figure, value] of Object.entries(figures))
+        await is({ creatorId, month, currency, figure }, value);
+    for (const { refundsMinor, ...of } of model.creatorMonthRefunds)
+      await is({ ...of, figure: 'refundsMinor' }, refundsMinor);
+    for (const { creatorId, memberId, asOf, rank, totalReferrals, tier } of model.rankings) {
+      const of = { creatorId, memberId, ...(asOf === 'now' ? {} : { month: asOf }) };
+      await is({ ...of, figure: 'rank' }, rank);
+      await is({ ...of, figure: 'tier' }, tier);
+      await is({ ...of, figure: 'totalReferrals' }, totalReferrals);
+    }
+    expect(compared).toBeGreaterThan(300);
+  });
+
+  it.each(SEEDS)(
+    'agree after corrections, pins, closes and restatements, and each counted fact changes the figure (seed %i)',
+    async (seed) => {
+      await told(seed);
+      const months = closingOf(test, ledger);
+      await months.close();
+      await giveOrders(test.db, ledger);
+      await months.restate();
+      const { reads, schema } = await readsNow();
+      const lines = await placedLines(ledger);
+      let dropped = 0;
+      for (const asked of await askedOf(schema)) {
+        // One page after the other is the same as all at once.
+        const found = await explained(reads, asked, 7);
+        const { total, readModel, sum, counted, countedFacts, agrees } = found;
+        expect({ asked, agrees, total }).toEqual({ asked, agrees: true, total: readModel });
+        expect(counted).toHaveLength(countedFacts);
+        const adds = counted.map(({ contribution }) => contribution);
+        expect(adds.reduce((all, one) => all + one, 0n)).toBe(sum);
+        const currency = asked.currency ?? found.currency ?? undefined;
+        const added = { ...asked, ...(currency !== undefined && { currency }) };
+        expect({ asked, added: addedUp(lines, added) }).toEqual({ asked, added: sum });
+        for (const one of counted) {
+          expect(addedUp(lines, added, one)).toBe(sum - one.contribution);
+          expect(one.contribution).not.toBe(0n);
+          const said = one.events.map(({ contribution }) => contribution);
+          expect(said.reduce((all, part) => all + part, 0n)).toBe(one.contribution);
+          dropped += 1;
+        }
+      }
+      expect(dropped).toBeGreaterThan(200);
+    },
+  );
+
+  it('state what closes sealed, restatements state anew and what is pending', async () => {
+    await told(3);
+    const months = closingOf(test, ledger);
+    await months.close();
+    await giveOrders(test.db, ledger);
+    const { reads: before } = await readsNow();
+    const pendingBefore = await agreeing(before, 'pending');
+    expect(await months.restate()).toBeGreaterThan(0);
+    const { reads } = await readsNow();
+    expect(await agreeing(reads, 'closed')).toBeGreaterThan(0);
+    expect(pendingBefore).toBeGreaterThan(0);
+    expect(await agreeing(reads, 'pending')).toBe(0);
+  });
+
+  /** Asks for every sealed or pending cell; how many of them are not zero. */
+  async function agreeing(reads: ReadSide, state: 'closed' | 'pending'): Promise<number> {
+    const { schema } = await projectAll(test, ledger);
+    const { rows } = await sql<{ creator_id: string; month: string; version: string }>`
+      select creator_id, month, version from ${sql.id(schema, 'snapshots')}`.execute(test.db);
+    let found = 0;
+    for (const { creator_id: creatorId, month, version } of rows) {
+      const people = await membersOf(schema, creatorId);
+      for (const memberId of [undefined, ...people]) {
+        const rules = explainable(memberId === undefined ? 'creator' : 'member', false);
+        for (const { figure, stated, time } of rules) {
+          if (!stated || (state === 'pending' && time !== 'month')) continue;
+          if (state === 'pending' && memberId === undefined && /^earn|reversedMinor/.test(figure))
+            continue;
+          const of = state === 'closed' ? { version: Number(version) } : {};
+          const asked = { creatorId, memberId, month, figure, state, ...of };
+          const { agrees, total, readModel, seal, sum, counted } = await explained(reads, asked);
+          const told = { agrees, total, stated: seal?.stated };
+          const as = seal === undefined ? undefined : total;
+          expect({ asked, ...told }).toEqual({ asked, agrees: true, total: readModel, stated: as });
+          expect(counted.reduce((all, one) => all + one.contribution, 0n)).toBe(sum);
+          if (total !== 0n && total !== null) found += 1;
+        }
+      }
+    }
+    return found;
+  }
+
+  it('are right without any row about the referrer, and say that the read models are not', async () => {
+    await told(2);
+    await giveOrders(test.db, ledger);
+    const { reads, schema } = await readsNow();
+    const asked = await askedOf(schema);
+    const before = new Map<Asked, unknown>();
+    for (const one of asked) before.set(one, (await explained(reads, one)).total);
+    for (const [table, column] of DELETED)
+      await sql`delete from ${sql.id(schema, table)}
+        where ${sql.ref(column)} like 'user_%'`.execute(test.db);
+    let contradicted = 0;
+    for (const one of asked) {
+      if (one.memberId === undefined) continue;
+      const { total, agrees } = await explained(reads, one);
+      expect({ one, total }).toEqual({ one, total: before.get(one) });
+      expect(agrees).toBe(false);
+      contradicted += 1;
+    }
+    expect(contradicted).toBeGreaterThan(100);
+  });
+
+  it('contradict a number that was altered, and one that was invented', async () => {
+    await told(2);
+    const { reads, schema } = await readsNow();
+    const { rows } = await sql<Record<'creator_id' | 'member_id' | 'month' | 'currency', string>>`
+      update ${sql.id(schema, 'member_months')} set earned_minor = earned_minor + 1, referrals = referrals - 1
+      where earned_minor > 0 returning creator_id, member_id, month, currency`.execute(test.db);
+    expect(rows.length).toBeGreaterThan(3);
+    for (const { creator_id: creatorId, member_id: memberId, month, currency } of rows) {
+      const of = { creatorId, memberId, month };
+      for (const asked of [
+        { ...of, currency, figure: 'monthlyEarningsMinor' },
+        { ...of, figure: 'monthlyReferrals' },
+      ])
+        expect((await explained(reads, asked)).agrees).toBe(false);
+    }
+    // A line in the read model alone adds a place to look, and nothing is found there.
+    const [one] = rows;
+    const { creator_id: creatorId = '', member_id: memberId = '', month = '' } = one ?? {};
+    const asked = { creatorId, memberId, month, figure: 'monthlyReferrals' };
+    const { total } = await explained(reads, asked);
+    await sql`insert into ${sql.id(schema, 'referrals')} (creator_id, member_id, kind, referrer_id, at, day, count)
+      values (${creatorId}, 'user_invented', 'conversion', ${memberId}, 1, ${`${month}-01`}, 1)`.execute(
+      test.db,
+    );
+    expect((await explained(reads, asked)).total).toBe(total);
+  });
+
+  const DELETED = [
+    ['lines', 'referrer_id'],
+    ['referrals', 'referrer_id'],
+    ['referrals', 'member_id'],
+    ['rankings', 'member_id'],
+    ['member_months', 'member_id'],
+    ['member_days', 'member_id'],
+    ['members', 'member_id'],
+  ] as const;
+
+  async function membersOf(schema: string, creatorId: string): Promise<string[]> {
+    const { rows } = await sql<{ member_id: string }>`
+      select member_id from ${sql.id(schema, 'members')} where creator_id = ${creatorId}
+      order by 1`.execute(test.db);
+    return rows.map((row) => row.member_id);
+  }
+
+  /** Every figure of every creator and of every referrer, in their months and currencies. */
+  async function askedOf(schema: string): Promise<(Asked & { readonly month: string })[]> {
+    const { rows } = await sql<Record<'creator_id' | 'member_id' | 'month' | 'currency', string>>`
+      select distinct creator_id, member_id, month, currency from (
+        select creator_id, member_id, month, currency from ${sql.id(schema, 'member_months')}
+        union all select creator_id, '', month, currency from ${sql.id(schema, 'creator_months')}
+        where currency <> '') x order by 1, 2, 3, 4`.execute(test.db);
+    return rows.flatMap(({ creator_id: creatorId, member_id, month, currency }) => {
+      const memberId = member_id === '' ? undefined : member_id;
+      const rules = explainable(memberId === undefined ? 'creator' : 'member', false);
+      return rules
+        .filter(({ time }) => time === 'month' || time === 'through')
+        .map(({ figure, inCurrency }) => ({
+          ...{ creatorId, memberId, month, figure },
+          ...(inCurrency && { currency }),
+        }));
+    });
+  }
+});
