@@ -74,10 +74,11 @@ describe('a backup', () => {
       migrations,
       source: await openBackup(file),
     });
-    for (const { name, columns, order } of TRUTH) {
-      const [there, here] = await Promise.all(
-        [source.url, target].map((url) => rowsOf(url, name, columns, order)),
-      );
+    for (const { name, columns, order, where } of TRUTH) {
+      const [there, here] = await Promise.all([
+        rowsOf(source.url, where === undefined ? name : `${name} where ${where}`, columns, order),
+        rowsOf(target, name, columns, order),
+      ]);
       expect(there?.length).toBeGreaterThan(0);
       expect([name, here]).toEqual([name, there]);
     }
@@ -92,8 +93,9 @@ describe('a backup', () => {
     await withClient(target, async (client) => {
       for (const { name, identity } of TRUTH.filter((table) => table.identity !== undefined)) {
         const { rows } = await client.query(
-          `select max(${identity})::int + 1 as expected,
+          `select greatest(max(${identity}), $1::int)::int + 1 as expected,
             nextval(pg_get_serial_sequence('${name}', '${identity}'))::int as next from ${name}`,
+          [name === 'replays' ? 3 : 0], // the third was ordered and is not in the backup
         );
         expect([name, rows[0]?.next]).toEqual([name, rows[0]?.expected]);
       }
@@ -408,5 +410,11 @@ async function fill(url: string): Promise<void> {
       [NASTY],
     );
     await client.query('insert into import_ranges values (1, 1, 20, 20)');
+    await client.query(
+      `insert into replays (state, actor, reason, register, summary, schema) values
+        ('promoted', 'ada', $1, 'r', '{"rows": 3}', null), ('discarded', 'ada', null, 'r', null, null),
+        ('running', 'ada', null, 'r', null, 'rm_7')`,
+      [NASTY],
+    );
   });
 }

@@ -2,7 +2,7 @@
 import type { ClientBase } from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { FRAME_BYTES } from './format.js';
-import type { TruthTable } from './truth.js';
+import { rowsIn, type TruthTable } from './truth.js';
 
 const NEWLINE = 10;
 
@@ -32,13 +32,13 @@ export async function writePlainly(client: ClientBase): Promise<void> {
 /** Every row of the table, in the order of its key. */
 export async function* copyOut(
   client: ClientBase,
-  { name, columns, order }: Pick<TruthTable, 'name' | 'columns' | 'order'>,
+  table: Omit<TruthTable, 'identity'>,
 ): AsyncGenerator<Rows> {
+  const rows = `select ${table.columns.join(', ')} from ${rowsIn(table)}`;
   const stream = client.query(
-    copyStreams.to(
-      `copy (select ${columns.join(', ')} from ${name} order by ${order.join(', ')}) to stdout`,
-      { highWaterMark: FRAME_BYTES },
-    ),
+    copyStreams.to(`copy (${rows} order by ${table.order.join(', ')}) to stdout`, {
+      highWaterMark: FRAME_BYTES,
+    }),
   );
   let held: Buffer[] = [];
   let size = 0;

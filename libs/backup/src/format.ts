@@ -31,6 +31,8 @@ export interface ManifestTable {
   readonly name: string;
   readonly columns: readonly string[];
   readonly rows: string;
+  /** The last number that its identity column gave; null: none yet. Absent: it has no such column. */
+  readonly lastId?: string | null;
 }
 
 export interface Trailer {
@@ -89,8 +91,12 @@ export function manifestOf(line: string): Manifest {
     isText(head, COUNT) &&
     Array.isArray(tables) &&
     tables.every(
-      ({ name, columns, rows }: Partial<ManifestTable>) =>
-        isText(name, NAME) && isTexts(columns, NAME) && columns.length > 0 && isText(rows, COUNT),
+      ({ name, columns, rows, lastId }: Partial<ManifestTable>) =>
+        isText(name, NAME) &&
+        isTexts(columns, NAME) &&
+        columns.length > 0 &&
+        isText(rows, COUNT) &&
+        (lastId == null || isText(lastId, COUNT)),
     );
   if (!isWhole) throw corrupt('its manifest is not whole');
   return found as unknown as Manifest;

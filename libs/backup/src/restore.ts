@@ -258,14 +258,15 @@ const differs = (what: string): BackupError =>
     'look for triggers or rules that change rows in this database; flywheel db verify tells whether the backup is whole',
   );
 
-/** The next number is the one after the highest. */
+/** Whatever number was given before the backup was made is not given again. */
 async function continueIdentities(client: ClientBase, { tables }: Manifest): Promise<void> {
-  for (const { name, identity } of TRUTH) {
-    if (identity === undefined || !tables.some((table) => table.name === name)) continue;
+  for (const { name, lastId } of tables) {
+    const { identity } = tableOf(name);
+    if (identity === undefined) continue;
     await client.query(
-      `select setval(pg_get_serial_sequence($1, $2), highest) from (select max(${identity}) as highest from ${name}) t
-        where highest is not null`,
-      [name, identity],
+      `select setval(pg_get_serial_sequence($1, $2), n)
+        from (select greatest($3::bigint, (select max(${identity}) from ${name})) as n) t where n is not null`,
+      [name, identity, lastId ?? null],
     );
   }
 }

@@ -13,8 +13,10 @@ export interface TruthTable {
   readonly columns: readonly string[];
   /** Of the primary key: the same rows are always the same bytes. */
   readonly order: readonly string[];
-  /** The identity column, which goes on after the highest number. */
+  /** The identity column: no number is ever given again, also not one whose row is gone. */
   readonly identity?: string;
+  /** Of its rows only these; SQL. */
+  readonly where?: string;
 }
 
 /** In an order in which each comes after those that its rows refer to. */
@@ -75,6 +77,20 @@ export const TRUTH: readonly TruthTable[] = [
     columns: ['import', 'first_id', 'last_id', 'stored'],
     order: ['import', 'first_id'],
   },
+  {
+    // What was ordered, by whom and why. One that is under way is of tables that no backup holds.
+    name: 'replays',
+    columns: [
+      ...['id', 'state', 'projections', 'until', 'actor', 'reason', 'register', 'automatic'],
+      ...['ordered_at', 'touched_at', 'revision', 'attempts', 'epoch', 'started_at', 'schema'],
+      ...['phase', 'at_table', 'position', 'head', 'events_per_second', 'errors', 'code', 'detail'],
+      ...['ready_at', 'summary', 'difference_hash', 'promote_actor', 'promote_reason'],
+      ...['event_position', 'ended_at'],
+    ],
+    order: ['id'],
+    identity: 'id',
+    where: "state in ('promoted', 'discarded', 'failed') and schema is null",
+  },
 ];
 
 /** What a backup leaves out, and why; a restore empties those that are `opinions` of an empty ledger. */
@@ -91,6 +107,10 @@ export const LEFT_OUT: Readonly<
 
 /** What is given to a restored ledger although it had been there when it was empty. */
 export const MADE_AT_START = 'secrets';
+
+/** The rows of it that a backup holds. */
+export const rowsIn = ({ name, where }: Pick<TruthTable, 'name' | 'where'>): string =>
+  where === undefined ? name : `${name} where ${where}`;
 
 /** Tables of the schema `public` with their columns, sorted. */
 export async function tablesOf(client: ClientBase): Promise<Map<string, string[]>> {

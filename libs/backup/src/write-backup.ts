@@ -7,9 +7,16 @@ import type { ClientBase } from 'pg';
 import { Chain } from './chain.js';
 import { beginSnapshot, copyOut } from './copy-out.js';
 import { eventReader } from './event-rows.js';
-import { FORMAT, lineOf, type Manifest, type TableDigest, type Trailer } from './format.js';
+import {
+  FORMAT,
+  lineOf,
+  type Manifest,
+  type ManifestTable,
+  type TableDigest,
+  type Trailer,
+} from './format.js';
 import { inSession } from './session.js';
-import { knownTruth, type TruthTable } from './truth.js';
+import { knownTruth, rowsIn, type TruthTable } from './truth.js';
 
 export interface BackupProgress {
   readonly table: string;
@@ -32,7 +39,7 @@ export interface BackupMade {
 
 /** Throws `ledger_missing`, `ledger_unknown_tables`, and whatever `write` or the server throws. */
 export function writeBackup(options: BackupOptions): Promise<BackupMade> {
-  return inSession(options.url, { applicationName: 'backup' }, async (client) => {
+  return inSession(options.url, { as: 'owner', applicationName: 'backup' }, async (client) => {
     await beginSnapshot(client);
     const truth = await knownTruth(client);
     const manifest = await manifestFor(client, truth);
@@ -67,16 +74,22 @@ async function manifestFor(client: ClientBase, truth: readonly TruthTable[]): Pr
       current_setting('server_version') as server,
       (select coalesce(max(position), 0)::text from events) as head,
       array(select name::text from kysely_migration order by name) as migrations`);
-  const counts = truth.map(({ name }) => `(select count(*)::text from ${name}) as ${name}`);
-  const counted = await client.query<Record<string, string>>(`select ${counts.join(', ')}`);
-  const tables = truth.map(({ name, columns }) => ({
-    name,
-    columns,
-    rows: counted.rows[0]?.[name] ?? '0',
-  }));
+  const tables: ManifestTable[] = [];
+  for (const table of truth) tables.push(await manifestTable(client, table));
   const [row] = rows;
   if (row === undefined) throw new Error('the server did not answer');
   return { format: FORMAT, ...row, tables };
+}
+
+async function manifestTable(client: ClientBase, table: TruthTable): Promise<ManifestTable> {
+  const { name, columns, identity } = table;
+  const { rows } = await client.query<{ rows: string; lastId: string | null }>(
+    `select (select count(*) from ${rowsIn(table)})::text as rows,
+      pg_sequence_last_value(pg_get_serial_sequence($1, $2))::text as "lastId"`,
+    [name, identity ?? columns[0]],
+  );
+  const { rows: counted = '0', lastId = null } = rows[0] ?? {};
+  return { name, columns, rows: counted, ...(identity !== undefined && { lastId }) };
 }
 
 interface Writing {
