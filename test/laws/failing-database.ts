@@ -1,12 +1,13 @@
 /**
  * A database that fails at one statement, counted over all connections, transactions' own included:
- * either it never arrives, or it is done and the answer is lost. In both cases the connection is gone.
+ * either it never arrives, or it is done and the answer is lost, or nothing arrives from then on, as
+ * when the process is killed. In each case the connection is gone.
  */
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import { clientConfig, type Database } from '#libs/database';
 
-export type Fault = 'not sent' | 'answer lost';
+export type Fault = 'not sent' | 'answer lost' | 'killed';
 
 export interface FailingDatabase {
   readonly db: Database;
@@ -28,7 +29,9 @@ export function failingDatabase(url: string): FailingDatabase {
   let failing = { nth: Number.POSITIVE_INFINITY, fault: 'not sent' as Fault };
   const cutAt = async (client: pg.PoolClient, send: () => Promise<unknown>): Promise<unknown> => {
     statements += 1;
-    if (statements !== failing.nth) return send();
+    const fails =
+      failing.fault === 'killed' ? statements >= failing.nth : statements === failing.nth;
+    if (!fails) return send();
     if (failing.fault === 'answer lost') await send();
     (
       client as unknown as { connection: { stream: { destroy(): void } } }

@@ -50,6 +50,10 @@ export class ApiClient {
     return this.#object(await this.#admin('POST', path, JSON.stringify(body)), path);
   }
 
+  async delete<T>(path: string): Promise<T> {
+    return this.#object(await this.#admin('DELETE', path), path);
+  }
+
   /** Lines of NDJSON; the answer whatever its status is. */
   sendLines(path: string, query: Query, lines: Buffer): Promise<Answer> {
     return this.#admin('POST', withQuery(path, query), lines, 'application/x-ndjson');
@@ -227,6 +231,8 @@ function meaningOf(status: number, code: string): { exitCode: ExitCode; next?: s
   if (code === 'creator_not_found')
     return { exitCode: EXIT.failed, next: 'name another creator with --creator' };
   if (code === 'checks_running') return { exitCode: EXIT.busy, next: 'try again in a moment' };
+  if (/^replay_(running|expired|promoting)$/.test(code))
+    return { exitCode: EXIT.busy, next: 'flywheel replay list' };
   if (status === 404) return { exitCode: EXIT.failed };
   if (status === 409) return { exitCode: EXIT.failed };
   if (status === 503 || status === 429)

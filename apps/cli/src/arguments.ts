@@ -41,6 +41,20 @@ export function instant(text: string): number {
   return Math.floor(milliseconds / 1000);
 }
 
+/** A position of the log or an instant; the server reads it. */
+export function positionOrInstant(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  if (INSTANT.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError(
+    'It must be a position such as 4711, or an instant such as 2026-03-01T00:00:00Z.',
+  );
+}
+
+export function replayId(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the number of a replay: flywheel replay list.');
+}
+
 /** When settings apply: an instant, a local date or the beginning; the server judges it. */
 export function effectiveAt(text: string): string {
   if (text === 'beginning' || /^\d{4}-\d{2}-\d{2}$/.test(text)) return text;

@@ -13,6 +13,7 @@ import {
 } from './program-commands.js';
 import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
+import { replayCommands } from './replay-commands.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
   const program = new Command('flywheel');
@@ -33,6 +34,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   processCommands(program, run);
   readingCommands(program, run);
   checkCommands(program, run);
+  replayCommands(program, run);
   figureCommands(program, run);
   creatorCommands(program, run);
   orderCommands(program, run);
