@@ -1,7 +1,16 @@
 /** The command line of the bench. */
 import { parseArgs } from 'node:util';
 
-export const BENCHES = ['acks', 'lag', 'replay', 'top', 'import', 'checks', 'close'] as const;
+export const BENCHES = [
+  'acks',
+  'lag',
+  'replay',
+  'top',
+  'import',
+  'checks',
+  'close',
+  'backup',
+] as const;
 export type Bench = (typeof BENCHES)[number];
 
 export interface Options {

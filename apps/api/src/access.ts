@@ -29,6 +29,8 @@ export const ACCESS: AccessTable = {
   'GET /api/creators/:creator/members/:member/earnings': ['admin'],
   'GET /api/creators/:creator/members/:member/growth': ['admin'],
   'GET /api/creators/:creator/members/:member/statement': ['admin'],
+  'GET /api/creators/:creator/members/:member/explain': ['admin'],
+  'GET /api/creators/:creator/explain': ['admin'],
   'PUT /api/creators/:creator/members/:member/tier-pin': ['admin'],
   'PUT /api/creators/:creator/members/:member/referral-code': ['admin'],
   'PUT /api/creators/:creator/members/:member/referrer': ['admin'],

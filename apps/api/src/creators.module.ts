@@ -11,6 +11,7 @@ import {
   SetReferralCodeHandler,
 } from '#libs/application';
 import { CreatorsController } from './controllers/creators.controller.js';
+import { ExplainController } from './controllers/explain.controller.js';
 import { MemberOrdersController } from './controllers/member-orders.controller.js';
 import { MembersController } from './controllers/members.controller.js';
 import { MembershipsController } from './controllers/memberships.controller.js';
@@ -41,6 +42,7 @@ export function creatorsModule({ reads, commands }: CreatorsParts): DynamicModul
       MembershipsController,
       SeriesController,
       StatementController,
+      ExplainController,
     ],
     providers: [
       { provide: ReadSide, useValue: reads },

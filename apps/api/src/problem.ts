@@ -56,6 +56,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   // Unknown as values of a parameter, not as something that the address names.
   check_unknown: 400,
   currency_unknown: 400,
+  figure_unknown: 400,
   projection_unknown: 400,
   referrer_unknown: 400,
   table_unknown: 400,
@@ -72,6 +73,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   read_models_missing: 503,
   read_models_behind: 503,
   exports_busy: 503,
+  explanations_busy: 503,
 };
 const STATUS_OF_ENDING: readonly (readonly [RegExp, number])[] = [
   [/_(not_found|unknown)$/, 404],

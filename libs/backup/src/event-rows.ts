@@ -26,25 +26,36 @@ export function eventReader(columns: readonly string[]): (lines: Buffer) => Reco
 
 function eventOf(line: string, at: Places): RecordedEvent {
   const fields = line.split('\t');
-  const text = (column: Column): string => unescaped(fields[at[column]] ?? '');
+  const field = (column: Column): string => fields[at[column]] ?? '';
   try {
     return {
-      position: BigInt(text('position')),
-      stream: text('stream'),
-      revision: BigInt(text('revision')),
-      id: text('id'),
-      type: text('type'),
-      effectiveAt: millisecondsOf(text('effective_at')) / 1000,
-      recordedAt: millisecondsOf(text('recorded_at')),
-      data: JSON.parse(text('data')) as JsonObject,
-      metadata: JSON.parse(text('metadata')) as JsonObject,
+      position: BigInt(field('position')),
+      stream: unescaped(field('stream')),
+      revision: BigInt(field('revision')),
+      id: field('id'),
+      type: unescaped(field('type')),
+      effectiveAt: millisecondsOf(field('effective_at')) / 1000,
+      recordedAt: recordedAtOf(field('recorded_at')),
+      data: JSON.parse(unescaped(field('data'))) as JsonObject,
+      metadata: JSON.parse(unescaped(field('metadata'))) as JsonObject,
     };
   } catch (error) {
     throw corrupt(`a line of its events cannot be read: ${line.slice(0, 80)}`, error);
   }
 }
 
-/** `2026-04-01 02:30:00.25+00`, as PostgreSQL writes it in UTC. */
+let lastText = '';
+let lastMilliseconds = 0;
+
+/** `2026-04-01 02:30:00.25+00`, as PostgreSQL writes it in UTC; events of one append have one time. */
+function recordedAtOf(text: string): number {
+  if (text !== lastText) {
+    lastMilliseconds = millisecondsOf(text);
+    lastText = text;
+  }
+  return lastMilliseconds;
+}
+
 function millisecondsOf(text: string): number {
   const milliseconds = Date.parse(`${text.slice(0, -3).replace(' ', 'T')}Z`);
   if (!text.endsWith('+00') || !Number.isSafeInteger(milliseconds))
