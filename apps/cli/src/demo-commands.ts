@@ -18,7 +18,7 @@ export function demoBreakCommand(demo: Command, run: Run): void {
       examples([
         ['flywheel demo break stale-month', '"this month" is empty for everybody'],
         ['flywheel check', 'finds it'],
-        ['flywheel replay --all', 'shows the difference; with --apply it repairs'],
+        ['flywheel replay', 'shows the difference, and how to repair it'],
       ]),
     )
     .action((how: (typeof DAMAGES)[number], _options, command: Command) =>

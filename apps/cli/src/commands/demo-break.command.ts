@@ -83,7 +83,7 @@ function nextOf(how: Damage, rows: readonly DamagedRow[], month: string): string
   return [
     'flywheel check',
     `flywheel explain ${first.memberId} ${figure} --month ${month}`,
-    'flywheel replay --all',
+    'flywheel replay',
   ];
 }
 
