@@ -15,6 +15,8 @@ export interface FailingDatabase {
   readonly count: () => number;
   /** The nth statement from now on fails; Infinity: none. */
   plan(nth: number, fault: Fault): void;
+  /** Every connection is gone at once, whatever runs on it. */
+  cut(): void;
 }
 
 class ConnectionCut extends Error {
@@ -24,7 +26,11 @@ class ConnectionCut extends Error {
 export function failingDatabase(url: string): FailingDatabase {
   const pool = new pg.Pool({ ...clientConfig(url, { applicationName: 'failing' }), max: 6 });
   pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  const connected = new Set<pg.PoolClient>();
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    connected.add(client);
+  });
   let statements = 0;
   let failing = { nth: Number.POSITIVE_INFINITY, fault: 'not sent' as Fault };
   const cutAt = async (client: pg.PoolClient, send: () => Promise<unknown>): Promise<unknown> => {
@@ -33,9 +39,7 @@ export function failingDatabase(url: string): FailingDatabase {
       failing.fault === 'killed' ? statements >= failing.nth : statements === failing.nth;
     if (!fails) return send();
     if (failing.fault === 'answer lost') await send();
-    (
-      client as unknown as { connection: { stream: { destroy(): void } } }
-    ).connection.stream.destroy();
+    hangUp(client);
     throw new ConnectionCut(`cut at statement ${statements}`);
   };
   const connect = async (): Promise<unknown> => {
@@ -56,5 +60,13 @@ export function failingDatabase(url: string): FailingDatabase {
       statements = 0;
       failing = { nth, fault };
     },
+    cut: () => {
+      for (const client of connected) hangUp(client);
+    },
   };
 }
+
+const hangUp = (client: pg.PoolClient): void =>
+  (
+    client as unknown as { connection: { stream: { destroy(): void } } }
+  ).connection.stream.destroy();

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   buildDifference,
@@ -137,4 +138,33 @@ describe('a replay that is cut off', () => {
     },
     600_000,
   );
+
+  it('whose process dies in a long statement is ended by the server, and holds nobody up', async () => {
+    const { schema: live } = await readCheckpoint(test.db, register);
+    const { schema } = await buildReplay(options());
+    // The application may not see what its own sessions do.
+    const owner = openDatabase(test.url, { max: 1, as: 'owner' });
+    const sessions = async (): Promise<number> => {
+      const { rows } = await sql<{ n: number }>`
+        select count(*)::integer as n from pg_stat_activity
+        where application_name = 'flywheel failing' and state <> 'idle'
+          and datname = current_database()`.execute(owner);
+      return rows[0]?.n ?? 0;
+    };
+    await test.db.transaction().execute(async (tx) => {
+      // Whoever reads it waits for as long as this lasts.
+      await sql`lock table ${sql.id(live, 'referrals')} in access exclusive mode`.execute(tx);
+      const dying = buildDifference({ ...options(), db: failing.db }, schema);
+      dying.catch(() => undefined);
+      while ((await sessions()) === 0) await delay(20);
+      await delay(200);
+      expect(await sessions()).toBe(1);
+      failing.cut();
+      await expect(dying).rejects.toThrow();
+      for (let tries = 0; tries < 500 && (await sessions()) > 0; tries++) await delay(20);
+      expect(await sessions()).toBe(0);
+    });
+    await owner.destroy();
+    expect((await buildDifference(options(), schema)).rows).toBe(0n);
+  });
 });

@@ -30,6 +30,7 @@ import {
   summing,
 } from './difference-sql.js';
 import { atLivePosition } from './live-position.js';
+import { longSession } from './long-session.js';
 import type { ReplayOptions } from './replay.js';
 import { readReplayCheckpoint, type SchemaState, schemaState } from './schemas.js';
 import { shapeOf } from './shape.js';
@@ -57,7 +58,6 @@ export class ReplayNotBuilt extends Error {
 
 /** Rows kept of one table. Whoever has more than these to look at looks at the counts. */
 const KEPT_ROWS = 100_000;
-const JOIN_MEMORY = '64MB';
 
 /**
  * Brings the replay to the live position, compares and stores. Of a replay of the past the tables are
@@ -71,7 +71,7 @@ export async function buildDifference<E>(
   const { db, log, register } = options;
   const state = await schemaState(db, schema);
   if (state !== 'built' && state !== 'past') throw new ReplayNotBuilt(schema, state);
-  const summary = await db.connection().execute((session) =>
+  const summary = await longSession(db, (session) =>
     state === 'built'
       ? atLivePosition(options, schema, session, (tx, live) =>
           compareAll(tx, options, schema, live),
@@ -96,7 +96,6 @@ async function compareAll<E>(
 ): Promise<DifferenceSummary> {
   const { register, signal, onProgress, keptRows = KEPT_ROWS } = options;
   const { position } = await readReplayCheckpoint(tx, schema);
-  await run(tx, `set local work_mem = '${JOIN_MEMORY}'`);
   for (const text of droppingEarlier(schema, [DIFFERENCE_ROWS, DIFFERENCE_SUMMARY]))
     await run(tx, text);
   await run(tx, createFound(schema));

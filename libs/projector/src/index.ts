@@ -10,6 +10,7 @@ export * from './ensure.js';
 export * from './fold.js';
 export * from './live-position.js';
 export * from './log.js';
+export * from './long-session.js';
 export * from './projection.js';
 export * from './projector.js';
 export * from './promote.js';

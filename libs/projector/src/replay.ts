@@ -14,15 +14,15 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { EventStore, RecordedEvent } from '#libs/event-store';
 import { merging } from './apply.js';
-import { BATCH_EVENTS, Batches, type Projecting } from './batches.js';
+import { Batches, type Projecting } from './batches.js';
 import { writeReplayed } from './catch-up.js';
 import { registerText } from './checkpoint.js';
 import { copyTables } from './copies.js';
 import type { Log } from './log.js';
+import { longSession } from './long-session.js';
 import { isPast, type ReplayEnd, readerOf } from './replay-end.js';
 import {
   dropSchema,
@@ -73,12 +73,14 @@ export interface Built {
   readonly position: bigint;
 }
 
-/** Keys repeat, so a replay, which nobody watches, folds more events into one write than the live loop. */
-const REPLAY_ROWS = 100_000;
+/**
+ * Up to three batches are in memory at once: read, folded and on their way to the server. Twice as
+ * much in each is not faster, and takes half as much memory again.
+ */
+const READ_EVENTS = 5_000;
+const REPLAY_ROWS = 50_000;
 /** Events folded without a look at the sockets. */
 const SLICE_EVENTS = 500;
-const INDEX_MEMORY = '128MB';
-const GROUPING_MEMORY = '64MB';
 
 /**
  * Builds a schema. What it made is gone when it fails or is aborted. Throws UnknownProjection,
@@ -91,7 +93,7 @@ export async function buildReplay<E>(options: ReplayOptions<E>): Promise<Built> 
     { ...options, register: selection.rebuilt },
     options.maxBatchRows ?? REPLAY_ROWS,
   );
-  return db.connection().execute(async (session) => {
+  return longSession(db, async (session) => {
     let schema: string | undefined;
     try {
       schema = await session
@@ -101,13 +103,10 @@ export async function buildReplay<E>(options: ReplayOptions<E>): Promise<Built> 
         );
       log.info({ schema }, 'replay begins');
       const passed = await pass(options, session, schema, batches);
-      const built = schema;
-      await withMemory(session, async () => {
-        await mergeTables(options, session, built, batches.shapes, passed);
-        if (!isPast(until)) await copyOthers(options, session, built, selection, passed);
-        await run(session, `alter table ${tableName(built, REPLAY_CHECKPOINT)} set logged`);
-        await markSchema(session, built, isPast(until) ? 'past' : 'built');
-      });
+      await mergeTables(options, session, schema, batches.shapes, passed);
+      if (!isPast(until)) await copyOthers(options, session, schema, selection, passed);
+      await run(session, `alter table ${tableName(schema, REPLAY_CHECKPOINT)} set logged`);
+      await markSchema(session, schema, isPast(until) ? 'past' : 'built');
       const { position } = await readReplayCheckpoint(session, schema);
       log.info({ schema, position }, 'replay is built');
       return { schema, position };
@@ -134,7 +133,7 @@ async function pass<E>(
   batches: Batches<E>,
 ): Promise<Passed> {
   const { signal } = options;
-  const next = readerOf(options, options.batchSize ?? BATCH_EVENTS);
+  const next = readerOf(options, options.batchSize ?? READ_EVENTS);
   const read = (after: bigint) => handled(next(after));
   const head = await headOf(options);
   const began = performance.now();
@@ -222,16 +221,4 @@ async function copyOthers<E>(
   const onTable = (table: string): void =>
     options.onProgress?.({ schema, phase: 'copies', ...passed, eventsPerSecond: 0, table });
   await copyTables({ ...options, rebuilt, copied, onTable }, schema, session);
-}
-
-/** The last steps group and index whole tables. */
-async function withMemory(session: Database, steps: () => Promise<void>): Promise<void> {
-  try {
-    await run(session, `set maintenance_work_mem = '${INDEX_MEMORY}'`);
-    await run(session, `set work_mem = '${GROUPING_MEMORY}'`);
-    await steps();
-  } finally {
-    await sql`reset work_mem`.execute(session).catch(() => undefined);
-    await sql`reset maintenance_work_mem`.execute(session).catch(() => undefined);
-  }
 }

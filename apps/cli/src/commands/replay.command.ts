@@ -117,6 +117,8 @@ async function promotePlan(
 ): Promise<ExitCode> {
   const { terminal } = invocation;
   const seen = await client.get<ReplayFound>(pathOfReplay(id));
+  if (reason === undefined && seen.reason === null)
+    throw usage('A promotion needs a reason.', `flywheel replay --plan ${id} --reason "why"`);
   await client.post<ReplayFound>(pathOfReplay(id, 'promote'), {
     differenceHash: seen.difference?.hash ?? NO_HASH,
     ...(reason !== undefined && { reason }),

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { type Database, listen } from '#libs/database';
 import { DomainError } from '#libs/ledger';
-import { type DifferenceRow, differenceRows } from '#libs/projector';
+import { type DifferenceRow, differenceRows, shapeOf } from '#libs/projector';
 import { register } from '#projections';
 import { isSettled, REPLAYS_CHANNEL, type Replay } from '../replays/replay.js';
 import { replayWithId } from '../replays/replay-orders.js';
@@ -61,7 +61,27 @@ export async function differencePageOf(
   const rows = await differenceRows(db, replay.schema, page).catch((error: unknown) => {
     throw (error as { code?: unknown }).code === 'difference_missing' ? missing(replay) : error;
   });
-  return { replay, rows: rows.map((row) => ({ ...row, explain: explainPathOf(row) })) };
+  return { replay, rows: rows.map((row) => ({ ...declared(row), explain: explainPathOf(row) })) };
+}
+
+/** Keys and values in the order in which the projection declares them. */
+function declared(row: DifferenceRow): DifferenceRow {
+  const projection = register.find(({ name }) => name === row.table);
+  if (projection === undefined) return row;
+  const { key, values, recomputed } = shapeOf(projection);
+  const order = ['position', 'n', ...[...key, ...values].map(({ property }) => property)];
+  if (recomputed !== undefined) order.push(recomputed.property);
+  const inOrder = <V>(fields: Readonly<Record<string, V>>): Record<string, V> =>
+    Object.fromEntries(
+      Object.entries(fields).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)),
+    );
+  const { live, replayed } = row;
+  return {
+    ...row,
+    key: inOrder(row.key),
+    live: live && inOrder(live),
+    replayed: replayed && inOrder(replayed),
+  };
 }
 
 const missing = ({ id, state, code }: Replay): DomainError =>

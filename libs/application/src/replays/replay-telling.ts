@@ -59,8 +59,8 @@ export class ReplayTelling {
     try {
       // The log grows while it is read: whoever looks is told how far it is now.
       if (isToPresent && told.phase === 'events') this.#head = await this.store.head();
-      const head = told.head > this.#head ? told.head : this.#head;
-      await this.course.tell({ ...told, head });
+      if (told.head > this.#head) this.#head = told.head;
+      await this.course.tell({ ...told, head: this.#head });
     } catch (error) {
       // Anything else is met by the replay itself; and one that has just ended hears no signal.
       if (error instanceof ReplayWithdrawn) this.stop.abort(error);
