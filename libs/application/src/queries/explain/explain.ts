@@ -47,7 +47,7 @@ export function explain(reads: ReadSide, asked: ExplainAsked): Promise<Explanati
       adds: rule.adds,
       period: about.time,
       currency: cell.currency,
-      sourceId: asked.sourceId,
+      sourceId: rule.time === 'source' ? asked.sourceId : undefined,
       spans: about.spans,
       besides: isFirstPage ? rule.besides : [],
       limit,
