@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import * as parse from './arguments.js';
 import { checkCommands } from './check-commands.js';
+import { explainCommand } from './explain-command.js';
 import { importCommand } from './import-command.js';
 import { monthsCommands } from './months-commands.js';
 import { orderCommands } from './order-commands.js';
@@ -35,6 +36,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   readingCommands(program, run);
   checkCommands(program, run);
   replayCommands(program, run);
+  explainCommand(program, run);
   figureCommands(program, run);
   creatorCommands(program, run);
   orderCommands(program, run);
