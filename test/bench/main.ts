@@ -11,6 +11,7 @@ import { benchBackup } from './backup.bench.js';
 import { benchChecks } from './checks.bench.js';
 import { benchClose } from './close.bench.js';
 import { type BenchServer, startServer } from './database.js';
+import { benchExplain } from './explain.bench.js';
 import { benchImport } from './import.bench.js';
 import { benchLag } from './lag.bench.js';
 import { type Options, optionsOf } from './options.js';
@@ -42,6 +43,7 @@ async function measured(server: BenchServer, options: Options): Promise<Report> 
     if (bench === 'checks') reports.push(await benchChecks(server, options));
     if (bench === 'backup') reports.push(await benchBackup(server, options));
     if (bench === 'close') reports.push(await benchClose(server, options));
+    if (bench === 'explain') reports.push(await benchExplain(server, options));
     say(`${bench}: ${Math.round((performance.now() - began) / 1_000)} s`);
   }
   return {

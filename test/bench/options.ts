@@ -10,6 +10,7 @@ export const BENCHES = [
   'checks',
   'close',
   'backup',
+  'explain',
 ] as const;
 export type Bench = (typeof BENCHES)[number];
 

@@ -43,7 +43,7 @@ const nicole: Explained = {
 describe('flywheel explain', () => {
   it('says the number, what makes it, and what does not', () => {
     expect(explanationSaid(nicole, 'UTC').split('\n')).toEqual([
-      'Nicole King: 1 monthlyReferrals in October 2025, because:',
+      'Nicole King: 1 referrals in October 2025, because:',
       '  +1  2025-10-03 12:00:00 UTC  Cy made the first payment above zero, pay_1, on 2025-10-03 [PaymentReceived 7]',
       '  … and 2 more',
       'Not counted (1 not_paid):',
@@ -69,7 +69,7 @@ describe('flywheel explain', () => {
     };
     const said = explanationSaid(sealed, 'UTC');
     expect(said).toContain(
-      'Nicole King: $4.98 revenueMinor in October 2025, as closed in version 2, because:',
+      'Nicole King: $4.98 revenue in October 2025, as closed in version 2, because:',
     );
     expect(said).toContain('Sealed: version 2, event 9, of the log through 8, digest abc');
     expect(said).toContain('The snapshot’s pages say $4.99.');

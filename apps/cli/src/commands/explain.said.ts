@@ -80,8 +80,24 @@ function headOf(found: Explained): string {
       : state === 'pending'
         ? ', pending'
         : `, as closed in version ${seal?.version ?? ''}`;
-  return `${subject.name ?? subject.creatorId}: ${valueOf(found, found.total)} ${figure}${when}${as}`;
+  const what = NOUNS[figure] ?? figure;
+  const value = valueOf(found, found.total);
+  const told = found.unit === 'rank' ? `${what} ${value}` : `${value} ${what}`;
+  return `${subject.name ?? subject.creatorId}: ${told}${when}${as}`;
 }
+
+/** What a sentence calls them; the others are called as they are. */
+const NOUNS: Readonly<Record<string, string>> = {
+  monthlyReferrals: 'referrals',
+  totalReferrals: 'referrals in total',
+  reversedReferrals: 'reversed referrals',
+  monthlyEarningsMinor: 'earned',
+  totalEarningsMinor: 'earned in total',
+  signUps: 'sign-ups of referred members',
+  monthlySignUps: 'sign-ups of referred members',
+  revenueMinor: 'revenue',
+  refundsMinor: 'refunded',
+};
 
 function valueOf({ unit, currency }: Explained, value: Value): string {
   if (value === null) return 'no';

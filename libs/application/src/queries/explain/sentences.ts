@@ -88,7 +88,7 @@ export function whyNot(
     case 'another_currency':
       return `${sourceId} of ${who} on ${day} is in ${group.currency ?? 'no currency'}, not in ${currency === undefined || currency === '' ? 'none' : currency}`;
     case 'another_time':
-      return `${sourceId} of ${who} is of ${day}, which is not in this figure’s time`;
+      return `${sourceId} of ${who} is of ${day}: it counts in ${day.slice(0, 7)}`;
     case 'after_the_close':
       return `${sourceId} of ${who} on ${day} became known after the close: it is ${pendingOrCarried(group, month, coverage)}`;
     case 'stated_elsewhere':
