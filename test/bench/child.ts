@@ -38,6 +38,13 @@ export const startOwn = (file: string, env: Record<string, string> = {}): Promis
     execArgv: [...process.execArgv, ...profiling(path.basename(file))],
   });
 
+/** A process of the bench that is measured as the product runs: a plain module of this folder over what was built. */
+export const startPlain = (file: string): Promise<Child> =>
+  started(fileURLToPath(new URL(file, import.meta.url)), {
+    env: {},
+    execArgv: profiling(path.basename(file)),
+  });
+
 /** `FLYWHEEL_BENCH_PROFILE='api,worker --cpu-prof'` hands flags of Node to the processes named. */
 export function profiling(name: string): string[] {
   const [wanted = '', ...flags] = (process.env.FLYWHEEL_BENCH_PROFILE ?? '').split(' ');

@@ -76,6 +76,13 @@ export class Client {
     );
   }
 
+  /** An order, whatever the answer is; rejects when there is none. */
+  order(method: 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
+    if (body === undefined) return this.ask(path, { method, headers: this.#admin });
+    const headers = { ...this.#admin, 'content-type': 'application/json' };
+    return this.ask(path, { method, body: JSON.stringify(body), headers });
+  }
+
   /** A whole list, page by page. */
   async all<T>(path: string, query: Query = {}, limit = PAGE): Promise<T[]> {
     const items: T[] = [];

@@ -59,7 +59,7 @@ const WAYS = [
   {
     how: 'drift',
     seen: /^ 1 +Kevin Gonzalez +53 /m,
-    checks: ['monthly-referrals', 'table-rankings'],
+    checks: ['table-rankings'],
   },
   {
     how: 'lost-row',

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly client: Client;
   readonly secret: string;
   readonly random: Random;
+  /** Of each sender, between two payments. Default: none. */
+  readonly pauseMs?: number;
 }
 
 /** A constant load from now on. */
@@ -34,13 +36,14 @@ export class Load {
   }
 
   async #send(): Promise<void> {
-    const { oracle, random } = this.options;
+    const { oracle, random, pauseMs = 0 } = this.options;
     while (!this.#ending) {
       const payment = oracle.next();
       while (!(await this.#isAcknowledged(payment))) {
         if (this.#ending || random.chance(GIVEN_UP_PERCENT)) break;
         await pause(RETRY_MS);
       }
+      if (pauseMs > 0) await pause(pauseMs);
     }
   }
 

@@ -44,7 +44,7 @@ describe('a replay that is cut off', () => {
     for (let n = 0; n < MEMBERS; n++) await payment(n);
     await ensureReadModels(options());
     await projectOn();
-  });
+  }, 240_000);
   afterAll(async () => {
     await failing.db.destroy();
     await test.drop();

@@ -53,7 +53,7 @@ describe('a ledger at work', () => {
     await settingsOfHistory(ledger, history);
     const { deliveries, orders } = history;
     await deliverHistory(ledger, { deliveries: deliveries.slice(0, 200), orders }, SEED);
-  });
+  }, 240_000);
   afterAll(async () => {
     stop.abort();
     await Promise.all(loops);

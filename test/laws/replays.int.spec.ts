@@ -63,7 +63,7 @@ describe('a ledger whose tables were edited', () => {
     await months.restate();
     live = (await projectAll(test, ledger)).schema;
     replayed = (await buildReplay(projecting(test, ledger))).schema;
-  });
+  }, 240_000);
   afterAll(() => test.drop());
 
   it(`shows each of ${EDITS} edits, with both sides, and nothing else; and repairs them`, async () => {

@@ -106,6 +106,33 @@ describe('a replay of a part', () => {
     ]);
   });
 
+  it('copies what stood at one position, whatever comes meanwhile', async () => {
+    const greetings = register.filter(({ name }) => name === 'greetings');
+    const others = register.filter(({ name }) => name !== 'greetings');
+    const phases: string[] = [];
+    let building: ReturnType<typeof buildReplay> | undefined;
+    await db.transaction().execute(async (tx) => {
+      // Copied first, and it has to wait.
+      await sql`lock table rm_1.greetings in access exclusive mode`.execute(tx);
+      building = buildReplay(
+        options({
+          register: [...greetings, ...others],
+          projections: ['guests'],
+          onProgress: ({ phase }: ReplayProgress) => phases.push(phase),
+        }),
+      );
+      building.catch(() => undefined);
+      while (!phases.includes('copies')) await new Promise((again) => setTimeout(again, 10));
+      // Visits only: nobody is greeted.
+      await appendHistory(store, EVENTS, EVENTS + 3);
+      expect(await projected(EVENTS + 3)).toBe(true);
+    });
+    const built = await building;
+    expect(built?.position).toBe(200n);
+    const { rows, position } = await buildDifference(options(), built?.schema ?? '');
+    expect([rows, position]).toEqual([0n, 203n]);
+  });
+
   it('is refused where there is nothing to copy from', async () => {
     const unknown = buildReplay(options({ projections: ['visitors'] }));
     await expect(unknown).rejects.toMatchObject({ code: 'projection_unknown' });

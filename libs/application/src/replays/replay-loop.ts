@@ -153,8 +153,9 @@ async function attemptsLeft(db: Database, id: string): Promise<Failure | undefin
 }
 
 async function stillAtWork(db: Database, id: string): Promise<Failure | undefined> {
-  const { state } = await replayWithId(db, id);
-  if (!AT_WORK.includes(state)) return undefined;
+  const { state, attempts } = await replayWithId(db, id);
+  // It was ready, and is ordered to be promoted already: that has not been begun.
+  if (!AT_WORK.includes(state) || attempts === 0) return undefined;
   return { code: 'replay_died', detail: 'its process ended without having said why' };
 }
 

@@ -106,7 +106,10 @@ const parts = () => ({ db: test.db, store: ledger.store, register });
 const order = (wanted: ReplayWanted = {}): Promise<Replay> =>
   orderReplayOf(parts(), wanted, 'admin');
 
-async function settled({ id }: Replay, isSo = isSettled): Promise<Replay> {
+async function settled(
+  { id }: Pick<Replay, 'id'>,
+  isSo: (replay: Replay) => boolean = isSettled,
+): Promise<Replay> {
   for (let n = 0; n < 600; n++) {
     const replay = await replayOf(test.db, id);
     if (isSo(replay)) return replay;
@@ -282,7 +285,7 @@ describe('a replay that is discarded', () => {
     await asOwner(`update replays set ready_at = ready_at - interval '25 hours'`);
     const wanted = { id, differenceHash: summary?.hash ?? '', reason: 'x' };
     expect(await refusal(promoteReplayOf(parts(), wanted, 'a'))).toBe('replay_expired');
-    const expired = await settled({ id } as Replay, (now) => now.schema === null);
+    const expired = await settled({ id }, (now) => now.schema === null);
     expect(expired).toMatchObject({ state: 'discarded', code: 'replay_expired' });
     expect(await schemas()).not.toContain(schema);
     expect(await refusal(promoteReplayOf(parts(), wanted, 'a'))).toBe('replay_expired');
@@ -357,7 +360,7 @@ describe('a replay whose process', () => {
     expect(await serving()).toBe(before);
     await next.release();
     begin();
-    await settled({ id } as Replay, ({ state }) => state === 'promoted');
+    await settled({ id }, ({ state }) => state === 'promoted');
   });
 });
 

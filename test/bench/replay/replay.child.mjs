@@ -1,24 +1,16 @@
-/** The replay in a process of its own, as the worker runs it; answers how long it took and what it held. */
+/**
+ * The replay in a process of its own, as the worker runs it: compiled, with nothing beside it that would
+ * count as its memory. Answers how long it took and what it held (Replayed, in replay.bench.ts).
+ */
 import { decodeEvent } from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { buildReplay } from '#libs/projector';
 import { register } from '#projections';
-import { serveOrders } from '../child.js';
-
-export interface ReplayOrder {
-  readonly url: string;
-}
-export interface Replayed {
-  readonly schema: string;
-  readonly seconds: number;
-  /** Largest resident size, in MB. */
-  readonly peakMb: number;
-}
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
-serveOrders<ReplayOrder>('', async ({ url }): Promise<Replayed> => {
+async function replayed({ url }) {
   const db = openDatabase(url, { max: 3, applicationName: 'bench replay' });
   try {
     const store = new PostgresEventStore({ db, url });
@@ -36,4 +28,14 @@ serveOrders<ReplayOrder>('', async ({ url }): Promise<Replayed> => {
   } finally {
     await db.destroy();
   }
+}
+
+process.on('message', (order) => {
+  replayed(order).then(
+    (answer) => process.send({ answer }),
+    (error) => process.send({ failed: { message: error.stack ?? error.message } }),
+  );
 });
+for (const end of ['SIGTERM', 'SIGINT']) process.once(end, () => process.exit(0));
+process.once('disconnect', () => process.exit(0));
+process.send({ ready: true, url: '' });
