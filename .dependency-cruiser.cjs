@@ -48,6 +48,7 @@ module.exports = {
     only('^projections/', [lib('ledger'), lib('projector'), lib('database')]),
     only(lib('ingestion'), [...ports, lib('application')]),
     only(lib('application'), [...ports, lib('projector'), lib('checks'), '^projections/']),
+    only(lib('backup'), [lib('event-store'), lib('database')], 'A backup knows rows and events, no domain.'),
     only(lib('checks'), [...ports, '^projections/']),
     only(lib('audit'), [...ports, lib('checks')], 'The audit trail reads the log alone.'),
     {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#libs/ledger';
 import { benchAcks } from './acks.bench.js';
+import { benchBackup } from './backup.bench.js';
 import { benchChecks } from './checks.bench.js';
 import { benchClose } from './close.bench.js';
 import { type BenchServer, startServer } from './database.js';
@@ -40,6 +41,7 @@ async function measured(server: BenchServer, options: Options): Promise<Report> 
     if (bench === 'top') reports.push(await benchTop(server, options));
     if (bench === 'import') reports.push(await benchImport(server, options));
     if (bench === 'checks') reports.push(await benchChecks(server, options));
+    if (bench === 'backup') reports.push(await benchBackup(server, options));
     if (bench === 'close') reports.push(await benchClose(server, options));
     if (bench === 'explain') reports.push(await benchExplain(server, options));
     say(`${bench}: ${Math.round((performance.now() - began) / 1_000)} s`);

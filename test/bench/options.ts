@@ -9,6 +9,7 @@ export const BENCHES = [
   'import',
   'checks',
   'close',
+  'backup',
   'explain',
 ] as const;
 export type Bench = (typeof BENCHES)[number];

@@ -43,6 +43,11 @@ export class PaymentsOracle {
     return this.#acknowledged.size;
   }
 
+  /** Their ids, at this moment. */
+  acknowledgedIds(): ReadonlySet<string> {
+    return new Set(this.#acknowledged);
+  }
+
   /** Whom the payers name: they must be known before anything is compared. */
   readonly referrers: readonly HistoryDelivery[] = Array.from({ length: REFERRERS }, (_, n) => ({
     deliveryId: `msg_referrer${n}`,

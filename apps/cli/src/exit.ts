@@ -56,7 +56,7 @@ export function cliErrorOf(error: unknown): CliError {
   return new CliError(exitCodeOf(error.name, code), what, {
     code,
     why,
-    next: NEXT_OF_NAME[error.name],
+    next: 'next' in error && typeof error.next === 'string' ? error.next : NEXT_OF_NAME[error.name],
     cause: error,
   });
 }
@@ -75,9 +75,12 @@ const NEXT_OF_NAME: Readonly<Record<string, string>> = {
 const UNREACHABLE =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08...|57P0[123]|53300|28P01|28000|3D000)$/;
 
+const BUSY = /^(ledger_in_use|restore_running)$/;
+
 function exitCodeOf(name: string, code: string): ExitCode {
   if (name === 'ConfigInvalid') return EXIT.configInvalid;
   if (name === 'EmbeddedPostgresError' && code === 'in_use') return EXIT.busy;
+  if (name === 'BackupError' && BUSY.test(code)) return EXIT.busy;
   if (code === 'not_permitted' || code === 'EACCES' || code === 'EPERM') return EXIT.notAllowed;
   if (name === 'DurabilityError') return EXIT.configInvalid;
   if (code === 'EADDRINUSE') return EXIT.busy;

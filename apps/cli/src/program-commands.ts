@@ -1,6 +1,8 @@
 /** Commands that read, set, send and migrate; what they do is imported when they run. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as parse from './arguments.js';
+import { backupCommands } from './backup-commands.js';
+import { demoBreakCommand } from './demo-commands.js';
 import { settingOptions } from './order-options.js';
 import { memberFigureCommands } from './program-figures.js';
 import { type Examples, examples, group, type Run, SCALES } from './program-parts.js';
@@ -119,6 +121,7 @@ export function deliveryCommands(program: Command, run: Run): void {
   ];
   const demo = program.command('demo').description('A community to look at.');
   group(demo, loads);
+  demoBreakCommand(demo, run);
   demo
     .command('load')
     .description(
@@ -195,6 +198,7 @@ export function databaseCommands(program: Command, run: Run): void {
   ];
   const db = program.command('db').description('The database.');
   group(db, lines);
+  backupCommands(db, run);
   db.command('migrate')
     .description('Brings the database to the newest migration. Safe to repeat.')
     .option('--dry-run', 'only list what is missing')

@@ -115,6 +115,16 @@ const SENTENCES: Sentences = {
     const { month, version, position, reason } = event.data;
     return `${month} of ${creator(event)} was stated anew as version ${version}, as of position ${position}: ${reason}${stop(reason)}`;
   },
+  ReplayPromoted: (event) => {
+    const { projections, tables, reason } = event.data;
+    const what = projections === undefined ? 'All read models' : projections.join(', ');
+    const rows = tables.reduce(
+      (sum, [, missing, extra, changed]) => sum + BigInt(missing) + BigInt(extra) + BigInt(changed),
+      0n,
+    );
+    const differed = rows === 1n ? '1 row differed' : `${rows} rows differed`;
+    return `${what} made from the log took the place of those that served; ${differed}: ${reason}${stop(reason)}`;
+  },
 };
 
 const who = (event: LedgerEvent): string => ownerOf(event.stream).memberId;

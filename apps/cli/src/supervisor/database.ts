@@ -1,4 +1,5 @@
 /** The database that a run uses: the one of DATABASE_URL, or the embedded one of the data folder. */
+import { assertRestored } from '#libs/backup';
 import {
   type Config,
   migrate,
@@ -50,8 +51,11 @@ export async function checkDurability(url: string): Promise<void> {
   }
 }
 
-export const applyMigrations = async (url: string): Promise<readonly string[]> =>
-  (await migrate(url, migrations)).applied;
+/** Throws `restore_unfinished` before it changes anything. */
+export async function applyMigrations(url: string): Promise<readonly string[]> {
+  await assertRestored(url);
+  return (await migrate(url, migrations)).applied;
+}
 
 /** Names of the migrations that the database has not seen, in order. */
 export async function pendingMigrations(url: string): Promise<readonly string[]> {

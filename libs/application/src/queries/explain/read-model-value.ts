@@ -15,7 +15,7 @@ import {
   memberGrowth,
 } from '#projections';
 import { creatorOf } from '../figures.js';
-import { statsOfMember } from '../members.js';
+import { membersOf, statsOfMember } from '../members.js';
 import { paymentsOf } from '../payments.js';
 import type { ReadSide } from '../read-side.js';
 import { totalsOf } from '../sealed.js';
@@ -79,7 +79,11 @@ async function ofMember(
   const { creatorId, month, currency, figure, day } = cell;
   const asked = { creatorId, memberId, month, ...(currency && { currency }) };
   if (isNarrowed(cell) || currency === '') return known(reads, cell);
-  if (isOf(STATS, figure)) return (await statsOfMember(reads, asked))[figure];
+  if (isOf(STATS, figure)) {
+    const stats = await statsOfMember(reads, asked);
+    if (figure !== 'totalReferrals' || !stats.period.isCurrent) return stats[figure];
+    return stats[figure] + (await counterDrift(reads, creatorId, memberId));
+  }
   if (isOf(EARNINGS, figure)) {
     const [from, by] = day === undefined ? [month, 'month' as const] : [day, 'day' as const];
     const { items } = await earningsOf(reads, {
@@ -101,6 +105,31 @@ async function ofMember(
     return BigInt((figure === 'referrals' ? row.referrals : row.sign_ups) ?? 0);
   }
   return ofStatement(reads, cell, memberId);
+}
+
+/** Later than any month that a fact may be dated in. */
+const LAST_MONTH = '9999-12';
+/** Members whose id contains another's are few. */
+const SAME_ID = 50;
+
+/**
+ * A total of today is shown twice: summed from the months, and as the counter by which the ranking
+ * and the list of members go. By how much the counter is off.
+ */
+async function counterDrift(reads: ReadSide, creatorId: string, memberId: string): Promise<bigint> {
+  const page = { limit: SAME_ID, after: undefined };
+  const { items } = await membersOf(reads, { creatorId, q: memberId, sort: 'memberId' }, page);
+  const counter = items.find((member) => member.memberId === memberId)?.totalReferrals ?? 0n;
+  const { rows } = await reads.ask({ creatorId }, (source) =>
+    cellsKnown(source, {
+      creatorId,
+      memberId,
+      month: LAST_MONTH,
+      through: true,
+      ofReferrers: true,
+    }),
+  );
+  return counter - valueInCells('totalReferrals', cellsFrom(rows, true), undefined);
 }
 
 async function ofStatement(

@@ -1,0 +1,11 @@
+export * from './backup-file.js';
+export * from './chain.js';
+export * from './errors.js';
+export type { Manifest, TableDigest, Trailer } from './format.js';
+export * from './read-backup.js';
+export * from './restore.js';
+export { assertRestored } from './restoring.js';
+export * from './state.js';
+export { LEFT_OUT, TRUTH, type TruthTable, unknownIn } from './truth.js';
+export { type Verified, type VerifyOptions, type VerifyProgress, verifyBackup } from './verify.js';
+export * from './write-backup.js';
