@@ -6,7 +6,8 @@
  * Two sessions share the work: the second is on the snapshot that the first exports. What several
  * checks read (the lines of the log, sums of them) is made once, as a temporary table. The lines are
  * not: one session compares each row of the read model with the log, and if nothing differs, both
- * read the read model; only if something does, each expands the log into a table of its own.
+ * read the read model; only if something does, each expands the log into a table of its own. Sums of
+ * days, months and referrals likewise: proved by adding up (proofs.ts), they are read as they are.
  *
  * Hazards. A run holds back vacuum while it lasts: hence at most one per ledger, by an advisory lock.
  * Statements take seconds and a client that goes away is noticed late by the server: an abort
