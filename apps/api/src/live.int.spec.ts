@@ -116,6 +116,12 @@ describe('the live feed', () => {
         },
       ],
     });
+    // Once: what comes next is of somebody else.
+    await pay('zed', { creatorId: 'biz_b' });
+    const { data } = await live.next();
+    expect(data.creators.map(({ creatorId, members }) => [creatorId, members])).toEqual([
+      ['biz_b', ['user_zed']],
+    ]);
     live.end();
   });
 

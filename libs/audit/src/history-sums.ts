@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { type LinesSelect, linesNaming, linesOfCommunity } from '#libs/checks';
 import type { AsOf } from './browse.js';
 import type { SumField } from './changes.js';
-import type { Figure, FoundHistory, HistoryAsked, HistoryField, HistoryParts } from './history.js';
+import type { Figure, FoundHistory, HistoryAsked, HistoryField, HistoryParts } from './figure.js';
 
 /** What a line of a kind adds to a figure: an expression of `l`, which is as `libs/checks` reads lines. */
 interface Sum {

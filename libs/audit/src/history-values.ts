@@ -11,7 +11,7 @@ import {
 } from '#libs/ledger';
 import { type ReadEvent, readEventOf } from './browse.js';
 import { type CreatorSetting, changesOf, settingsSaid } from './changes.js';
-import type { Figure, FoundChange, HistoryField, HistoryParts } from './history.js';
+import type { Figure, FoundChange, HistoryField, HistoryParts } from './figure.js';
 
 /** Of what is set anew: everything that its stream says of it, what changes nothing left out. */
 export async function changesOfValue(parts: HistoryParts, figure: Figure): Promise<FoundChange[]> {

@@ -3,6 +3,7 @@ export * from './browse.js';
 export * from './cause.js';
 export * from './changes.js';
 export * from './export.js';
+export * from './figure.js';
 export * from './filter.js';
 export * from './history.js';
 export * from './live.js';
