@@ -93,6 +93,9 @@ async function events(id: unknown, headers: Record<string, string> = {}): Promis
   });
 }
 
+const hashOf = (replay: object & { readonly difference?: unknown }): string =>
+  (replay.difference as { hash: string }).hash;
+
 const damage = async (): Promise<void> => {
   const db = openDatabase(url, { max: 1 });
   const { sql } = await import('kysely');
@@ -136,7 +139,7 @@ describe('replays over HTTP', () => {
     expect(next.json).toMatchObject({ items: [], nextCursor: null });
     expect((await api.get(`/admin/replays/${id}/difference?table=lines`)).json.items).toEqual([]);
 
-    const hash = (replay.difference as { hash: string }).hash;
+    const hash = hashOf(replay);
     const wrong = await api.post(`/admin/replays/${id}/promote`, { differenceHash: NO_HASH });
     expect(wrong).toMatchObject({ status: 409, json: { code: 'difference_hash_mismatch' } });
     const done = await api.post(`/admin/replays/${id}/promote`, { differenceHash: hash });
@@ -183,9 +186,8 @@ describe('replays over HTTP', () => {
   it('that show the past are never promoted', async () => {
     startWorker();
     const { json } = await api.post('/admin/replays', { until: '2026-03-01T00:00:00Z' });
-    const last = (await events(json.id)).at(-1)?.data;
-    const { hash } = last?.difference as { hash: string };
-    const wanted = { differenceHash: hash, reason: 'x' };
+    const last = (await events(json.id)).at(-1)?.data ?? {};
+    const wanted = { differenceHash: hashOf(last), reason: 'x' };
     expect(await api.post(`/admin/replays/${json.id}/promote`, wanted)).toMatchObject({
       status: 409,
       json: { code: 'replay_for_looking' },
