@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomOf } from '../reference/random.js';
 import { Client } from './client.js';
@@ -163,9 +164,14 @@ describe(`a replay of a ledger at work (seed ${SEED})`, () => {
         client.order('POST', `${REPLAYS}/${id}/promote`, plan).catch(() => {});
       }
       await reached(id, phase);
+      const reads = reading();
       await kill(victim);
       const found = await settled(id, phase === 'promoting' ? ['promoted', 'failed'] : SETTLED);
       expect(found).toMatchObject({ state: phase === 'promoting' ? 'promoted' : 'ready' });
+      const { failed, served } = await reads.end();
+      expect(served).toBeGreaterThan(0);
+      // A server that is killed answers nobody while it comes back.
+      if (victim !== 'postgres') expect(failed).toEqual([]);
       await until('it books on', () => oracle.acknowledged > acknowledged);
       if (phase !== 'promoting') expect(found.difference?.rows).toBe(2);
       const next = await settled((await order({ reason: 'the next' })).id);
@@ -272,6 +278,30 @@ async function damage(): Promise<void> {
      select count(*)::int as altered from altered`,
   );
   expect(altered).toBe(1);
+}
+
+/** Somebody reads the ranking all the time: it is never empty. */
+function reading() {
+  const failed: string[] = [];
+  let served = 0;
+  let isOver = false;
+  const path = `/api/creators/${CREATOR}/top-referrers`;
+  const reads = (async () => {
+    while (!isOver) {
+      const answer = await client.get<{ items: unknown[] }>(path).catch(String);
+      if (typeof answer === 'string') failed.push(answer);
+      else if (answer.items.length === 0) failed.push('an empty ranking');
+      else served += 1;
+      await pause(20);
+    }
+  })();
+  return {
+    end: async () => {
+      isOver = true;
+      await reads;
+      return { failed, served };
+    },
+  };
 }
 
 async function kill(victim: Victim): Promise<void> {

@@ -48,6 +48,7 @@ export async function realApi(
   now: number,
   more: (parts: {
     db: Database;
+    url: string;
     store: EventStore;
     defaults: Defaults;
   }) => ApiModulePart[] = () => [],
@@ -89,7 +90,7 @@ export async function realApi(
         },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
-      ...more({ db, store, defaults: TEST_DEFAULTS }),
+      ...more({ db, url, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
     ],
   });

@@ -28,6 +28,15 @@ describe('arguments', () => {
       expect(() => parse.instant(text)).toThrow();
   });
 
+  it('takes a position or an instant, and the number of a replay', () => {
+    for (const text of ['1', '4711', '2026-03-01T00:00:00Z'])
+      expect(parse.positionOrInstant(text)).toBe(text);
+    for (const text of ['0', '-1', '2026-03-01', 'head', ''])
+      expect(() => parse.positionOrInstant(text)).toThrow();
+    expect(parse.replayId('7')).toBe('7');
+    for (const text of ['0', '07', 'x', '']) expect(() => parse.replayId(text)).toThrow();
+  });
+
   it('takes months that exist', () => {
     expect(parse.month('2025-10')).toBe('2025-10');
     for (const text of ['2025-13', '2025-1', '25-10', '2025-10-01', 'october'])

@@ -3,11 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Failure, ReplayToRun } from '#libs/application';
 
-/**
- * What is folded of a batch dies young, except for its rows: a young generation that holds a batch,
- * and an old one that lets nobody take the machine for it (docs/replay.md).
- */
-const FLAGS = ['--enable-source-maps', '--max-old-space-size=320', '--max-semi-space-size=16'];
+/** It needs half of it, and below 512 MB with all that is not V8's: it may not take the machine (docs/replay.md). */
+const FLAGS = ['--enable-source-maps', '--max-old-space-size=320'];
 const MAIN = fileURLToPath(new URL('./replay.js', import.meta.url));
 /** It has nothing to put in order: its transactions end with it. */
 const STOP_LIMIT_MS = 2_000;

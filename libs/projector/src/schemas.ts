@@ -70,10 +70,10 @@ export async function schemaState(
   db: Database | Transaction,
   schema: string,
 ): Promise<SchemaState | undefined> {
-  const { rows } = await sql<{ state: SchemaState }>`
+  const { rows } = await sql<{ state: SchemaState | null }>`
     select split_part(obj_description(oid, 'pg_namespace'), ' ', 1) as state
     from pg_namespace where nspname = ${schema} and nspname ~ '^rm_[0-9]{1,8}$'`.execute(db);
-  return rows[0]?.state;
+  return rows[0]?.state ?? undefined;
 }
 
 /** On the session that called nextSchema, which holds no other lock. */

@@ -154,8 +154,11 @@ function foundOf({ projections, summary }: Replay): PromoteReplay['found'] {
 const isWithdrawn = (error: unknown, stop: AbortSignal): boolean =>
   error instanceof ReplayWithdrawn || (stop.aborted && stop.reason instanceof ReplayWithdrawn);
 
-/** SQLSTATE classes: connection failure, serialization and deadlock, out of connections, shutdown. */
-const PASSING = /^(08...|40001|40P01|53300|57P0.|E[A-Z]{3,}|database_unavailable)$/;
+/**
+ * SQLSTATE classes: connection failure, serialization and deadlock, out of connections, shutdown. And
+ * tables that are not logged yet vanish when the server is killed: the next attempt makes them again.
+ */
+const PASSING = /^(08...|40001|40P01|53300|57P0.|E[A-Z]{3,}|replay_lost)$/;
 const BROKEN = /^(connection terminated|timeout exceeded|client has encountered|.*not queryable)/i;
 
 /** Whether another attempt may meet what this one did not. */
