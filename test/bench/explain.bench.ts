@@ -5,7 +5,7 @@
 import { decodeEvent } from '#libs/application';
 import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { ensureReadModels, runProjector } from '#libs/projector';
+import { ensureReadModels } from '#libs/projector';
 import { register } from '#projections';
 import { startOwn } from './child.js';
 import { asOwner, type BenchServer } from './database.js';
@@ -70,17 +70,12 @@ async function projected(url: string): Promise<Asked> {
   const db = openDatabase(url, { max: 4, applicationName: 'bench' });
   try {
     const store = new PostgresEventStore({ db, url });
-    const stop = new AbortController();
+    const { signal } = new AbortController();
     const log = { info: () => {}, warn: () => {}, error: () => {} };
-    const loop = { db, store, register, decode: decodeEvent, signal: stop.signal, log };
-    const { schema } = await ensureReadModels(loop);
-    const head = await store.head();
-    await runProjector({
-      ...loop,
-      onBatch: ({ position }) => {
-        if (position >= head) stop.abort();
-      },
-    });
+    // Nobody appends meanwhile: made anew they contain the log.
+    const made = { db, store, register, decode: decodeEvent, signal, log };
+    const { schema, position } = await ensureReadModels(made);
+    if (position !== (await store.head())) throw new Error(`the read models stand at ${position}`);
     return await asOwner(url, async (client) => {
       await client.query('analyze');
       const people = async (order: string): Promise<string[]> => {
