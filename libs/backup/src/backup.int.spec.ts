@@ -204,6 +204,9 @@ describe('a restore', () => {
       message: expect.stringContaining('of a backup of 30 events'),
     });
     expect((await databaseState(target)).restoring).toContain('30 events');
+    await expect(backUpTo({ url: target }, sink())).rejects.toMatchObject({
+      code: 'restore_unfinished',
+    });
     expect((await databaseState(target)).head).toBe(0n);
     await restoreBackup({ url: target, migrations, source: await openBackup(file) });
     await assertRestored(target);

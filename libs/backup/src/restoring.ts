@@ -10,8 +10,12 @@ const MARK = 'flywheel_restoring';
 const READ_MODELS = '^rm_[0-9]{1,8}$';
 
 /** Throws `restore_unfinished` when a restore into this database began and did not end. */
-export async function assertRestored(url: string): Promise<void> {
-  const unfinished = await inSession(url, { as: 'owner', applicationName: 'look' }, restoringOf);
+export const assertRestored = (url: string): Promise<void> =>
+  inSession(url, { as: 'owner', applicationName: 'look' }, refuseUnfinished);
+
+/** As `assertRestored`, on a session that is open. */
+export async function refuseUnfinished(client: ClientBase): Promise<void> {
+  const unfinished = await restoringOf(client);
   if (unfinished === undefined) return;
   throw new BackupError(
     'restore_unfinished',

@@ -15,6 +15,7 @@ import {
   type TableDigest,
   type Trailer,
 } from './format.js';
+import { refuseUnfinished } from './restoring.js';
 import { inSession } from './session.js';
 import { knownTruth, rowsIn, type TruthTable } from './truth.js';
 
@@ -37,10 +38,11 @@ export interface BackupMade {
   readonly trailer: Trailer;
 }
 
-/** Throws `ledger_missing`, `ledger_unknown_tables`, and whatever `write` or the server throws. */
+/** Throws `restore_unfinished`, `ledger_missing`, `ledger_unknown_tables`, and whatever `write` or the server throws. */
 export function writeBackup(options: BackupOptions): Promise<BackupMade> {
   return inSession(options.url, { as: 'owner', applicationName: 'backup' }, async (client) => {
     await beginSnapshot(client);
+    await refuseUnfinished(client);
     const truth = await knownTruth(client);
     const manifest = await manifestFor(client, truth);
     const whole = createHash('sha256');
