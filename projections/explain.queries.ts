@@ -51,17 +51,21 @@ export function cellsKnown(
   return readOf<CellRow>(source, creatorId, rows);
 }
 
-/** Pending of a closed month: of the creator, or of one member. */
+/** Pending of a closed month: of the creator, or of one member or all as referrers. */
 export function cellsPending(
   source: ReadSource,
-  { creatorId, memberId, month }: Cell & { readonly month: string },
+  {
+    creatorId,
+    memberId,
+    month,
+    ofReferrers,
+  }: Cell & { readonly month: string; readonly ofReferrers: boolean },
 ): Promise<Read<CellRow> | undefined> {
   const compared = { creatorId, months: isMonth(month), stating: ALL_STATE };
-  const rows =
-    memberId === undefined
-      ? creatorDifference(source.schema, compared)
-      : sql`select * from (${referrerDifference(source.schema, compared)}) d
-          where d.member_id = ${memberId}`;
+  const rows = ofReferrers
+    ? sql`select * from (${referrerDifference(source.schema, compared)}) d
+        where ${memberId === undefined ? sql`true` : sql`d.member_id = ${memberId}`}`
+    : creatorDifference(source.schema, compared);
   return readOf<CellRow>(source, creatorId, rows);
 }
 

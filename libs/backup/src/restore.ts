@@ -67,24 +67,30 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   return { ...restored, migrated: applied };
 }
 
-type Writing = { writer: TableWriter | undefined; rows: bigint; rowsInAll: bigint };
+type Writing = {
+  manifest: Manifest | undefined;
+  writer: TableWriter | undefined;
+  rows: bigint;
+  rowsInAll: bigint;
+};
 
 async function restoreIn(
   client: ClientBase,
   options: RestoreOptions,
 ): Promise<Omit<Restored, 'migrated'>> {
-  const state: Writing = { writer: undefined, rows: 0n, rowsInAll: 0n };
+  const state: Writing = { manifest: undefined, writer: undefined, rows: 0n, rowsInAll: 0n };
   const said = (what: RestoreProgress['what'], rows: bigint) =>
     options.onProgress?.({ what, rows, rowsInAll: state.rowsInAll });
   const read = await readBackup(options.source, {
     onManifest: async (manifest) => {
       await prepare(client, options, manifest);
+      state.manifest = manifest;
       state.rowsInAll = manifest.tables.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
     },
     onFrame: async (frame) => {
       if (state.writer?.table !== frame.table) {
         await state.writer?.end();
-        state.writer = new TableWriter(client, frame.table);
+        state.writer = new TableWriter(client, frame.table, columnsIn(state.manifest, frame.table));
       }
       await state.writer.write(frame);
       state.rows += BigInt(frame.rows);
@@ -180,9 +186,11 @@ class TableWriter {
   constructor(
     client: ClientBase,
     readonly table: string,
+    columns: readonly string[],
   ) {
-    const columns = tableOf(table).columns.join(', ');
-    this.stream = client.query(copyStreams.from(`copy ${table} (${columns}) from stdin`));
+    this.stream = client.query(
+      copyStreams.from(`copy ${table} (${columns.join(', ')}) from stdin`),
+    );
     // A stream whose COPY was refused must not be written to again.
     this.stream.on('error', (error) => {
       this.failure = error;
@@ -223,6 +231,10 @@ function tableOf(name: string): TruthTable {
   return table;
 }
 
+/** As the backup has them: a later release may know more. */
+const columnsIn = (manifest: Manifest | undefined, name: string): readonly string[] =>
+  manifest?.tables.find((table) => table.name === name)?.columns ?? tableOf(name).columns;
+
 /** Reads back what was written. Throws `restore_differs`. */
 async function proved(
   client: ClientBase,
@@ -241,7 +253,10 @@ async function proved(
     const stated = trailer.tables.find((table) => table.name === name);
     if (digest.digest('hex') !== stated?.sha256) throw differs(`the rows of ${name}`);
   }
-  const chain = await chainOfLedger(client, { onEvents: (events) => onRows(seen + events) });
+  const chain = await chainOfLedger(client, {
+    columns: columnsIn(manifest, 'events'),
+    onEvents: (events) => onRows(seen + events),
+  });
   refuseOtherChain(chain, trailer);
   return chain;
 }

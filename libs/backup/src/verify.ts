@@ -83,6 +83,8 @@ function refuseOtherChain(found: ChainState, { chain }: Trailer): void {
 }
 
 export interface LedgerChainOptions {
+  /** Of the log, while it is that of an older release. Default: as this one knows it. */
+  readonly columns?: readonly string[];
   readonly mark?: bigint;
   readonly onEvents?: (events: bigint) => void;
 }
@@ -90,10 +92,12 @@ export interface LedgerChainOptions {
 /** The chain over the log of the session's ledger, within its snapshot. */
 export async function chainOfLedger(
   client: ClientBase,
-  { mark, onEvents }: LedgerChainOptions,
+  { columns, mark, onEvents }: LedgerChainOptions,
 ): Promise<ChainState> {
-  const truth = await knownTruth(client);
-  const events = truth.find(({ name }) => name === 'events');
+  const events =
+    columns === undefined
+      ? (await knownTruth(client)).find(({ name }) => name === 'events')
+      : { name: 'events', columns, order: ['position'] };
   const chain = new Chain(mark);
   if (events === undefined) return chain.state;
   const read = eventReader(events.columns);

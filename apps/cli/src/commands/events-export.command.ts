@@ -65,7 +65,7 @@ async function toFile(
   const begun = performance.now();
   // Where the log ends now is where the export ends, however long it takes.
   const { asOf } = await client.get<Events>(EVENTS, { limit: 1 });
-  const part = partOf(file, { ...query, after });
+  const part = partOf(file, { ...query, after, url: client.url });
   const handle = await openPart(part);
   const interrupts = listenForInterrupts(() => process.exit(EXIT.interrupted));
   try {

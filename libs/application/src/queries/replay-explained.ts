@@ -45,22 +45,24 @@ const PATHS: Readonly<
     const sealed = sealedIn(snapshot);
     return sealed && figurePath(sealed.creatorId, memberId, { figure: 'rank', ...sealed.query });
   },
-  snapshot_referrers: ({ snapshot = '', memberId, currency }, columns) => {
+  snapshot_referrers: ({ snapshot = '', memberId, origin, currency }, columns) => {
     const sealed = sealedIn(snapshot);
     const figure = figureIn(columns, currency);
-    return sealed && figurePath(sealed.creatorId, memberId, { ...figure, ...sealed.query });
+    return sealed && figurePath(sealed.creatorId, memberId, { ...figure, ...sealed.query, origin });
   },
-  snapshot_creators: ({ snapshot = '', currency }, columns) => {
+  snapshot_creators: ({ snapshot = '', origin, currency }, columns) => {
     const sealed = sealedIn(snapshot);
     const figure = figureIn(columns, currency);
-    return sealed && figurePath(sealed.creatorId, undefined, { ...figure, ...sealed.query });
+    return (
+      sealed && figurePath(sealed.creatorId, undefined, { ...figure, ...sealed.query, origin })
+    );
   },
 };
 
 /** Columns of sums are called as the figures that they hold; counts go without a currency. */
 function figureIn(columns: readonly string[], currency: string | undefined): Query {
   const figure = columns[0] ?? '';
-  return { figure, currency: figure.endsWith('Minor') ? currency : undefined };
+  return { figure, currency: /(Minor|Payments)$/.test(figure) ? currency : undefined };
 }
 
 /** What the name of a snapshot's stream says: snapshot-<creator>_<month>_v<n>_<mark>. */

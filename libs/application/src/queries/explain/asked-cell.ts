@@ -78,10 +78,11 @@ export async function askedCell(fixed: FixedReads, asked: ExplainAsked): Promise
   const month = place?.month ?? asked.day?.slice(0, 7) ?? asked.month;
   if (month !== undefined) checkMonth(month);
   const period = periodOf(settings.calendar, fixed.reads.now, month);
-  const currency =
-    asked.currency ??
-    place?.currency ??
-    (rule.inCurrency ? settings.currencyAt(period.at) : undefined);
+  const currency = hasNoCurrency(rule, asked)
+    ? undefined
+    : (asked.currency ??
+      place?.currency ??
+      (rule.inCurrency ? settings.currencyAt(period.at) : undefined));
   const stated = { ...asked, state, month: period.month };
   const version = state === 'closed' ? versionOf(coverage, stated) : undefined;
   const origin = asked.origin ?? period.month;
@@ -106,12 +107,21 @@ export async function askedCell(fixed: FixedReads, asked: ExplainAsked): Promise
   };
 }
 
+/** Members and places are of no currency, whichever is asked for. */
+const hasNoCurrency = ({ figure }: FigureRule, { memberId }: ExplainAsked): boolean =>
+  ['tier', 'rank', 'members'].includes(figure) || (memberId !== undefined && figure === 'signUps');
+
 function stateOf(asked: ExplainAsked, rule: FigureRule): FigureState {
   const { day, sourceId, version, origin, figure } = asked;
   const named = version !== undefined || origin !== undefined;
   const state = asked.state ?? (named ? 'closed' : 'known');
   if (day !== undefined && !rule.byDay)
     throw new DomainError('day_unsupported', `${figure} is not said by day: ask for a month`);
+  if (named && state !== 'closed')
+    throw new DomainError(
+      'state_unsupported',
+      'version and origin are of what a closed month states: leave them out, or ask for state=closed',
+    );
   if (state === 'known') return state;
   const additive = rule.time === 'month';
   if (

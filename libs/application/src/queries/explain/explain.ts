@@ -64,7 +64,7 @@ export function explain(reads: ReadSide, asked: ExplainAsked): Promise<Explanati
     const seal = about.version && (await sealExplained(fixed, about, about.version));
     const rank = rule.unit === 'rank' ? await rankExplained(fixed, about, seal) : undefined;
     const total = totalOf(about, grouped.total, { seal, rank: rank?.rank });
-    const readModel = await readModelValue(fixed.reads, cell);
+    const readModel = await readModelValue(fixed.reads, cell, total);
     const counted = grouped.page.map((group) => countedOf(group, about));
     const last = grouped.page.at(-1);
     return {

@@ -43,14 +43,21 @@ export interface ExplainedCell extends ExplainAsked {
     | undefined;
 }
 
-/** Null: they know of no such member, version or payment. */
-export async function readModelValue(reads: ReadSide, cell: ExplainedCell): Promise<FigureValue> {
+/**
+ * Null: they know of no such member, version or payment. A number that stands in two places is the one
+ * that contradicts the log's, if either does.
+ */
+export async function readModelValue(
+  reads: ReadSide,
+  cell: ExplainedCell,
+  byLog: FigureValue,
+): Promise<FigureValue> {
   try {
     if (cell.state === 'pending') return await pending(reads, cell);
-    if (cell.sealed !== undefined) return await sealed(reads, cell, cell.sealed);
+    if (cell.sealed !== undefined) return await sealed(reads, cell, cell.sealed, byLog);
     return await (cell.memberId === undefined
       ? ofCreator(reads, cell)
-      : ofMember(reads, cell, cell.memberId));
+      : ofMember(reads, cell, cell.memberId, byLog));
   } catch (error) {
     // The log knows them, or nothing would be explained: the read models do not.
     if (error instanceof DomainError && /^(creator|member)_not_found$/.test(error.code))
@@ -75,6 +82,7 @@ async function ofMember(
   reads: ReadSide,
   cell: ExplainedCell,
   memberId: string,
+  byLog: FigureValue,
 ): Promise<FigureValue> {
   const { creatorId, month, currency, figure, day } = cell;
   const asked = { creatorId, memberId, month, ...(currency && { currency }) };
@@ -82,6 +90,7 @@ async function ofMember(
   if (isOf(STATS, figure)) {
     const stats = await statsOfMember(reads, asked);
     if (figure !== 'totalReferrals' || !stats.period.isCurrent) return stats[figure];
+    if (stats[figure] !== byLog) return stats[figure];
     return stats[figure] + (await counterDrift(reads, creatorId, memberId));
   }
   if (isOf(EARNINGS, figure)) {
@@ -145,7 +154,8 @@ async function ofStatement(
     return (figure === 'openingMinor' ? totals?.openingMinor : totals?.closingMinor) ?? 0n;
   }
   const [line] = found.items;
-  if (line === undefined || (line.reversalId ?? line.paymentId) !== sourceId) return null;
+  if (line === undefined || (line.reversalId ?? line.paymentId) !== sourceId)
+    return figure === 'balanceMinor' ? null : 0n;
   if (figure === 'saleMinor') return line.saleMinor;
   return figure === 'amountMinor' ? line.amountMinor : line.balanceMinor;
 }
@@ -183,9 +193,11 @@ async function ofPayment(
   const { items } = await paymentsOf(reads, { creatorId }, { limit: 1, after });
   const [payment] = items;
   const share = SHARES.find((one) => one === figure);
-  if (payment?.paymentId !== place.paymentId || share === undefined) return null;
+  if (share === undefined) return null;
+  // What was taken back altogether is in no list: it is worth nothing.
+  if (payment?.paymentId !== place.paymentId) return 0n;
   if (place.isSale) return payment[share];
-  return payment.reversals.find(({ reversalId }) => reversalId === sourceId)?.[share] ?? null;
+  return payment.reversals.find(({ reversalId }) => reversalId === sourceId)?.[share] ?? 0n;
 }
 
 /** Cells by figure, as rows of months hold them: earnings are earned − reversed, revenue is both kinds of sales. */
@@ -239,10 +251,11 @@ async function known(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
 
 async function pending(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
   const { creatorId, memberId, month, figure, currency } = cell;
+  const ofReferrers = isOfReferrers(cell);
   const { rows } = await reads.ask({ creatorId, month }, (source) =>
-    cellsPending(source, { creatorId, memberId, month }),
+    cellsPending(source, { creatorId, memberId, month, ofReferrers }),
   );
-  return valueInCells(figure, cellsFrom(rows, memberId !== undefined), currency);
+  return valueInCells(figure, cellsFrom(rows, ofReferrers), currency);
 }
 
 /** As `asClosed` and the sealed ranking say it; of the creator by the seal's totals. */
@@ -250,6 +263,7 @@ async function sealed(
   reads: ReadSide,
   cell: ExplainedCell,
   { version, origin }: NonNullable<ExplainedCell['sealed']>,
+  byLog: FigureValue,
 ): Promise<FigureValue> {
   const { creatorId, memberId, month, figure, currency, rule } = cell;
   const { rows } = await reads.ask({ creatorId, month }, (source) =>
@@ -275,5 +289,5 @@ async function sealed(
   const inTable = isOfReferrers(cell)
     ? told
     : valueInCells(figure, cellsFrom(row.creator ?? [], false), currency);
-  return inTable === told ? told : inTable;
+  return told === byLog ? inTable : told;
 }
