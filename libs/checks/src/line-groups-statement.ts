@@ -16,7 +16,7 @@ export const groupsStatement = (
 ): RawBuilder<GroupedRow> => sql<GroupedRow>`/* explain */
   with told as materialized (
     select l.*, ${inPeriod(asked.period)} as in_period, ${inCurrency(asked)} as in_currency,
-      ${inSpans(asked)} as in_spans, (${valueOf(asked.adds)})::bigint as value
+      ${inSpans(asked)} as in_spans, (${addedValue(asked.adds)})::bigint as value
     from (${asked.lines}) l
     where l.kind = any(${kindsOf(asked)}::text[])
       ${asked.sourceId === undefined ? sql`` : sql`and l.source_id = ${asked.sourceId}::text`}),
@@ -87,7 +87,7 @@ const kindsOf = ({ adds, besides }: GroupsAsked): LineKind[] => [
 ];
 
 /** Null for a line that the figure does not count. */
-function valueOf(adds: readonly Adds[]): RawBuilder<unknown> {
+function addedValue(adds: readonly Adds[]): RawBuilder<unknown> {
   const cases = adds.map(({ kind, amount, minus, first, referred }) => {
     const conditions = [
       sql`l.kind = ${sql.lit(kind)}`,

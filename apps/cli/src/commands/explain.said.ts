@@ -81,7 +81,7 @@ function headOf(found: Explained): string {
         ? ', pending'
         : `, as closed in version ${seal?.version ?? ''}`;
   const what = NOUNS[figure] ?? figure;
-  const value = valueOf(found, found.total);
+  const value = shownValue(found, found.total);
   const told = found.unit === 'rank' ? `${what} ${value}` : `${value} ${what}`;
   return `${subject.name ?? subject.creatorId}: ${told}${when}${as}`;
 }
@@ -99,7 +99,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   refundsMinor: 'refunded',
 };
 
-function valueOf({ unit, currency }: Explained, value: Value): string {
+function shownValue({ unit, currency }: Explained, value: Value): string {
   if (value === null) return 'no';
   if (typeof value === 'string') return value;
   return unit === 'money' ? money(value, currency ?? 'usd') : count(value);
@@ -113,7 +113,7 @@ const saidBy = ({ events }: Fact): string =>
 function countedLines(found: Explained, zone: string): string[] {
   const { counted, countedFacts, unit } = found;
   const shown = counted.map((fact) => {
-    const adds = unit === 'money' ? valueOf(found, fact.contribution) : count(fact.contribution);
+    const adds = unit === 'money' ? shownValue(found, fact.contribution) : count(fact.contribution);
     const sign = fact.contribution > 0 ? '+' : '';
     return `  ${sign}${adds}  ${instant(fact.at, zone)}  ${fact.why}${saidBy(fact)}`;
   });
@@ -158,6 +158,6 @@ function verdictOf(found: Explained): string {
   const stated =
     seal === undefined || seal.stated === total
       ? ''
-      : ` The snapshot’s pages say ${valueOf(found, seal.stated)}.`;
-  return `The read model says ${readModel === null ? 'nothing' : valueOf(found, readModel)}: it is wrong.${stated} flywheel replay rebuilds it, flywheel check shows how far it goes.`;
+      : ` The snapshot’s pages say ${shownValue(found, seal.stated)}.`;
+  return `The read model says ${readModel === null ? 'nothing' : shownValue(found, readModel)}: it is wrong.${stated} flywheel replay rebuilds it, flywheel check shows how far it goes.`;
 }
