@@ -27,7 +27,7 @@ describe('explanations of random histories', () => {
   afterEach(() => test.drop());
 
   async function told(seed: number) {
-    const history = historyOf(seed, { codeOf, creators: 2, members: 16 });
+    const history = historyOf(seed, { codeOf, creators: 3, members: 20 });
     await settingsOfHistory(ledger, history);
     await deliverHistory(ledger, history, seed);
     return history;

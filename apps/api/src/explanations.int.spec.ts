@@ -75,8 +75,12 @@ describe('explanations', () => {
     api.setNow(MAY_20);
     await close('2026-01');
     await close('2026-02');
-    // Known only after the close of February: carried by March.
-    await tell(paid('late', 'late1', '2026-02-20T12:00:00Z', '30.00', 'ana'));
+    // Known only after the closes of January and February: carried by March, also when January is
+    // stated anew.
+    await tell(
+      paid('late', 'late1', '2026-02-20T12:00:00Z', '30.00', 'ana'),
+      paid('zoe', 'zoe0', '2026-01-11T12:00:00Z', '6.00'),
+    );
     await close('2026-03');
     // An earlier payment of Gil makes another the first one; more of January and March is pending.
     await tell(
