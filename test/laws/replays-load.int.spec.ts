@@ -13,12 +13,12 @@ import { drawCode, frozenClock } from '#libs/ledger';
 import {
   buildDifference,
   buildReplay,
+  dropOldSchemas,
   dumpTables,
   ensureReadModels,
   ProjectionWatch,
   promote,
   runProjector,
-  sweepSchemas,
 } from '#libs/projector';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
@@ -61,6 +61,13 @@ describe('a ledger at work', () => {
     await test.drop();
   });
 
+  async function dropOld(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await dropOldSchemas(test.db, { graceSeconds: 2 });
+      await delay(500, undefined, { signal }).catch(() => {});
+    }
+  }
+
   it(
     `is served by ${PROMOTIONS} replays one after the other, and nobody notices`,
     async () => {
@@ -70,13 +77,7 @@ describe('a ledger at work', () => {
       const seen = { schemas: new Set<string>(), lines: new Map<string, string>() };
       const atWork = [
         deliver(working.signal, counts),
-        sweepSchemas({
-          db: test.db,
-          signal: working.signal,
-          log: projecting(test, ledger).log,
-          graceSeconds: 2,
-          everyMs: 500,
-        }),
+        dropOld(working.signal),
         ...Array.from({ length: READERS }, () => read(working.signal, counts, seen, wrong)),
         readLong(working.signal, counts, wrong),
       ];

@@ -88,6 +88,8 @@ export function eventStream(reply: FastifyReply, source: EventSource): Streamabl
   const stop = streams.open();
   // The response's end, however it ends; a request is over when it was read.
   reply.raw.once('close', () => stop.abort());
+  // Gone while the route was looking: that event has been.
+  if (reply.raw.destroyed) stop.abort();
   // A connection that was kept for another request would hold up a server that closes.
   void reply.headers({ 'x-accel-buffering': 'no', connection: 'close' });
   const lastEventId = lastSeen(reply.request.headers['last-event-id']);

@@ -1,7 +1,7 @@
 /** Events of streams, and the lines of a sealed snapshot, up to a position of the same snapshot of the database. */
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
-import type { JsonObject, RecordedEvent } from '#libs/event-store';
+import { EVENT_COLUMNS, type EventRow, type RecordedEvent, recordedEvent } from '#libs/event-store';
 import {
   type MemberLine,
   type SnapshotLine,
@@ -12,18 +12,6 @@ import type { LogReading } from './lines-about.js';
 
 type Executor = Pick<Database, 'getExecutor'>;
 
-interface EventRow {
-  readonly position: string;
-  readonly stream: string;
-  readonly revision: string;
-  readonly id: string;
-  readonly type: string;
-  readonly effective_at: string;
-  readonly recorded_at: string;
-  readonly data: JsonObject;
-  readonly metadata: JsonObject;
-}
-
 /** All of these streams, in the order of the log. */
 export async function readEventsOf(
   db: Executor,
@@ -31,23 +19,10 @@ export async function readEventsOf(
   { position }: Pick<LogReading, 'position'>,
 ): Promise<readonly RecordedEvent[]> {
   const { rows } = await sql<EventRow>`/* explain */
-    select e.position, e.stream, e.revision, e.id, e.type,
-      date_part('epoch', e.effective_at)::bigint as effective_at,
-      (date_part('epoch', e.recorded_at) * 1000)::bigint as recorded_at, e.data, e.metadata
-    from public.events e
-    where e.stream = any(${[...streams]}::text[]) and e.position <= ${String(position)}::bigint
-    order by e.position`.execute(db);
-  return rows.map((row) => ({
-    position: BigInt(row.position),
-    stream: row.stream,
-    revision: BigInt(row.revision),
-    id: row.id,
-    type: row.type,
-    effectiveAt: Number(row.effective_at),
-    recordedAt: Number(row.recorded_at),
-    data: row.data,
-    metadata: row.metadata,
-  }));
+    select ${EVENT_COLUMNS} from public.events
+    where stream = any(${[...streams]}::text[]) and position <= ${String(position)}::bigint
+    order by position`.execute(db);
+  return rows.map(recordedEvent);
 }
 
 /** What a snapshot's pages in the log say of the creator, or of one member. */

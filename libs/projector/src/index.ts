@@ -21,5 +21,4 @@ export * from './schemas.js';
 export * from './selection.js';
 export * from './settle.js';
 export * from './shape.js';
-export * from './sweep.js';
 export * from './tables.js';

@@ -58,12 +58,17 @@ export async function replay(
 
 /** What cannot be said together; before anything is ordered. */
 function refuseMixed(names: readonly string[], options: ReplayCommandOptions): void {
-  const { all, plan, discard, apply, reason } = options;
+  const { all, plan, discard, apply, reason, until } = options;
   const named = names.length > 0;
   if (named && (all === true || plan !== undefined || discard !== undefined))
     throw usage(
       `Projections go with neither --all, --plan nor --discard: ${names.join(' ')}.`,
       'flywheel replay --help',
+    );
+  if (apply === true && until !== undefined)
+    throw usage(
+      '--apply promotes, and a replay with --until is for looking only.',
+      'leave out one of the two',
     );
   if (apply === true && reason === undefined)
     throw usage('--apply promotes, and that needs a reason.', 'add --reason "why"');

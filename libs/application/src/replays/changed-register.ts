@@ -22,6 +22,8 @@ import { orderReplayIn } from './replay-orders.js';
 export const STARTER = 'start';
 
 const MAX_NAMED = 400;
+/** After an automatic one has failed. */
+const AGAIN_MS = 60_000;
 
 /**
  * At the start of a process: a ledger that is new, or short, has its tables before anything else. What
@@ -42,6 +44,7 @@ export async function orderIfChanged(options: {
 }): Promise<void> {
   const { db, register, log } = options;
   if ((await notServed(db, register)) === undefined) return;
+  if (await failedLately(db, register)) return;
   const reason = `The projections have changed: ${await changesOf(db, register)}`;
   try {
     const { id } = await orderReplayIn(db, {
@@ -57,6 +60,16 @@ export async function orderIfChanged(options: {
     // It is ordered already, or another one must end first.
     if ((error as { code?: unknown }).code !== 'replay_running') throw error;
   }
+}
+
+/** What failed is tried again, but not at once: its remedy mostly comes with another release. */
+async function failedLately(db: Database, register: Register): Promise<boolean> {
+  const { rows } = await sql`
+    select from replays
+    where automatic and state = 'failed' and register = ${registerText(register)}
+      and ended_at > clock_timestamp() - make_interval(secs => ${AGAIN_MS / 1000}::float8)
+    limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** Why these projections are not served; undefined: they are. */

@@ -173,7 +173,13 @@ export const expireReplays = (db: Database): Promise<Replay[]> =>
 
 /** Those that are over and may still have tables. */
 export const replaysHolding = (db: Database): Promise<Replay[]> =>
-  replaysWhere(db, sql`where schema is not null and state in ('discarded', 'failed') order by id`);
+  replaysWhere(
+    db,
+    // A later one may have been given the name anew: then the tables are not this one's.
+    sql`where schema is not null and state in ('discarded', 'failed') and not exists (
+        select from replays other where other.schema = replays.schema and other.id > replays.id)
+      order by id`,
+  );
 
 export async function tablesDropped(db: Database, id: string): Promise<void> {
   await changeReplays(

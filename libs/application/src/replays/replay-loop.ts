@@ -12,7 +12,7 @@ import {
   type Register,
   registerText,
 } from '#libs/projector';
-import { orderIfChanged } from './changed-register.js';
+import { notServed, orderIfChanged } from './changed-register.js';
 import { AT_WORK, MAX_ATTEMPTS, READY_MS, REPLAYS_CHANNEL } from './replay.js';
 import {
   attemptFailed,
@@ -66,11 +66,15 @@ export async function runReplays(options: ReplayLoopOptions): Promise<void> {
     signal,
     onHeard: () => bell.ring(),
   });
+  let haveServed = false;
   while (!signal.aborted) {
     bell.silence();
     try {
       await tidy(options);
-      await orderIfChanged(options);
+      const why = await notServed(options.db, options.register);
+      haveServed ||= why === undefined;
+      // Once ours have served, others that serve are those of a worker that was started later.
+      if (why === 'missing' || !haveServed) await orderIfChanged(options);
       const replay = await replayAtWork(options.db);
       if (replay !== undefined) await runUnderLease(options);
     } catch (error) {
@@ -113,6 +117,8 @@ async function runUnderLease(options: ReplayLoopOptions): Promise<void> {
   const ours = AbortSignal.any([signal, lease.lost]);
   try {
     for (;;) {
+      // Before the next one too: it may be given the name of a schema that a row still holds.
+      await tidy(options);
       const replay = await replayAtWork(db);
       if (replay === undefined || ours.aborted) return;
       // A process that was killed may have left a long statement behind.

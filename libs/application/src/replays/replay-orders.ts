@@ -24,12 +24,7 @@ export async function orderReplayIn(db: Database, order: NewReplay): Promise<Rep
   const { projections, until, actor, reason, register, automatic } = order;
   try {
     return await db.transaction().execute(async (tx) => {
-      await changeReplays(
-        tx,
-        sql`state = 'discarded', code = 'replay_superseded', ended_at = clock_timestamp(),
-          detail = 'another replay was ordered: its difference is the one to look at'`,
-        sql`state = 'ready'`,
-      );
+      await supersede(tx);
       const { rows } = await sql<{ id: string }>`
         with ordered as (
           insert into replays (projections, until, actor, reason, register, automatic)
@@ -37,6 +32,8 @@ export async function orderReplayIn(db: Database, order: NewReplay): Promise<Rep
           returning id
         )
         select id, pg_notify(${REPLAYS_CHANNEL}, id::text) from ordered`.execute(tx);
+      // One that became ready since then; from here on none can.
+      await supersede(tx);
       return await replayWithId(tx, rows[0]?.id ?? '');
     });
   } catch (error) {
@@ -44,6 +41,14 @@ export async function orderReplayIn(db: Database, order: NewReplay): Promise<Rep
     throw await runningAlready(db);
   }
 }
+
+const supersede = (tx: Transaction): Promise<unknown> =>
+  changeReplays(
+    tx,
+    sql`state = 'discarded', code = 'replay_superseded', ended_at = clock_timestamp(),
+      detail = 'another replay was ordered: its difference is the one to look at'`,
+    sql`state = 'ready'`,
+  );
 
 async function runningAlready(db: Database): Promise<DomainError> {
   const [other] = await replaysWhere(db, sql`where state = any(${AT_WORK}::text[])`);

@@ -27,6 +27,7 @@ import {
   type Projecting,
   type PromoteOptions,
   promote,
+  selectProjections,
 } from '#libs/projector';
 import { Decisions } from '../decisions.js';
 import { metadataOf } from '../execute.js';
@@ -118,7 +119,7 @@ async function promoteReplay(run: Run, course: ReplayCourse, replay: Replay): Pr
     type: 'PromoteReplay',
     at: instantOf(clock.now()),
     reason,
-    found: foundOf(replay),
+    found: foundOf(replay, run.register),
   };
   const events = replayDecider.decide(command, decisions.stateOf(replayDecider, stream));
   decisions.accept(stream, events, metadataOf(command.type, { actor, reason }));
@@ -138,12 +139,18 @@ async function promoteReplay(run: Run, course: ReplayCourse, replay: Replay): Pr
   );
 }
 
-function foundOf({ projections, summary }: Replay): PromoteReplay['found'] {
+/** A recomputed column has what it looks at rebuilt with it. */
+function foundOf(
+  { projections, summary }: Replay,
+  register: Run['register'],
+): PromoteReplay['found'] {
   const tables = (summary?.tables ?? [])
     .filter(({ missing, extra, changed }) => missing + extra + changed > 0n)
     .map((one) => [one.table, `${one.missing}`, `${one.extra}`, `${one.changed}`] as const);
   return {
-    ...(projections === null ? {} : { projections }),
+    ...(projections === null
+      ? {}
+      : { projections: selectProjections(register, projections).rebuilt.map(({ name }) => name) }),
     ...(summary === null
       ? {}
       : { position: String(summary.position), differenceHash: summary.hash }),
