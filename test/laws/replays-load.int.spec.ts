@@ -53,6 +53,8 @@ describe('a ledger at work', () => {
     await settingsOfHistory(ledger, history);
     const { deliveries, orders } = history;
     await deliverHistory(ledger, { deliveries: deliveries.slice(0, 200), orders }, SEED);
+    const head = await ledger.store.head();
+    expect(await watch.passed(head, { timeoutMs: 60_000 })).toBe(true);
   }, 240_000);
   afterAll(async () => {
     stop.abort();

@@ -7,6 +7,7 @@
  * Who builds a schema holds a session lock named after it, so that what a dead process left behind
  * can be told from what is being built.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { CompiledQuery, sql } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
 import type { Shape } from './shape.js';
@@ -90,7 +91,10 @@ export interface DropOptions {
 
 const GRACE_SECONDS = 300;
 const BUILT_SECONDS = 86_400;
-const DROP_LOCK_TIMEOUT_MS = 2_000;
+/** For what is not a table: the schema itself. */
+const DROP_LOCK_TIMEOUT_MS = 500;
+const DROP_ATTEMPTS = 5;
+const DROP_AGAIN_MS = 100;
 
 /** Drops retired schemas after their grace period, replays never promoted, and what dead builders left. Returns their names. */
 export async function dropOldSchemas(db: Database, options: DropOptions = {}): Promise<string[]> {
@@ -117,22 +121,38 @@ export async function dropOldSchemas(db: Database, options: DropOptions = {}): P
   return dropped;
 }
 
-/** False: somebody still reads it, or it became the one that serves; another time. */
+/**
+ * False: somebody still reads it, or it became the one that serves; another time. Waits for no lock:
+ * readers would queue up behind it, and one that goes on to another table would be the victim of a
+ * deadlock. Asked for a few times instead, because those who only look are soon gone.
+ */
 export async function dropSchema(db: Database, schema: string): Promise<boolean> {
-  try {
-    await db.transaction().execute(async (tx) => {
-      await run(tx, `set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
-      await run(tx, `drop schema if exists ${quoted(schema)} cascade`);
-      // Looked at behind the locks of the drop, which waited for a promotion that was under way.
-      const serving = await sql`select from projections where schema = ${schema}`.execute(tx);
-      if (serving.rows.length > 0) throw new StillServing();
-    });
-    return true;
-  } catch (error) {
-    const code = String((error as { code?: unknown }).code);
-    if (error instanceof StillServing || LOCKED.includes(code)) return false;
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await db.transaction().execute((tx) => dropNow(tx, schema));
+      return true;
+    } catch (error) {
+      if (error instanceof StillServing) return false;
+      // Two may sweep at once.
+      if (isGone(error)) return true;
+      if (!LOCKED.includes(String((error as { code?: unknown }).code))) throw error;
+      if (attempt === DROP_ATTEMPTS) return false;
+      await delay(DROP_AGAIN_MS);
+    }
   }
+}
+
+async function dropNow(tx: Transaction, schema: string): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relnamespace = to_regnamespace(${schema}) and relkind = 'r'`.execute(tx);
+  const tables = rows.map(({ name }) => tableName(schema, name)).join(', ');
+  if (tables !== '') await run(tx, `lock table ${tables} in access exclusive mode nowait`);
+  await run(tx, `set local lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
+  await run(tx, `drop schema if exists ${quoted(schema)} cascade`);
+  // Looked at behind the locks, which no promotion that was under way had left.
+  const serving = await sql`select from projections where schema = ${schema}`.execute(tx);
+  if (serving.rows.length > 0) throw new StillServing();
 }
 
 /** A replay that serves, or served, is no replay any more: it goes when its time has come. */
