@@ -203,6 +203,7 @@ describe('a replay that was ordered', () => {
   });
 
   it('takes the place of one that is ready, whose tables go', async () => {
+    const before = await schemas();
     begin();
     const first = await settled(await order());
     const second = await settled(await order());
@@ -211,8 +212,7 @@ describe('a replay that was ordered', () => {
       state: 'discarded',
       code: 'replay_superseded',
     });
-    expect(await schemas()).toContain(second.schema);
-    expect(await schemas()).not.toContain(first.schema);
+    expect(await schemas()).toEqual([...before, second.schema].sort());
     const hash = first.summary?.hash ?? '';
     const late = promoteReplayOf(parts(), { id: first.id, differenceHash: hash, reason: 'x' }, 'a');
     expect(await refusal(late)).toBe('replay_not_ready');
@@ -293,6 +293,24 @@ describe('a replay that is discarded', () => {
   });
 });
 
+describe('a replay that comes after one that left its row', () => {
+  it('keeps its tables, though they have the name that the row still holds', async () => {
+    begin();
+    const first = await settled(await order());
+    await discardIn(test.db, { id: first.id, actor: 'admin' });
+    for (let n = 0; n < 200 && (await schemas()).includes(first.schema ?? ''); n++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    const second = await settled(await order());
+    expect(second.schema).toBe(first.schema);
+    // As its runner leaves it that was killed between dropping the tables and saying so.
+    await asOwner(`update replays set schema = '${first.schema}' where id = ${first.id}`);
+    await asOwner(`notify flywheel_replays`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await schemas()).toContain(second.schema);
+    expect((await replayOf(test.db, second.id)).state).toBe('ready');
+  });
+});
+
 describe('a replay whose process', () => {
   it('dies is begun again, and what it left is dropped', async () => {
     let deaths = 0;
@@ -365,9 +383,11 @@ describe('a replay whose process', () => {
 });
 
 describe('projections that have changed', () => {
-  const changed = register.map((projection) =>
-    projection.name === 'rankings' ? { ...projection, version: 99 } : projection,
-  );
+  const versioned = (version: number) =>
+    register.map((projection) =>
+      projection.name === 'rankings' ? { ...projection, version } : projection,
+    );
+  const changed = versioned(99);
 
   it('are replayed and switched by themselves, while the old tables serve', async () => {
     const before = await serving();
@@ -407,5 +427,29 @@ describe('projections that have changed', () => {
       await new Promise((resolve) => setTimeout(resolve, 25));
     expect((await list())[0]).toMatchObject({ state: 'failed', code: 'register_changed' });
     expect(registerText(changed)).not.toBe(registerText(register));
+  });
+
+  it('are not switched back by a worker of the version before', async () => {
+    const newer = versioned(100);
+    begin(inProcess({ register: changed }), changed);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    begin(inProcess({ register: newer }), newer);
+    for (let n = 0; n < 400 && (await list())[0]?.state !== 'promoted'; n++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await list()).toMatchObject([{ state: 'promoted' }]);
+    expect(await readCheckpoint(test.db, newer)).toBeDefined();
+  });
+
+  it('that cannot be projected are not tried again at once', async () => {
+    const decode = () => {
+      throw new Error('a shape that nobody knows');
+    };
+    const newest = versioned(101);
+    begin(inProcess({ register: newest, decode }), newest);
+    for (let n = 0; n < 400 && (await list())[0]?.state !== 'failed'; n++)
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await list()).toMatchObject([{ state: 'failed' }]);
   });
 });
