@@ -117,19 +117,22 @@ describe('explanations of random histories', () => {
     },
   );
 
-  it('state what closes sealed, restatements state anew and what is pending', async () => {
-    await told(3);
-    const months = closingOf(test, ledger);
-    await months.close();
-    await giveOrders(test.db, ledger);
-    const { reads: before } = await readsNow();
-    const pendingBefore = await agreeing(before, 'pending');
-    expect(await months.restate()).toBeGreaterThan(0);
-    const { reads } = await readsNow();
-    expect(await agreeing(reads, 'closed')).toBeGreaterThan(0);
-    expect(pendingBefore).toBeGreaterThan(0);
-    expect(await agreeing(reads, 'pending')).toBe(0);
-  });
+  it.each([3, 9])(
+    'state what closes sealed, restatements state anew and what is pending (seed %i)',
+    async (seed) => {
+      await told(seed);
+      const months = closingOf(test, ledger);
+      await months.close();
+      await giveOrders(test.db, ledger);
+      const { reads: before } = await readsNow();
+      const pendingBefore = await agreeing(before, 'pending');
+      expect(await months.restate()).toBeGreaterThan(0);
+      const { reads } = await readsNow();
+      expect(await agreeing(reads, 'closed')).toBeGreaterThan(0);
+      expect(pendingBefore).toBeGreaterThan(0);
+      expect(await agreeing(reads, 'pending')).toBe(0);
+    },
+  );
 
   /** Asks for every sealed or pending cell; how many of them are not zero. */
   async function agreeing(reads: ReadSide, state: 'closed' | 'pending'): Promise<number> {
@@ -211,7 +214,7 @@ describe('explanations of random histories', () => {
     const { rows } = await sql<Record<'creator_id' | 'member_id', string>>`
       select creator_id, member_id from ${sql.id(schema, 'rankings')}
       where total_referrals > 0 order by 1, 2`.execute(test.db);
-    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.length).toBeGreaterThan(2);
     const add = async (table: string, column: string, n: number): Promise<void> => {
       await sql`update ${sql.id(schema, table)} t set ${sql.id(column)} = ${sql.ref(`t.${column}`)} + ${n}
         where (t.creator_id, t.member_id, t.ctid) in (
@@ -240,7 +243,7 @@ describe('explanations of random histories', () => {
   });
 
   it('contradict what a seal says of a creator in whichever of its two places it is wrong', async () => {
-    await told(3);
+    await told(1);
     await closingOf(test, ledger).close();
     const { reads, schema } = await readsNow();
     const { rows } = await sql<Record<'creator_id' | 'month' | 'snapshot' | 'currency', string>>`
