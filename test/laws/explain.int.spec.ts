@@ -216,7 +216,8 @@ describe('explanations of random histories', () => {
       where total_referrals > 0 order by 1, 2`.execute(test.db);
     expect(rows.length).toBeGreaterThan(2);
     const add = async (table: string, column: string, n: number): Promise<void> => {
-      await sql`update ${sql.id(schema, table)} t set ${sql.id(column)} = ${sql.ref(`t.${column}`)} + ${n}
+      await sql`update ${sql.id(schema, table)} t
+        set ${sql.id(column)} = ${sql.ref(`t.${column}`)} + ${n}
         where (t.creator_id, t.member_id, t.ctid) in (
           select creator_id, member_id, min(ctid) from ${sql.id(schema, table)}
           group by creator_id, member_id)`.execute(test.db);
@@ -242,13 +243,42 @@ describe('explanations of random histories', () => {
     expect(await agreements()).toEqual(all(true));
   });
 
-  it('contradict what a seal says of a creator in whichever of its two places it is wrong', async () => {
+  it('contradict a statement that lost a line, also its last one', async () => {
+    await told(2);
+    const { reads, schema } = await readsNow();
+    const { rows } = await sql<Record<'creator_id' | 'referrer_id' | 'source_id', string>>`
+      select distinct on (creator_id, referrer_id, currency) creator_id, referrer_id, source_id
+      from ${sql.id(schema, 'lines')} where kind = 'sale' and referrer_id <> ''
+      group by creator_id, referrer_id, currency, at, source_id
+      having sum(count) > 0 and sum(member_minor) > 0
+      order by creator_id, referrer_id, currency, at desc, source_id desc`.execute(test.db);
+    expect(rows.length).toBeGreaterThan(2);
+    const ofLines = rows.flatMap(({ creator_id: creatorId, referrer_id: memberId, source_id }) =>
+      ['saleMinor', 'amountMinor', 'balanceMinor'].map((figure) => ({
+        ...{ creatorId, memberId, sourceId: source_id, figure },
+      })),
+    );
+    for (const asked of ofLines)
+      expect({ asked, agrees: (await explained(reads, asked)).agrees }).toEqual({
+        ...{ asked, agrees: true },
+      });
+    const lost = rows.map(({ source_id }) => source_id);
+    await sql`delete from ${sql.id(schema, 'lines')}
+      where source_id = any(${lost}::text[])`.execute(test.db);
+    for (const asked of ofLines)
+      expect({ asked, agrees: (await explained(reads, asked)).agrees }).toEqual({
+        ...{ asked, agrees: false },
+      });
+  });
+
+  it('contradict a seal of a creator in whichever of its two places it is wrong', async () => {
     await told(1);
     await closingOf(test, ledger).close();
     const { reads, schema } = await readsNow();
     const { rows } = await sql<Record<'creator_id' | 'month' | 'snapshot' | 'currency', string>>`
       select s.creator_id, s.month, s.snapshot, c.currency from ${sql.id(schema, 'snapshots')} s
-      join ${sql.id(schema, 'snapshot_creators')} c on c.snapshot = s.snapshot and c.origin = s.month
+      join ${sql.id(schema, 'snapshot_creators')} c
+        on c.snapshot = s.snapshot and c.origin = s.month
       where c.organic_minor <> 0`.execute(test.db);
     expect(rows.length).toBeGreaterThan(0);
     for (const { creator_id: creatorId, month, snapshot, currency } of rows) {
@@ -295,7 +325,8 @@ describe('explanations of random histories', () => {
         : row,
     );
     expect(creator).not.toEqual(totals.creator);
-    await sql`update ${sql.id(schema, 'snapshots')} set totals = ${JSON.stringify({ ...totals, creator })}
+    await sql`update ${sql.id(schema, 'snapshots')}
+      set totals = ${JSON.stringify({ ...totals, creator })}
       where snapshot = ${cell.snapshot}`.execute(test.db);
   }
 
