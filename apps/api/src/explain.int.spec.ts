@@ -50,6 +50,9 @@ describe('an explanation', () => {
 
   const of = (user: string) => `${PATH}/members/user_${user}/explain`;
   const facts = (json: Json, name: 'counted' | 'notCounted') => json[name] as readonly Fact[];
+  const standsAt = (figure: string, value: number) => ({
+    ...{ figure, total: value, sum: value, readModel: value, agrees: true },
+  });
   const refused = async (path: string) => {
     const { status, json } = await api.get(path);
     return [status, json.code];
@@ -178,6 +181,71 @@ describe('an explanation', () => {
     }
     expect(found).toEqual(whole.counted);
     expect(found.length).toBeGreaterThan(5);
+  });
+
+  it('of a refund that failed is zero, and leaves the account as it was', async () => {
+    for (const figure of ['saleMinor', 'memberMinor', 'creatorMinor', 'platformMinor'])
+      expect(await api.read(`${PATH}/explain?figure=${figure}&source=rf_1`)).toMatchObject(
+        standsAt(figure, 0),
+      );
+    for (const figure of ['saleMinor', 'amountMinor'])
+      expect(await api.read(`${of('rui')}?figure=${figure}&source=rf_1`)).toMatchObject(
+        standsAt(figure, 0),
+      );
+    // Of bob's first and second payment.
+    expect(await api.read(`${of('rui')}?figure=balanceMinor&source=rf_1`)).toMatchObject(
+      standsAt('balanceMinor', 1000),
+    );
+  });
+
+  it('of a payment that is no longer theirs is zero, and nobody else lost any of it', async () => {
+    const order = (referrerId: string | null) =>
+      api.put(`${PATH}/members/user_cy/referrer`, { referrerId, reason: 'as agreed' });
+    expect((await order(null)).status).toBe(200);
+    try {
+      for (const figure of ['saleMinor', 'amountMinor', 'balanceMinor'])
+        expect(await api.read(`${of('ana')}?figure=${figure}&source=pay_cy1`)).toMatchObject(
+          standsAt(figure, 0),
+        );
+      const ofCreator = { saleMinor: 4999, memberMinor: 0, creatorMinor: 4999, platformMinor: 0 };
+      for (const [figure, value] of Object.entries(ofCreator))
+        expect(await api.read(`${PATH}/explain?figure=${figure}&source=pay_cy1`)).toMatchObject(
+          standsAt(figure, value),
+        );
+      // What stands after the place where it stood.
+      expect(await api.read(`${of('ana')}?figure=balanceMinor&source=pay_eve1`)).toMatchObject(
+        standsAt('balanceMinor', 500),
+      );
+    } finally {
+      await order('user_ana');
+    }
+  });
+
+  it('of members and places is the same in any currency', async () => {
+    for (const path of [
+      `${of('rui')}?figure=tier`,
+      `${of('rui')}?figure=rank`,
+      `${of('rui')}?figure=signUps&month=2026-03`,
+      `${PATH}/explain?figure=members`,
+    ]) {
+      const json = await api.read(path);
+      expect(json).toMatchObject({ currency: null, agrees: true });
+      expect(json.sum).toBeGreaterThan(0);
+      for (const currency of ['usd', 'eur', 'none'])
+        expect(await api.read(`${path}&currency=${currency}`)).toEqual(json);
+    }
+  });
+
+  it('names a version or an origin of closed months only', async () => {
+    const asked = `${of('rui')}?figure=monthlyReferrals&month=2026-03`;
+    for (const state of ['known', 'pending'])
+      for (const named of ['version=1', 'origin=2026-02', 'version=1&origin=2026-02']) {
+        const { status, json } = await api.get(`${asked}&state=${state}&${named}`);
+        expect([status, json.code]).toEqual([400, 'state_unsupported']);
+        expect(json.detail).toContain('ask for state=closed');
+      }
+    // Without a state, they are of closed ones.
+    expect(await refused(`${asked}&version=1`)).toEqual([409, 'month_not_closed']);
   });
 
   it('is refused with what would be right', async () => {

@@ -221,7 +221,8 @@ async function placeOf(
   { memberId, sourceId }: ExplainAsked,
 ): Promise<SourcePlace | undefined> {
   if (sourceId === undefined) return undefined;
-  const line = standing(await readLogLines(db, linesOfSource(reading, sourceId)), memberId);
+  const own = accountLines(await readLogLines(db, linesOfSource(reading, sourceId)), memberId);
+  const line = standing(own);
   if (line === undefined) {
     const whose = memberId === undefined ? 'this creator' : `the account of ${memberId}`;
     throw new DomainError('source_unknown', `no line of ${whose} is about ${sourceId}`);
@@ -229,25 +230,25 @@ async function placeOf(
   const isSale = line.kind === 'sale';
   const sale = isSale
     ? line
-    : standing(await readLogLines(db, linesOfSource(reading, line.paymentId)), undefined);
+    : standing(accountLines(await readLogLines(db, linesOfSource(reading, line.paymentId))));
   const { at, paymentId, day, currency } = line;
   return {
     ...{ at, paymentId, isSale, saleAt: sale?.at ?? at },
     ...{ month: day.slice(0, 7), currency: currency ?? '' },
+    isTakenBack: own.reduce((sum, { count }) => sum + count, 0n) === 0n,
   };
 }
 
-const standing = (
-  lines: readonly LogLine[],
-  referrerId: string | undefined,
-): LogLine | undefined => {
-  const own = lines.filter(
+/** Of an account, or of all: what was sold and what was reversed. */
+const accountLines = (lines: readonly LogLine[], referrerId?: string): readonly LogLine[] =>
+  lines.filter(
     (line) =>
       (line.kind === 'sale' || line.kind === 'reversal') &&
       (referrerId === undefined || line.referrerId === referrerId),
   );
-  return own.findLast(({ count }) => count > 0n) ?? own.at(-1);
-};
+
+const standing = (own: readonly LogLine[]): LogLine | undefined =>
+  own.findLast(({ count }) => count > 0n) ?? own.at(-1);
 
 function linesOf(
   reading: LogReading,

@@ -39,6 +39,8 @@ export interface ExplainedCell extends ExplainAsked {
         readonly paymentId: string;
         readonly saleAt: number;
         readonly isSale: boolean;
+        /** By the log: no line of it stands any more. */
+        readonly isTakenBack: boolean;
       }
     | undefined;
 }
@@ -154,8 +156,12 @@ async function ofStatement(
     return (figure === 'openingMinor' ? totals?.openingMinor : totals?.closingMinor) ?? 0n;
   }
   const [line] = found.items;
-  if (line === undefined || (line.reversalId ?? line.paymentId) !== sourceId)
-    return figure === 'balanceMinor' ? null : 0n;
+  if (line === undefined || (line.reversalId ?? line.paymentId) !== sourceId) {
+    if (figure !== 'balanceMinor') return 0n;
+    if (!place.isTakenBack) return null;
+    // It moved nothing: the account is as what comes next found it.
+    return line ? line.balanceMinor - line.amountMinor : (found.totals[0]?.closingMinor ?? 0n);
+  }
   if (figure === 'saleMinor') return line.saleMinor;
   return figure === 'amountMinor' ? line.amountMinor : line.balanceMinor;
 }
