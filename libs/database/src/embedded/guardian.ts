@@ -8,12 +8,23 @@ import { hold } from './life-sign.js';
 import type { Identity } from './run.js';
 import { serverSettings } from './settings.js';
 
+/** Seconds after which a server that was asked to stop is told to end at once, and then is ended. */
+export interface Patience {
+  readonly quit: number;
+  readonly kill: number;
+}
+/**
+ * A fast shutdown that meets PostgreSQL 18 while it recovers from the death of one of its processes
+ * may never end. What is cut off loses nothing: it recovers at its next start.
+ */
+const PATIENCE: Patience = { quit: 15, kill: 30 };
+
 /**
  * Waits on descriptor 5, a pipe that we hold the other end of. The word "stopped": the server is
  * gone. The end without a word: we are gone, so the server must stop. It stays until it has, so that
  * nobody takes the server for abandoned. Ten minutes bound it, should the number never vanish.
  */
-const WATCH = `
+export const watching = ({ quit, kill }: Patience): string => `
 trap '' INT TERM HUP
 word=
 read -r word <&5
@@ -21,10 +32,13 @@ if [ "$word" != stopped ]; then
   kill -INT "$server"
   seconds=0
   while [ $seconds -lt 600 ] && kill -0 "$server" 2>/dev/null; do
+    [ $seconds -ne ${quit} ] || kill -QUIT "$server"
+    [ $seconds -ne ${kill} ] || kill -KILL "$server"
     sleep 1
     seconds=$((seconds + 1))
   done
 fi`;
+const WATCH = watching(PATIENCE);
 
 /**
  * The shell forks the guardian and becomes the server: same process number, and our own child.
