@@ -16,6 +16,7 @@ import { type Figure, type Report, ratio } from './report.js';
 
 const RUNS = 3;
 const MAX_MB = 512;
+const PROJECT = 'the project';
 
 export async function benchReplay(server: BenchServer, options: Options): Promise<Report> {
   const events = options.quick ? 100_000 : 1_000_000;
@@ -38,11 +39,63 @@ export async function benchReplay(server: BenchServer, options: Options): Promis
         if (n === 0) runs.shared.push(events / (await limitOnce(client, shapes, true, expected)));
         runs.single.push(await projectOneByOne(url, slice));
       }
-      return reportOf(events, slice, runs);
+      const report = reportOf(events, slice, runs);
+      return options.large ? withLarge(report, await largeOnce(server, events * TIMES)) : report;
     });
   } finally {
     await server.drop('replay');
   }
+}
+
+/** How much longer the long log is. */
+const TIMES = 10;
+
+interface Large {
+  readonly events: number;
+  readonly rate: number;
+  readonly peakMb: number;
+}
+
+/** Of a log that is much longer, one round: a replay takes its minutes. */
+async function largeOnce(server: BenchServer, events: number): Promise<Large> {
+  const url = await server.database('replay_large');
+  try {
+    await asOwner(url, async (client) => {
+      await writeHistory(client, events);
+      await client.query('checkpoint');
+    });
+    const { seconds, peakMb } = await replayOnce(url);
+    return { events, rate: events / seconds, peakMb };
+  } finally {
+    await server.drop('replay_large');
+  }
+}
+
+function withLarge({ figures, verdicts }: Report, { events, rate, peakMb }: Large): Report {
+  const peak = Math.round(peakMb);
+  const large: Figure = {
+    bench: 'replay',
+    what: `the project, ${events} events`,
+    unit: 'events/s',
+    runs: [rate],
+    note: `${peak} MB at most`,
+  };
+  const project = figures.find(({ what }) => what === PROJECT);
+  if (project === undefined) throw new Error('the project was not measured');
+  return {
+    figures: [...figures, large],
+    verdicts: [
+      ...verdicts,
+      ratio('ten times the log / the log', large, project, { atLeast: 0.9 }),
+      {
+        bench: 'replay',
+        what: 'memory, long log',
+        value: peak,
+        unit: 'MB',
+        target: { below: MAX_MB },
+      },
+    ],
+  };
 }
 
 /** What the process that replays answers. */
@@ -98,7 +151,7 @@ function reportOf(events: number, slice: number, runs: Runs): Report {
     note,
   });
   const peak = Math.round(Math.max(...runs.peakMb));
-  const replay = figure('the project', runs.replay, `${events} events, ${peak} MB at most`);
+  const replay = figure(PROJECT, runs.replay, `${events} events, ${peak} MB at most`);
   const single = figure('one transaction an event', runs.single, `a slice of ${slice} events`);
   const apart = figure('create table as, each from the events', runs.apart, 'tables are equal');
   const shared = figure('create table as, the others from lines', runs.shared, 'tables are equal');
