@@ -24,6 +24,14 @@ import { projecting } from './history-ledger.js';
 import { JANUARY_ENDS, openCommunity, pay } from './months-community.js';
 
 const FAULTS: readonly Fault[] = ['not sent', 'answer lost', 'killed'];
+/**
+ * A statement that is not sent and a connection that dies with it leave the same behind: by default
+ * each statement meets one of the two. Every answer is lost once.
+ */
+const MEETS = (fault: Fault, nth: number): boolean =>
+  process.env.FLYWHEEL_ALL_FAULTS === '1' ||
+  fault === 'answer lost' ||
+  (nth % 2 === 0) === (fault === 'killed');
 /** Every kind of table, and a recomputed column. */
 const NAMES = ['creator_settings', 'lines', 'referrals', 'rankings'];
 const MEMBERS = 8;
@@ -105,9 +113,13 @@ describe('a replay that is cut off', () => {
   it.each(FAULTS)(
     'at any statement (%s) has switched or has not, and the next one is not disturbed',
     async (fault) => {
-      let [cutOff, switchedAnyway, nth] = [0, 0, 0];
+      let [cutOff, switchedAnyway, nth, passedOver] = [0, 0, 0, 0];
       for (let reached = true; reached; ) {
         nth += 1;
+        if (!MEETS(fault, nth)) {
+          passedOver += 1;
+          continue;
+        }
         const before = await readCheckpoint(test.db, register);
         const rows = await dumpTables(test.db, before.schema, register);
         let tail = rows;
@@ -132,7 +144,7 @@ describe('a replay that is cut off', () => {
         expect(await swept()).toEqual([after.schema]);
       }
       expect(nth).toBeGreaterThan(100);
-      expect(cutOff).toBeGreaterThan(nth - 40);
+      expect(cutOff).toBeGreaterThan(nth - passedOver - 40);
       // The switch was committed, and nobody heard of it.
       expect(switchedAnyway).toBe(fault === 'answer lost' ? 1 : 0);
     },
