@@ -39,6 +39,8 @@ export interface ReplayLoopOptions {
   readonly askMs?: number;
   /** After which an order of another version of the projections is given up for them. */
   readonly forsakenMs?: number;
+  /** After each look, for tests. */
+  readonly onLooked?: () => void;
 }
 
 const LEASE = 'replays';
@@ -81,6 +83,7 @@ export async function runReplays(options: ReplayLoopOptions): Promise<void> {
       if (!signal.aborted) log.error({ err: error }, 'replays could not be looked after');
       await delay(RETRY_MS, undefined, { signal }).catch(() => {});
     }
+    options.onLooked?.();
     await bell.rung(askMs, signal);
   }
   await hearing;

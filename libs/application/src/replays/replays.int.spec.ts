@@ -94,12 +94,21 @@ const inProcess =
     }
   };
 
-function begin(run: Runner = inProcess(), changed = register): void {
+/** Answers a way to wait until the loop has looked so many times more, at what there is to do. */
+function begin(run: Runner = inProcess(), changed = register): (times: number) => Promise<void> {
   const loop = { db: test.db, url: test.url, register: changed, run, signal: stop.signal };
+  let looks = 0;
+  const onLooked = () => {
+    looks += 1;
+  };
   loops.push(
-    runReplays({ ...loop, log: quiet, askMs: 50, forsakenMs: 200 }),
+    runReplays({ ...loop, log: quiet, askMs: 50, forsakenMs: 200, onLooked }),
     runProjector(projecting(changed)),
   );
+  return async (times) => {
+    for (const enough = looks + times; looks < enough; )
+      await new Promise((resolve) => setTimeout(resolve, 10));
+  };
 }
 
 const parts = () => ({ db: test.db, store: ledger.store, register });
@@ -295,7 +304,7 @@ describe('a replay that is discarded', () => {
 
 describe('a replay that comes after one that left its row', () => {
   it('keeps its tables, though they have the name that the row still holds', async () => {
-    begin();
+    const looked = begin();
     const first = await settled(await order());
     await discardIn(test.db, { id: first.id, actor: 'admin' });
     for (let n = 0; n < 200 && (await schemas()).includes(first.schema ?? ''); n++)
@@ -304,8 +313,7 @@ describe('a replay that comes after one that left its row', () => {
     expect(second.schema).toBe(first.schema);
     // As its runner leaves it that was killed between dropping the tables and saying so.
     await asOwner(`update replays set schema = '${first.schema}' where id = ${first.id}`);
-    await asOwner(`notify flywheel_replays`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await looked(3);
     expect(await schemas()).toContain(second.schema);
     expect((await replayOf(test.db, second.id)).state).toBe('ready');
   });
@@ -431,12 +439,12 @@ describe('projections that have changed', () => {
 
   it('are not switched back by a worker of the version before', async () => {
     const newer = versioned(100);
-    begin(inProcess({ register: changed }), changed);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const older = begin(inProcess({ register: changed }), changed);
+    await older(1);
     begin(inProcess({ register: newer }), newer);
     for (let n = 0; n < 400 && (await list())[0]?.state !== 'promoted'; n++)
       await new Promise((resolve) => setTimeout(resolve, 25));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await older(5);
     expect(await list()).toMatchObject([{ state: 'promoted' }]);
     expect(await readCheckpoint(test.db, newer)).toBeDefined();
   });
@@ -446,10 +454,10 @@ describe('projections that have changed', () => {
       throw new Error('a shape that nobody knows');
     };
     const newest = versioned(101);
-    begin(inProcess({ register: newest, decode }), newest);
+    const looked = begin(inProcess({ register: newest, decode }), newest);
     for (let n = 0; n < 400 && (await list())[0]?.state !== 'failed'; n++)
       await new Promise((resolve) => setTimeout(resolve, 25));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await looked(5);
     expect(await list()).toMatchObject([{ state: 'failed' }]);
   });
 });
