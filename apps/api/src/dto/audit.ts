@@ -15,10 +15,10 @@ import {
   type ReadEvent,
   sentenceOf,
 } from '#libs/audit';
-import { eventTypes, isDay, isUserId } from '#libs/ledger';
+import { eventTypes, isDay } from '#libs/ledger';
 import { Problem } from '../problem.js';
 import { encodeCursor } from './cursor.js';
-import { IsCreatorId } from './deliveries.js';
+import { IsCreatorId, IsMemberId } from './deliveries.js';
 import { AsOfDto, asOfJson, instantToJson } from './figures.js';
 import { safeNumber } from './numbers.js';
 import { MONTH, PageQuery } from './queries.js';
@@ -37,15 +37,6 @@ const IsMoment = (): PropertyDecorator =>
       validate: (value: unknown) => typeof value === 'string' && !Number.isNaN(momentOf(value, 0)),
       defaultMessage: () =>
         '$property must be a day, YYYY-MM-DD, a month, YYYY-MM, or an instant such as 2026-03-14T12:00:00Z',
-    },
-  });
-
-const IsMemberId = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isMemberId',
-    validator: {
-      validate: (value: unknown) => typeof value === 'string' && isUserId(value),
-      defaultMessage: () => '$property must be a member, such as user_9c1e',
     },
   });
 

@@ -9,7 +9,7 @@ import {
   type ListedDelivery,
   type StatusCounts,
 } from '#libs/ingestion';
-import { isCreatorId, isDay } from '#libs/ledger';
+import { isCreatorId, isDay, isUserId } from '#libs/ledger';
 import { Problem } from '../problem.js';
 import { AsOfDto, instantOrNull, instantToJson } from './figures.js';
 import { safeNumber } from './numbers.js';
@@ -19,14 +19,19 @@ export const CODE_FORM = /^[a-z][a-z0-9_]{0,79}$/;
 const TYPE_FORM = /^[A-Za-z0-9_.]{1,80}$/;
 const LISTED = [...DELIVERY_STATUSES, 'unresolved'] as const;
 
-export const IsCreatorId = (): PropertyDecorator =>
+const isOfForm = (name: string, is: (text: string) => boolean, what: string): PropertyDecorator =>
   ValidateBy({
-    name: 'isCreatorId',
+    name,
     validator: {
-      validate: (value: unknown) => typeof value === 'string' && isCreatorId(value),
-      defaultMessage: () => '$property must be a creator, such as biz_4f2a',
+      validate: (value: unknown) => typeof value === 'string' && is(value),
+      defaultMessage: () => `$property must be ${what}`,
     },
   });
+
+export const IsCreatorId = (): PropertyDecorator =>
+  isOfForm('isCreatorId', isCreatorId, 'a creator, such as biz_4f2a');
+export const IsMemberId = (): PropertyDecorator =>
+  isOfForm('isMemberId', isUserId, 'a member, such as user_9c1e');
 
 /** `2026-03-14` or `2026-03`, one that exists. */
 const IsDayOrMonth = (): PropertyDecorator =>

@@ -1,19 +1,6 @@
 /** What the endpoints answer of a figure, by the very queries that they ask: the other side of an explanation. */
-import {
-  type Amounts,
-  CREATOR_FIGURES,
-  DomainError,
-  REFERRER_FIGURES,
-  type StoredTotals,
-} from '#libs/ledger';
-import {
-  amountsFrom,
-  type CellRow,
-  cellsKnown,
-  cellsPending,
-  cellsSealed,
-  memberGrowth,
-} from '#projections';
+import { type Amounts, DomainError, type StoredTotals } from '#libs/ledger';
+import { type CellRow, cellsKnown, cellsPending, cellsSealed, memberGrowth } from '#projections';
 import { creatorOf } from '../figures.js';
 import { membersOf, statsOfMember } from '../members.js';
 import { paymentsOf } from '../payments.js';
@@ -140,7 +127,7 @@ async function counterDrift(reads: ReadSide, creatorId: string, memberId: string
       ofReferrers: true,
     }),
   );
-  return counter - valueInCells('totalReferrals', cellsFrom(rows, true), undefined);
+  return counter - valueInCells('totalReferrals', cellsFrom(rows), undefined);
 }
 
 async function ofStatement(
@@ -237,12 +224,12 @@ export function valueInCells(
 export const isOfReferrers = ({ memberId, figure }: ExplainAsked): boolean =>
   memberId !== undefined || isOf(EARNINGS, figure);
 
-const cellsFrom = (rows: readonly CellRow[], ofReferrers: boolean) =>
+const cellsFrom = (rows: readonly CellRow[]) =>
   rows.map(({ currency, amounts }) => ({
     currency,
-    amounts: ofReferrers
-      ? amountsFrom(REFERRER_FIGURES, amounts as never)
-      : amountsFrom(CREATOR_FIGURES, amounts as never),
+    amounts: Object.fromEntries(
+      Object.entries(amounts).map(([name, amount]) => [name, BigInt(amount)]),
+    ),
   }));
 
 async function known(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
@@ -252,7 +239,7 @@ async function known(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
   const { rows } = await reads.ask({ creatorId, month }, (source) =>
     cellsKnown(source, { creatorId, memberId, month, through, ofReferrers }),
   );
-  return valueInCells(figure, cellsFrom(rows, ofReferrers), currency);
+  return valueInCells(figure, cellsFrom(rows), currency);
 }
 
 async function pending(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
@@ -261,7 +248,7 @@ async function pending(reads: ReadSide, cell: ExplainedCell): Promise<bigint> {
   const { rows } = await reads.ask({ creatorId, month }, (source) =>
     cellsPending(source, { creatorId, memberId, month, ofReferrers }),
   );
-  return valueInCells(figure, cellsFrom(rows, ofReferrers), currency);
+  return valueInCells(figure, cellsFrom(rows), currency);
 }
 
 /** As `asClosed` and the sealed ranking say it; of the creator by the seal's totals. */
@@ -281,7 +268,7 @@ async function sealed(
     if (rule.unit === 'tier') return row.tier;
     if (rule.unit === 'rank') return row.rank === null ? null : Number(row.rank);
     if (rule.time === 'through') return BigInt(row.total_referrals ?? 0);
-    return valueInCells(figure, cellsFrom(row.referrer ?? [], true), currency);
+    return valueInCells(figure, cellsFrom(row.referrer ?? []), currency);
   }
   const totals = totalsOf(month, JSON.parse(row.totals) as StoredTotals);
   if (figure === 'members') return totals.members;
@@ -294,6 +281,6 @@ async function sealed(
   // The table of the same cells: who exports the snapshot reads it.
   const inTable = isOfReferrers(cell)
     ? told
-    : valueInCells(figure, cellsFrom(row.creator ?? [], false), currency);
+    : valueInCells(figure, cellsFrom(row.creator ?? []), currency);
   return told === byLog ? inTable : told;
 }
