@@ -1,58 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
-import { PostgresEventStore } from '#libs/event-store';
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import type { PostgresEventStore } from '#libs/event-store';
 import { buildDifference } from './build-difference.js';
 import { RegisterNotServed } from './checkpoint.js';
 import { differenceRows } from './difference.js';
 import { dumpTables } from './dump.js';
-import { ensureReadModels } from './ensure.js';
-import { runProjector } from './projector.js';
+import { LivingShop } from './living-shop.fixture.js';
 import { promote } from './promote.js';
 import { buildReplay, type ReplayProgress } from './replay.js';
 import { discardReplay, dropOldSchemas, schemaState } from './schemas.js';
-import { ProjectionWatch } from './settle.js';
-import { appendHistory, decode, quiet, register } from './shop.fixture.js';
+import { appendHistory, register } from './shop.fixture.js';
 
 const EVENTS = 200;
 
 describe('a replay of a part', () => {
-  let test: TestDatabase;
+  let shop: LivingShop;
   let db: Database;
   let store: PostgresEventStore;
-  let watch: ProjectionWatch;
-  let stop: AbortController;
-  let running: Promise<void>;
-
   beforeEach(async () => {
-    test = await testDatabase({ poolSize: 8 });
-    db = test.db;
-    store = new PostgresEventStore({ db, url: test.url });
-    watch = new ProjectionWatch({ url: test.url });
-    stop = new AbortController();
-    await ensureReadModels(options());
-    running = runProjector(options());
-    await appendHistory(store, 0, EVENTS);
-    await projected(EVENTS);
+    shop = await LivingShop.open(EVENTS);
+    ({ db, store } = shop);
   });
-  afterEach(async () => {
-    stop.abort();
-    await running;
-    await watch.close();
-    await test.drop();
-  });
-  const options = (changes = {}) => ({
-    db,
-    store,
-    register,
-    decode,
-    signal: stop.signal,
-    log: quiet,
-    ...changes,
-  });
-  const projected = (position: number) => watch.passed(BigInt(position), { timeoutMs: 15_000 });
-  const edit = (text: string) => sql.raw(text).execute(db);
+  afterEach(() => shop.close());
+  const options = (changes = {}) => shop.options(changes);
+  const projected = (position: number) => shop.projected(position);
+  const edit = (text: string) => shop.edit(text);
   const structure = async (schema: string) => {
     const { rows } = await sql<{ d: string }>`
       select concat(c.relpersistence, c.relkind, ' ', c.relname, pg_get_indexdef(c.oid)) as d
