@@ -61,6 +61,8 @@ export interface ComponentHealth {
 export type HealthReport = Readonly<
   Record<'database' | 'projections' | 'intake' | 'migrations', ComponentHealth>
 > & {
+  /** What keeps the application from changing the log. */
+  readonly log?: ComponentHealth;
   /** What the last run of the checks found; a finding makes nobody unready. */
   readonly checks?: ComponentHealth;
   /** Months that cannot be closed; they make nobody unready. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
-import { openDatabase } from '#libs/database';
+import { ACCIDENTS_ONLY, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DeliveryInbox,
@@ -29,11 +29,14 @@ import { reportsOf } from './reports.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
-async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
+async function start(surroundings: Surroundings): Promise<Service> {
+  const { config, databaseUrl: url, clock, logGuard } = surroundings;
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const reads = new ReadSide({ db: database, watch, clock });
+  const logger = createLogger(config);
+  if (logGuard.login === 'owner') logger.warn(ACCIDENTS_ONLY);
   const stop = new AbortController();
   const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
@@ -77,9 +80,9 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         auditModule({ db: database, store, watch, reads }),
         replaysModule({ db: database, url, store, register }),
       ],
-      ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
+      ...reportsOf({ database, store, watch, reads, logGuard, isLoading: loadingTold() }),
     },
-    { logger: createLogger(config) },
+    { logger },
   );
   await app.listen(config.port, config.host);
   return {
@@ -106,4 +109,4 @@ function loadingTold(): () => boolean {
 const addressOf = (url: string, host: string): string =>
   host === '0.0.0.0' || host === '::' ? url.replace('[::1]', '127.0.0.1') : url;
 
-await runService(start);
+await runService('api', start);

@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { APP_ROLE, type Database, migrate, openDatabase } from '#libs/database';
+import { APP_ROLE, type Database, migrate, openDatabase, ROLES } from '#libs/database';
 import { migrations } from '#migrations';
 
 export interface TestDatabase {
@@ -33,6 +33,7 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
     await admin.query(`create database ${name} template ${template}`);
     // Privileges on a database are not copied from its template.
     await admin.query(`grant create, temporary on database ${name} to ${APP_ROLE}`);
+    await admin.query(`grant create on database ${name} to ${ROLES.projector}`);
   } finally {
     await admin.end();
   }
@@ -65,8 +66,28 @@ async function migratedTemplate(admin: pg.Client, server: string): Promise<strin
   await admin.query(`drop database if exists ${draft} with (force)`);
   await admin.query(`create database ${draft}`);
   await migrate(withDatabase(server, draft), migrations);
+  await letTestsProject(withDatabase(server, draft));
   await admin.query(`alter database ${draft} rename to ${name}`);
   return name;
+}
+
+/**
+ * Tests project, tidy up and spoil rows with the application's session; outside of tests other roles
+ * do that (libs/database, grants.ts). The log stays as it is for everybody.
+ */
+export async function letTestsProject(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query(`
+      do $$ begin
+        execute format('grant create, temporary on database %I to ${APP_ROLE}', current_database());
+      end $$;
+      grant select, insert, update, delete on projections, leases, deliveries, routes, bearers, halves,
+        waiting, watchers, check_results to ${APP_ROLE}`);
+  } finally {
+    await client.end();
+  }
 }
 
 function withDatabase(server: string, database: string): string {
