@@ -33,7 +33,7 @@ interface Row {
 async function given(): Promise<string[]> {
   const { rows } = await sql<Row>`
     select format('%s %s on %s%s', coalesce(r.rolname, 'public'), lower(x.privilege_type), c.relname,
-      coalesce(format(' (%s)', x.attname), '')) as name
+      case when x.attname is null then '' else format(' (%s)', x.attname) end) as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
     cross join lateral (
       select null::name as attname, e.* from aclexplode(c.relacl) e

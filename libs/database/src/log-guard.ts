@@ -200,7 +200,7 @@ const ATTEMPTS: readonly (readonly [string, string])[] = [
   ['drop table', 'drop table public.events'],
   [
     'create trigger',
-    'create trigger flywheel_attempt before insert on public.events for each row execute function public.events_are_immutable()',
+    'create trigger flywheel_attempt before update on public.events for each row execute function suppress_redundant_updates_trigger()',
   ],
   [
     'create rule',
