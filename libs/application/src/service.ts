@@ -63,9 +63,11 @@ export async function runService(
           })
         : undefined;
     const databaseUrl = config.databaseUrl ?? (await embedded?.processAddresses())?.[name] ?? '';
-    await verify(databaseUrl);
     const ownLogin = embedded !== undefined || hasOwnLogin(config);
-    const logGuard = await verifyLogGuard(databaseUrl, { roles: WORKS_AS[name], ownLogin });
+    const [logGuard] = await Promise.all([
+      verifyLogGuard(databaseUrl, { roles: WORKS_AS[name], ownLogin }),
+      verify(databaseUrl),
+    ]);
     const service = await start({
       config,
       databaseUrl,
