@@ -218,7 +218,8 @@ export function loadConfig(environment: Environment): Config {
   const found = values as unknown as Readonly<Record<string, unknown>>;
   if (found.EVENT_STORE === 'eventstoredb' && found.EVENTSTORE_URL === undefined)
     problems.push({ variable: 'EVENTSTORE_URL', problem: 'is needed by EVENT_STORE=eventstoredb' });
-  if (found.DATABASE_OWNER_URL !== undefined && found.DATABASE_URL === undefined)
+  const hasOwner = found.DATABASE_OWNER_URL !== undefined && found.DATABASE_URL === undefined;
+  if (hasOwner && !problems.some(({ variable }) => variable === 'DATABASE_OWNER_URL'))
     problems.push({ variable: 'DATABASE_OWNER_URL', problem: 'needs DATABASE_URL beside it' });
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));

@@ -186,8 +186,11 @@ const DONE: readonly (readonly [string, RegExp])[] = [
   [`alter role ${LOGIN} superuser`, new RegExp(`${LOGIN} is a role with the attribute superuser`)],
   [`grant ${OWNER} to ${LOGIN}`, new RegExp(`${LOGIN} may act as ${OWNER}`)],
   [`grant ${OWNER} to flywheel_app`, new RegExp(`flywheel_app may act as ${OWNER}`)],
-  ['alter table events owner to flywheel_app', /flywheel_app may act as flywheel_app/],
-  ['alter schema public owner to flywheel_projector', /may act as flywheel_projector/],
+  ['alter table events owner to flywheel_app', /flywheel_app owns the log/],
+  [
+    'alter schema public owner to flywheel_projector',
+    /flywheel_projector owns the log or its schema/,
+  ],
   [
     'grant set on parameter session_replication_role to flywheel_app',
     /which switches triggers off/,

@@ -164,6 +164,11 @@ function findingOf([role, what, kind]: Catalogue['given'][number]): Finding {
             remedy: `alter role ${role} no${what}; or connect as another login`,
           };
     case 'member':
+      if (role === what)
+        return {
+          what: `${role} owns the log or its schema, and so may change it`,
+          remedy: 'connect as a login of its own, with the owner in DATABASE_OWNER_URL alone',
+        };
       return {
         what: `${role} may act as ${what}`,
         remedy: `revoke ${what} from whoever passes it on to ${role}; or connect as another login`,
