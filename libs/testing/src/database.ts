@@ -52,12 +52,14 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
   };
 }
 
-/** The template is made anew when any migration's text changes; tests run from the project's root. */
+/** The template is made anew when any migration's text changes, or what is granted; tests run from the project's root. */
 const MIGRATIONS = path.resolve('migrations');
+const GRANTS = path.resolve('libs/database/src/grants.ts');
 
 async function migratedTemplate(admin: pg.Client, server: string): Promise<string> {
   const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.ts')).sort();
-  const source = await Promise.all(files.map((file) => readFile(path.join(MIGRATIONS, file))));
+  const paths = [...files.map((file) => path.join(MIGRATIONS, file)), GRANTS];
+  const source = await Promise.all(paths.map((file) => readFile(file)));
   const hash = createHash('sha256').update(Buffer.concat(source)).digest('hex').slice(0, 16);
   const name = `template_${hash}`;
   const known = await admin.query('select 1 from pg_database where datname = $1', [name]);
