@@ -81,7 +81,7 @@ export async function logGuardOf(
   const { rows } = await client.query<Catalogue>(CATALOGUE, [names, ROLES.projector, ownLogin]);
   const [found] = rows;
   if (found === undefined) return { login: 'own' };
-  const given = found.given.slice(0, MAX_FINDINGS).map(findingOf);
+  const given = withoutWhatFollows(found.given).slice(0, MAX_FINDINGS).map(findingOf);
   if (given.length > 0) throw new LogNotProtected(given);
   const mayOwn = found.may_own && !ownLogin;
   for (const role of names) {
@@ -150,6 +150,18 @@ const CATALOGUE = `
     (select coalesce(json_agg(json_build_array(x.rolname, x.what, x.kind)), '[]') from
       (select * from given union all select * from altered) x) as given
   from log l`;
+
+/** Of a superuser or an owner one line is enough: whatever else they may do comes with that. */
+function withoutWhatFollows(given: Catalogue['given']): Catalogue['given'] {
+  const all = new Set(
+    given.flatMap(([role, what]) => (what === 'superuser' || what === role ? [role] : [])),
+  );
+  const named = new Set<string>();
+  return given.filter(([role]) => {
+    if (!all.has(role)) return true;
+    return !named.has(role) && named.add(role).has(role);
+  });
+}
 
 function findingOf([role, what, kind]: Catalogue['given'][number]): Finding {
   switch (kind) {

@@ -12,7 +12,7 @@ export function rolesSql({ database }: RolesWanted): string {
   const name = pg.escapeIdentifier(database);
   const { app, projector, auditor } = ROLES;
   return `-- Logins for Flywheel on the database ${JSON.stringify(database)}: psql -f, as an administrator, once.
--- What the sessions work as. These are no logins.
+-- What the sessions work as; no logins. They are the whole server's: another ledger may have made them.
 create role ${app} nologin;
 create role ${projector} nologin;
 create role ${auditor} nologin;
