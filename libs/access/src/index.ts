@@ -1,0 +1,3 @@
+export * from './authenticate.js';
+export * from './configured.js';
+export * from './principal.js';
