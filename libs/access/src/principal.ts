@@ -32,7 +32,8 @@ export function isWhole({ role, creatorId, memberId, by }: Principal): boolean {
   const isMember = memberId !== undefined && isUserId(memberId);
   const none = creatorId === undefined && memberId === undefined;
   if (role === 'creator') return isCreator && memberId === undefined;
-  if (role === 'member') return isMember && (isCreator || (by === 'jwt' && creatorId === undefined));
+  if (role === 'member')
+    return isMember && (isCreator || (by === 'jwt' && creatorId === undefined));
   if (role === 'auditor') return none || (isCreator && memberId === undefined);
   return none;
 }
