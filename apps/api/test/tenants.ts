@@ -115,8 +115,14 @@ export async function tenants(): Promise<Tenants> {
   await api.ledger.decide();
   for (const person of PEOPLE) await send(api, personPays(person, `pay_${person.word}`));
   await api.ledger.decide();
-  const { json } = await api.get(`/creators/${BETA}/members`);
-  if (json.items.length !== 3) throw new Error(`not planted: ${JSON.stringify(json)}`);
+  for (const creator of [ALPHA, BETA]) {
+    const { json } = await api.get(`/creators/${creator}/members`);
+    const planted = PEOPLE.filter((one) => one.creator === creator);
+    if (json.items.length !== planted.length) throw new Error(`not planted: ${creator}`);
+    const closed = await api.post(`/creators/${creator}/months/2026-02/close`, {});
+    if (closed.status !== 200) throw new Error(`not closed: ${JSON.stringify(closed.json)}`);
+  }
+  await api.get(`/creators/${BETA}`); // the read models have come so far
   let paid = 0;
   return {
     ...api,
