@@ -27,6 +27,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whom the guard let in; null where the route is anybody's. */
     principal: Principal | null;
+    /** Whether what was shown still opens it: of answers that go on. */
+    stillStands: (() => Promise<boolean>) | null;
   }
 }
 
@@ -152,6 +154,7 @@ export function useAccess(server: FastifyInstance, options: AccessOptions): void
     ...(options.authenticators ?? []),
   ]);
   server.decorateRequest('principal', null);
+  server.decorateRequest('stillStands', null);
   server.addHook('onRoute', (route: RouteOptions) => {
     for (const method of [route.method].flat()) {
       if (method !== 'HEAD') routes.push({ method, path: route.url });
@@ -193,6 +196,7 @@ function guardOf(
       );
     refuseForeign(principal, request.params as Readonly<Record<string, string | undefined>>);
     request.principal = principal;
+    request.stillStands = async () => (await whoIs(credentials))?.actor === principal.actor;
   };
 }
 
