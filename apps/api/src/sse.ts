@@ -37,6 +37,8 @@ const HEARTBEAT_MS = 15_000;
 /** After which a browser that lost the connection comes again. */
 const RECONNECT_MS = 2_000;
 const MAX_ID_LENGTH = 100;
+/** Whoever may not listen any more is hung up on: with what the guard remembers, within 5 seconds. */
+const STANDING_EVERY_MS = 2_000;
 
 export interface StreamLimits {
   readonly maxStreams?: number;
@@ -90,12 +92,27 @@ export function eventStream(reply: FastifyReply, source: EventSource): Streamabl
   reply.raw.once('close', () => stop.abort());
   // Gone while the route was looking: that event has been.
   if (reply.raw.destroyed) stop.abort();
+  endWhenRevoked(reply, stop);
   // A connection that was kept for another request would hold up a server that closes.
   void reply.headers({ 'x-accel-buffering': 'no', connection: 'close' });
   const lastEventId = lastSeen(reply.request.headers['last-event-id']);
   const events = source({ lastEventId, signal: stop.signal });
   const frames = framesOf(events, stop, streams.limits.heartbeatMs);
   return new StreamableFile(Readable.from(frames, { objectMode: false }), { type: SSE_TYPE });
+}
+
+/** A token that was revoked or has expired meanwhile ends what it had opened. */
+function endWhenRevoked({ request }: FastifyReply, stop: AbortController): void {
+  const { stillStands } = request;
+  if (stillStands === null) return;
+  const timer = setInterval(() => {
+    // A database that is away says nothing of anybody: it is asked again.
+    stillStands().then(
+      (stands) => stands || stop.abort(),
+      () => {},
+    );
+  }, STANDING_EVERY_MS);
+  stop.signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
 const lastSeen = (header: string | string[] | undefined): string | undefined =>

@@ -91,6 +91,16 @@ export const TRUTH: readonly TruthTable[] = [
     identity: 'id',
     where: "state in ('promoted', 'discarded', 'failed') and schema is null",
   },
+  {
+    // Who was let in, by whom, and who ended it. Digests only: a backup opens no door.
+    name: 'tokens',
+    columns: [
+      ...['id', 'role', 'creator_id', 'member_id', 'label', 'sha256', 'created_at', 'created_by'],
+      ...['expires_at', 'last_used_at', 'revoked_at', 'revoked_by'],
+    ],
+    order: ['id'],
+    identity: 'id',
+  },
 ];
 
 /** What a backup leaves out, and why; a restore empties those that are `opinions` of an empty ledger. */

@@ -49,6 +49,7 @@ export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   watchers: { app: ['select', 'insert'], auditor: READ },
   profiles: { app: ['select', 'insert', 'update', 'delete'] },
   secrets: { app: ['select', 'insert'] },
+  tokens: { app: ['select', 'insert', 'update'] },
   imports: { app: ['select', 'insert', 'update'], auditor: READ },
   import_ranges: { app: ['select', 'insert'], auditor: READ },
   projections: {

@@ -221,6 +221,23 @@ export interface ReplaysTable {
   ended_at: ColumnType<Date | null, never, Date | null>;
 }
 
+/** Tokens of the interface, by their SHA-256; made, used and revoked by libs/access. */
+export interface TokensTable {
+  id: Generated<string>;
+  role: ColumnType<string, string, never>;
+  creator_id: ColumnType<string | null, string | null, never>;
+  member_id: ColumnType<string | null, string | null, never>;
+  label: ColumnType<string | null, string | null, never>;
+  sha256: ColumnType<Buffer, Buffer, never>;
+  created_at: ColumnType<Date, never, never>;
+  created_by: ColumnType<string, string, never>;
+  expires_at: ColumnType<Date | null, Date | null, never>;
+  /** To the minute. */
+  last_used_at: ColumnType<Date | null, never, Date>;
+  revoked_at: ColumnType<Date | null, never, Date>;
+  revoked_by: ColumnType<string | null, never, string>;
+}
+
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -237,6 +254,7 @@ export interface Tables {
   check_results: CheckResultsTable;
   blocked_months: BlockedMonthsTable;
   replays: ReplaysTable;
+  tokens: TokensTable;
 }
 
 export type Database = Kysely<Tables>;
