@@ -21,6 +21,8 @@ export interface Principal {
   readonly tokenId?: string;
   /** What events and orders record: `admin`, `cron`, `token:<id>`. Ids only, never a name. */
   readonly actor: string;
+  /** Unix milliseconds; absent: until somebody ends it. */
+  readonly expiresAt?: number;
 }
 
 /** Whoever shows nothing. */
@@ -32,7 +34,8 @@ export function isWhole({ role, creatorId, memberId, by }: Principal): boolean {
   const isMember = memberId !== undefined && isUserId(memberId);
   const none = creatorId === undefined && memberId === undefined;
   if (role === 'creator') return isCreator && memberId === undefined;
-  if (role === 'member') return isMember && (isCreator || (by === 'jwt' && creatorId === undefined));
+  if (role === 'member')
+    return isMember && (isCreator || (by === 'jwt' && creatorId === undefined));
   if (role === 'auditor') return none || (isCreator && memberId === undefined);
   return none;
 }
