@@ -36,7 +36,7 @@ describe('keys behind an address', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
     const clock = { now: () => now };
-    const keys = remoteKeys({ url, clock, timeoutMs: 300 });
+    const keys = remoteKeys({ url, clock, timeoutMs: 1_500 });
     verify = async (key, kid = key.kid) => {
       const iat = Math.floor(now / 1000);
       const claims = { ...GOOD_CLAIMS, iss: ISSUER, iat, exp: iat + 60 };
@@ -142,7 +142,7 @@ describe('keys behind an address', () => {
     answer = bad;
     const began = performance.now();
     expect(await verify(first)).toBe('jwks_unavailable');
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
     expect(asked).toBe(1);
   });
 
