@@ -4,6 +4,7 @@
  */
 import type { DynamicModule, Provider as NestProvider, Type } from '@nestjs/common';
 import type { Registry } from 'prom-client';
+import type { Authenticator } from '#libs/access';
 import type { DueParts } from '#libs/application';
 import type { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
@@ -23,6 +24,10 @@ export interface ApiParts {
   readonly providers: readonly Provider[];
   readonly inbox: Inbox;
   readonly database: Database;
+  /** Who else than the configured secrets can say who calls (libs/access). */
+  readonly authenticators?: readonly Authenticator[];
+  /** Seals the cursors of lists; absent: one that ends with the process. */
+  readonly cursorKey?: () => Promise<Buffer>;
   /** Resolves to true once the read models have passed the token, to false after `timeoutMs`. */
   readonly settle: (token: SettledToken, timeoutMs: number) => Promise<boolean>;
   readonly health: () => Promise<HealthReport>;

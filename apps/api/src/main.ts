@@ -1,6 +1,7 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
+import { keptSecret, TokenAuthenticator } from '#libs/access';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import { openDatabase } from '#libs/database';
@@ -26,6 +27,7 @@ import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
+import { tokensModule } from './tokens.module.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
@@ -43,6 +45,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   };
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
+  const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
   const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
     {
@@ -57,6 +60,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       providers,
       inbox: new DeliveryInbox({ db: database }),
       database,
+      authenticators: [tokens.authenticate],
+      cursorKey: keptSecret(database, 'cursors'),
       registry: new Registry(),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
@@ -76,6 +81,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         checksModule({ reads, runner }),
         auditModule({ db: database, store, watch, reads }),
         replaysModule({ db: database, url, store, register }),
+        tokensModule({ db: database, tokens, clock: systemClock }),
       ],
       ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
     },
