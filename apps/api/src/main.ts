@@ -27,11 +27,14 @@ import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
+import { sessionModule } from './session.module.js';
+import { signInOf } from './sign-in.js';
 import { tokensModule } from './tokens.module.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
 async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
+  const logger = createLogger(config);
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
@@ -46,6 +49,13 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
+  const { signIn, authenticators } = signInOf({
+    config,
+    database,
+    clock: systemClock,
+    tokens: tokens.authenticate,
+    onRefused: (issuer, reason) => logger.info({ issuer, reason }, 'a signed token is refused'),
+  });
   const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
     {
@@ -60,7 +70,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       providers,
       inbox: new DeliveryInbox({ db: database }),
       database,
-      authenticators: [tokens.authenticate],
+      authenticators: [tokens.authenticate, ...authenticators],
+      own: signIn.own,
       cursorKey: keptSecret(database, 'cursors'),
       registry: new Registry(),
       modules: [
@@ -82,10 +93,11 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         auditModule({ db: database, store, watch, reads }),
         replaysModule({ db: database, url, store, register }),
         tokensModule({ db: database, tokens, clock: systemClock }),
+        sessionModule(signIn),
       ],
       ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
     },
-    { logger: createLogger(config) },
+    { logger },
   );
   await app.listen(config.port, config.host);
   return {

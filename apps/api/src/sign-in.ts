@@ -80,7 +80,7 @@ function issuerOf({ config, database, clock, onRefused }: SignInParts): Authenti
       audience,
       clock,
       keys: remoteKeys({ url, clock }),
-      actorKey: keptOnce(() => keptSecret(database, 'actors')),
+      actorKey: keptSecret(database, 'actors'),
       onRefused: (reason) => onRefused?.('oidc', reason),
     }),
   ];
@@ -94,16 +94,4 @@ function whopOf({ config, clock, onRefused }: SignInParts): Authenticator[] {
       ? remoteKeys({ url, clock })
       : pinnedKey(JSON.parse(whopJwk) as { kty: string }, 'ES256');
   return [whopTokens({ appId, clock, keys, onRefused: (reason) => onRefused?.('whop', reason) })];
-}
-
-/** Asked for once; after a failure again. */
-function keptOnce<T>(ask: () => Promise<T>): () => Promise<T> {
-  let kept: Promise<T> | undefined;
-  return () => {
-    kept ??= ask().catch((error: unknown) => {
-      kept = undefined;
-      throw error;
-    });
-    return kept;
-  };
 }

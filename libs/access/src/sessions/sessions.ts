@@ -66,11 +66,16 @@ export class Sessions {
   constructor(private readonly parts: SessionsParts) {}
 
   /** Knows the session's cookie, where nothing was shown on purpose. */
-  readonly authenticate: Authenticator = async ({ cookie, bearer }) =>
-    cookie === undefined || bearer !== undefined ? undefined : this.principalOf(cookie);
+  readonly authenticate: Authenticator = async ({ cookie, bearer, again = false }) =>
+    cookie === undefined || bearer !== undefined
+      ? undefined
+      : this.principalOf(cookie, { isUse: !again });
 
   /** Undefined: no session, or one that has ended. */
-  async principalOf(secret: string): Promise<Principal | undefined> {
+  async principalOf(
+    secret: string,
+    { isUse }: { readonly isUse: boolean } = { isUse: true },
+  ): Promise<Principal | undefined> {
     if (!hasFormOfSecret(secret)) return undefined;
     const { db, clock, binding } = this.parts;
     const digest = sha256(secret);
@@ -83,7 +88,7 @@ export class Sessions {
         and ${tokenStands(now)}`.execute(db);
     const [row] = rows;
     if (row === undefined || !stillBound(binding, digest, row.proof)) return undefined;
-    if (now - row.seen_at.getTime() >= SEEN_EVERY_MS) await this.#seen(digest, now);
+    if (isUse && now - row.seen_at.getTime() >= SEEN_EVERY_MS) await this.#seen(digest, now);
     return principalOfRow(row);
   }
 
