@@ -11,10 +11,10 @@ import { replaysModule } from '../src/replays.module.js';
 import { asAdmin, CRON_SECRET, NOW } from './in-memory-parts.js';
 import { type RealApi, realApi } from './real-parts.js';
 
-// As long as each other, so that answers about them are too.
-export const ALPHA = 'biz_alph';
-export const BETA = 'biz_beta';
-export const NO_CREATOR = 'biz_none';
+/** B's id begins like A's: whoever compares beginnings mixes them up. */
+export const ALPHA = 'biz_alpha';
+export const BETA = 'biz_alpha_b';
+export const NO_CREATOR = 'biz_alpha_n';
 export const [A1, A2, B1, NO_MEMBER] = ['user_a1', 'user_a2', 'user_b1', 'user_zz'] as const;
 
 const FEBRUARY_5 = Date.UTC(2026, 1, 5, 12) / 1000;
@@ -115,8 +115,14 @@ export async function tenants(): Promise<Tenants> {
   await api.ledger.decide();
   for (const person of PEOPLE) await send(api, personPays(person, `pay_${person.word}`));
   await api.ledger.decide();
-  const { json } = await api.get(`/creators/${BETA}/members`);
-  if (json.items.length !== 3) throw new Error(`not planted: ${JSON.stringify(json)}`);
+  for (const creator of [ALPHA, BETA]) {
+    const { json } = await api.get(`/creators/${creator}/members`);
+    const planted = PEOPLE.filter((one) => one.creator === creator);
+    if (json.items.length !== planted.length) throw new Error(`not planted: ${creator}`);
+    const closed = await api.post(`/creators/${creator}/months/2026-02/close`, {});
+    if (closed.status !== 200) throw new Error(`not closed: ${JSON.stringify(closed.json)}`);
+  }
+  await api.get(`/creators/${BETA}`); // the read models have come so far
   let paid = 0;
   return {
     ...api,
@@ -131,7 +137,7 @@ export async function tenants(): Promise<Tenants> {
     eventOf: async (creator, type) => {
       const events = await api.ledger.events();
       const found = events.find(
-        (one) => one.type === type && JSON.stringify(one).includes(creator),
+        (one) => one.type === type && one.stream.startsWith(`member-${creator}.`),
       );
       if (found === undefined) throw new Error(`${creator} has no ${type}`);
       return { position: String(found.position), id: found.id };
