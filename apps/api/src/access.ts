@@ -237,6 +237,9 @@ function unknownCaller(
     cookie !== undefined ||
     whopUserToken !== undefined ||
     (bearer !== undefined && (isTokenText(bearer) || looksLikeJwt(bearer)));
+  // Open to all who are somebody: nothing is missing here but who it is.
+  if (grants.includes('cron') && grants.includes('member'))
+    return unauthorized('Sign in, or send a token as a bearer token.');
   if (grants.includes('cron')) {
     if (cronSecret === '' && !isOurs)
       return new Problem(

@@ -57,9 +57,10 @@ function isOwnPage(request: FastifyRequest, own: OwnOrigins): boolean {
   return countHeader(request.raw.rawHeaders, 'origin') === 1 && own(request).includes(origin);
 }
 
-const refused = ([first = '']: readonly string[]): Problem =>
+const refused = (origins: readonly string[]): Problem =>
   new Problem(
     403,
     'origin_refused',
-    `A browser may ask for this from ${first} alone. Where people open another address, PUBLIC_URL names it.`,
+    `A browser may ask for this from our own pages alone, at ${origins.join(' or ')}. ` +
+      'Where people open another address, PUBLIC_URL names it.',
   );

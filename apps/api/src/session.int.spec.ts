@@ -1,8 +1,9 @@
 /** Signing in over the real interface: cookies, links, pages of somebody else, and how it all ends. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LightMyRequestResponse } from 'fastify';
-import { ADMIN_TOKEN, asAdmin, CRON_SECRET } from '../test/in-memory-parts.js';
+import { ADMIN_TOKEN, asAdmin, CRON_SECRET, inMemoryParts } from '../test/in-memory-parts.js';
 import { type RealApi, realApi } from '../test/real-parts.js';
+import { createApi } from './create-api.js';
 
 const PAGE = 'https://ledger.example.com';
 const OURS = { origin: PAGE };
@@ -186,6 +187,14 @@ describe('signing in', () => {
       const nobody = await ask('GET', '/api/me', headers);
       expect([nobody.statusCode, nobody.json().code]).toEqual([401, 'unauthorized']);
     }
+  });
+
+  it('is asked for in one way, also where neither the admin’s nor the cron’s secret is set', async () => {
+    const config = { adminToken: undefined, logLevel: 'silent' as const };
+    const closed = await createApi(inMemoryParts({ config }));
+    const nobody = await closed.inject({ method: 'GET', url: '/api/me' });
+    await closed.close();
+    expect([nobody.statusCode, nobody.json().code]).toEqual([401, 'unauthorized']);
   });
 
   it('is not decided between two cookies, one of which another host may have set', async () => {
