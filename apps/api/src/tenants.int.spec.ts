@@ -178,6 +178,15 @@ describe('what each may see', () => {
         );
   });
 
+  it('tells nobody how to reach anybody', () => {
+    const told = answers.filter(({ bytes, question }) =>
+      CANARIES.some(
+        ({ text }) => /usr|@/.test(text) && bytes.replaceAll(question.url, '').includes(text),
+      ),
+    );
+    expect(told.map(said)).toEqual([]);
+  });
+
   it('binds every statement over the figures of a tenant to that tenant', () => {
     const bound = answers.filter(
       ({ visitor, status }) => visitor.creator !== undefined && status === 200,

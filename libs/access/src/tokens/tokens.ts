@@ -46,7 +46,8 @@ export async function createToken(
 ): Promise<{ readonly text: string; readonly token: Token }> {
   checkScope(order);
   const { role, creatorId = null, memberId = null, label = null, expiresAt } = order;
-  if (expiresAt !== undefined && expiresAt <= now)
+  // Not `<=`: a moment that is none is not one to come.
+  if (expiresAt !== undefined && !(expiresAt > now))
     throw new DomainError(
       'expiry_invalid',
       'a token that has expired opens nothing: name a moment to come',
