@@ -183,7 +183,8 @@ describe('signing in', () => {
       by: 'token',
       expiresAt: '2026-04-01T00:00:00.000Z',
     });
-    for (const headers of [{}, { cookie: 'flywheel_session=x' }, { authorization: 'Bearer x' }]) {
+    const shown: Headers[] = [{}, { cookie: 'flywheel_session=x' }, { authorization: 'Bearer x' }];
+    for (const headers of shown) {
       const nobody = await ask('GET', '/api/me', headers);
       expect([nobody.statusCode, nobody.json().code]).toEqual([401, 'unauthorized']);
     }
