@@ -27,17 +27,19 @@ import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
+import { sessionModule } from './session.module.js';
+import { signInOf } from './sign-in.js';
 import { tokensModule } from './tokens.module.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
 async function start(surroundings: Surroundings): Promise<Service> {
   const { config, databaseUrl: url, clock, logGuard } = surroundings;
+  const logger = createLogger(config);
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const reads = new ReadSide({ db: database, watch, clock });
-  const logger = createLogger(config);
   if (logGuard.login === 'owner') logger.warn(ACCIDENTS_ONLY);
   const stop = new AbortController();
   const runner = new CheckRunner({ db: database, url, signal: stop.signal });
@@ -49,6 +51,13 @@ async function start(surroundings: Surroundings): Promise<Service> {
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
+  const { signIn, authenticators } = signInOf({
+    config,
+    database,
+    clock: systemClock,
+    tokens: tokens.authenticate,
+    onRefused: (issuer, reason) => logger.info({ issuer, reason }, 'a signed token is refused'),
+  });
   const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
     {
@@ -63,7 +72,8 @@ async function start(surroundings: Surroundings): Promise<Service> {
       providers,
       inbox: new DeliveryInbox({ db: database }),
       database,
-      authenticators: [tokens.authenticate],
+      authenticators: [tokens.authenticate, ...authenticators],
+      own: signIn.own,
       cursorKey: keptSecret(database, 'cursors'),
       registry: new Registry(),
       modules: [
@@ -85,6 +95,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
         auditModule({ db: database, store, watch, reads }),
         replaysModule({ db: database, url, store, register }),
         tokensModule({ db: database, tokens, clock: systemClock }),
+        sessionModule(signIn),
       ],
       ...reportsOf({ database, store, watch, reads, logGuard, isLoading: loadingTold() }),
     },

@@ -1,6 +1,7 @@
 /** The worker: intake and projector, the loops that turn deliveries into events and events into tables. */
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
+import { sweepSessions } from '#libs/access';
 import {
   type DueParts,
   decodeEvent,
@@ -85,6 +86,12 @@ async function start(surroundings: Surroundings): Promise<Service> {
       url,
       signal,
       log,
+    }),
+    sweepSessions({
+      db,
+      clock: systemClock,
+      signal,
+      log: (level, message, about) => log[level](about ?? {}, message),
     }),
     runRetention({
       db,

@@ -13,6 +13,17 @@ const problemsOf = (environment: Record<string, string>): string[] => {
   }
 };
 
+/** Nobody but us says who people are (config-access.spec.ts). */
+const NOBODY_ELSE = {
+  publicUrl: undefined,
+  oidcIssuer: undefined,
+  oidcAudience: undefined,
+  oidcJwksUrl: undefined,
+  whopAppId: undefined,
+  whopJwksUrl: undefined,
+  whopJwk: undefined,
+};
+
 describe('the configuration', () => {
   it('is complete without any variable', () => {
     expect(loadConfig({})).toEqual({
@@ -31,6 +42,7 @@ describe('the configuration', () => {
       checkIntervalMinutes: 60,
       logLevel: 'info',
       pgUser: undefined,
+      ...NOBODY_ELSE,
     });
   });
 
@@ -70,6 +82,7 @@ describe('the configuration', () => {
       deliveryRetentionDays: 3650,
       logLevel: 'silent',
       pgUser: 'ledger',
+      ...NOBODY_ELSE,
     });
   });
 

@@ -20,12 +20,10 @@ export type Role = keyof typeof ROLES;
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
-export interface Granted {
-  readonly app?: readonly Privilege[];
-  readonly projector?: readonly Privilege[];
-  /** Columns that may be read, where it is not all of them. */
-  readonly auditor?: readonly ['select'] | { readonly select: readonly string[] };
-}
+/** Of the whole table, or of some of its columns. */
+type Held = Privilege | { readonly may: Privilege; readonly columns: readonly string[] };
+
+export type Granted = { readonly [role in Role]?: readonly Held[] };
 
 /** What a delivery is without what people wrote in it. */
 const DELIVERY_COLUMNS = [
@@ -33,14 +31,23 @@ const DELIVERY_COLUMNS = [
   ...['type', 'code', 'creator_id', 'effective_at', 'position', 'decided_at'],
 ] as const;
 
-const READ: readonly ['select'] = ['select'];
+const READ: readonly Held[] = ['select'];
+/** Kept as it was made, but for these. */
+const kept = (...columns: string[]): readonly Held[] => [
+  'select',
+  'insert',
+  { may: 'update', columns },
+];
 
 /** Tables that nobody reads through Kysely's types. */
 type Other = 'imports' | 'import_ranges' | 'kysely_migration' | 'kysely_migration_lock';
 
 export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   events: { app: ['select', 'insert'], projector: READ, auditor: READ },
-  deliveries: { app: ['select', 'insert', 'update'], auditor: { select: DELIVERY_COLUMNS } },
+  deliveries: {
+    app: ['select', 'insert', 'update'],
+    auditor: [{ may: 'select', columns: DELIVERY_COLUMNS }],
+  },
   delivery_orders: { app: ['select', 'insert'], auditor: READ },
   routes: { app: ['select', 'insert'], auditor: READ },
   bearers: { app: ['select', 'insert', 'update'], auditor: READ },
@@ -49,7 +56,9 @@ export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   watchers: { app: ['select', 'insert'], auditor: READ },
   profiles: { app: ['select', 'insert', 'update', 'delete'] },
   secrets: { app: ['select', 'insert'] },
-  tokens: { app: ['select', 'insert', 'update'] },
+  tokens: { app: kept('last_used_at', 'revoked_at', 'revoked_by') },
+  sign_in_links: { app: [...kept('used_at'), 'delete'] },
+  sessions: { app: [...kept('seen_at'), 'delete'] },
   imports: { app: ['select', 'insert', 'update'], auditor: READ },
   import_ranges: { app: ['select', 'insert'], auditor: READ },
   projections: {
@@ -78,11 +87,11 @@ export function declaredGrants(): Grant[] {
   return Object.entries(GRANTS).flatMap(([table, granted]) =>
     (Object.keys(ROLES) as Role[]).flatMap((role): Grant[] => {
       const grant = { role: ROLES[role], table };
-      const given = granted[role];
-      if (given === undefined) return [];
-      if ('select' in given)
-        return given.select.map((column) => ({ ...grant, privilege: 'select', column }));
-      return given.map((privilege) => ({ ...grant, privilege, column: null }));
+      return (granted[role] ?? []).flatMap((held): Grant[] =>
+        typeof held === 'string'
+          ? [{ ...grant, privilege: held, column: null }]
+          : held.columns.map((column) => ({ ...grant, privilege: held.may, column })),
+      );
     }),
   );
 }
