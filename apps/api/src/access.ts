@@ -22,6 +22,7 @@ export const ACCESS: AccessTable = {
   'GET /api/creators/:creator/payments': ['admin'],
   'GET /api/creators/:creator/revenue': ['admin'],
   'GET /api/creators/:creator/growth': ['admin'],
+  'GET /api/creators/:creator/earnings': ['admin'],
   'GET /api/creators/:creator/members': ['admin'],
   'GET /api/creators/:creator/members/:member': ['admin'],
   'GET /api/creators/:creator/members/:member/stats': ['admin'],
@@ -77,6 +78,9 @@ export const ACCESS: AccessTable = {
   'GET /docs': ['anonymous'],
   'GET /docs/*': ['anonymous'],
   'GET /openapi.json': ['anonymous'],
+  // The dashboard's page and files: the same for everybody. What it shows is asked for below /api.
+  'GET /assets/*': ['anonymous'],
+  'GET *': ['anonymous'],
 };
 
 /** The row of the table that speaks for a route, by its method and path as the router has them. */

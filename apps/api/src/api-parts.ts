@@ -9,6 +9,7 @@ import type { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
+import type { Dashboard } from './dashboard.js';
 import { ApiMetrics, type Gauges } from './metrics.js';
 import type { SettledToken } from './settled.js';
 
@@ -31,6 +32,8 @@ export interface ApiParts {
   readonly gauges: () => Promise<Gauges>;
   /** Served by /metrics; the API registers its own metrics in it. */
   readonly registry: Registry;
+  /** Undefined: no page is served. */
+  readonly dashboard?: Dashboard | undefined;
   /** Controllers, command handlers and what they need; each route must be in access.ts. */
   readonly modules: readonly ApiModulePart[];
 }

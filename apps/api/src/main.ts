@@ -22,6 +22,7 @@ import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
 import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
+import { builtDashboard } from './dashboard.js';
 import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
 import { replaysModule } from './replays.module.js';
@@ -58,6 +59,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       inbox: new DeliveryInbox({ db: database }),
       database,
       registry: new Registry(),
+      dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
         monthsModule({
