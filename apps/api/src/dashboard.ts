@@ -4,7 +4,8 @@
  * its styles carry and its policy names; nothing else of it depends on who asks.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -35,14 +36,12 @@ const NONCE_BYTES = 16;
 /** What is below them is for machines: an unknown address there is a problem, never a page. */
 const MACHINES = /^\/(api|docs|health|metrics|assets|openapi\.json)(\/|$)/;
 
-/** Serves it, after everything else that has a route. Throws when the folder holds no page. */
+/** Serves it, after everything else that has a route. */
 export async function serveDashboard(
   app: NestFastifyApplication,
   { root, frozenAt = '' }: Dashboard,
 ): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
-  const page = readFileSync(path.join(root, 'index.html'), 'utf8').replaceAll(CLOCK, frozenAt);
-  const parts = page.split(NONCE);
   await server.register(fastifyStatic, {
     root: path.join(root, 'assets'),
     prefix: '/assets/',
@@ -53,14 +52,16 @@ export async function serveDashboard(
     preCompressed: true,
     setHeaders: (reply) => reply.header('content-security-policy', ASSET_POLICY),
   });
-  server.get('*', (request: FastifyRequest, reply: FastifyReply) => {
+  server.get('*', async (request: FastifyRequest, reply: FastifyReply) => {
     if (!isPage(request)) throw new Problem(404, 'not_found', 'There is nothing at this address.');
+    // Read each time, so that it names the files that are there, also after another build.
+    const page = await readFile(path.join(root, 'index.html'), 'utf8');
     const nonce = randomBytes(NONCE_BYTES).toString('base64url');
     return reply
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-cache')
       .header('content-security-policy', pagePolicy(nonce))
-      .send(parts.join(nonce));
+      .send(page.replaceAll(CLOCK, frozenAt).replaceAll(NONCE, nonce));
   });
 }
 

@@ -1,5 +1,12 @@
 /** The header: whose figures, of which month, in which zone, as of where, and how fresh they are. */
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  Kbd,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import logo from '../flywheel.svg';
 import { MoonIcon, SearchIcon, SunIcon } from '../ui/icons.js';
@@ -41,11 +48,17 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
             </div>
           </>
         )}
-        <Tooltip label="Find (⌘K or Ctrl K)">
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Find" onClick={onPalette}>
-            <SearchIcon />
-          </ActionIcon>
-        </Tooltip>
+        <UnstyledButton
+          className={classes.find}
+          onClick={onPalette}
+          aria-label="Find, ⌘K or Ctrl K"
+        >
+          <SearchIcon size={16} />
+          <span className={classes.wide}>Find</span>
+          <Kbd className={classes.wide} size="xs">
+            ⌘K
+          </Kbd>
+        </UnstyledButton>
         <ThemeSwitch />
         <UserMenu onHelp={onHelp} />
       </div>

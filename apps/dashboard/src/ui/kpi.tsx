@@ -3,6 +3,11 @@ import { Paper } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './kpi.module.css';
 
+/** Several of them, as many beside each other as there is room for. */
+export const Kpis = ({ children }: { readonly children: ReactNode }) => (
+  <div className={classes.kpis}>{children}</div>
+);
+
 export function Kpi({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <Paper component="section" aria-label={name} className={classes.kpi} radius="lg">

@@ -1,6 +1,7 @@
 /** A part of a page: a heading, what one can do with it, and its content on a surface of its own. */
 import { Group, Paper, Title } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
+import { Boundary } from './boundary.js';
 import classes from './panel.module.css';
 
 export function Panel({
@@ -24,7 +25,9 @@ export function Panel({
         </Title>
         {aside !== undefined && <Group gap="sm">{aside}</Group>}
       </Group>
-      <div className={flush ? classes.flush : classes.body}>{children}</div>
+      <div className={flush ? classes.flush : classes.body}>
+        <Boundary>{children}</Boundary>
+      </div>
     </Paper>
   );
 }

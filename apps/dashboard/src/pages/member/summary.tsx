@@ -1,9 +1,8 @@
 /** A member's month in four numbers. */
-import { SimpleGrid } from '@mantine/core';
 import { type OfMember, useMemberGrowth, useMemberStats } from '../../api/reads.js';
 import { Count, Money, Why } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
-import { Big, Kpi, Small } from '../../ui/kpi.js';
+import { Big, Kpi, Kpis, Small } from '../../ui/kpi.js';
 import { MonthBars } from '../../ui/month-bars.js';
 import { monthsBetween, monthText } from '../../ui/months.js';
 import { Answer, Loading } from '../../ui/states.js';
@@ -22,7 +21,7 @@ export function Summary({ of, currentMonth }: SummaryProps) {
   const growth = useMemberGrowth(of, Math.min(240, monthsBetween(month, currentMonth) + BARS));
   const asks = (figure: string) => ({ creator, member, figure, month });
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md">
+    <Kpis>
       <Kpi name="Referrals this month">
         <Answer of={stats} loading={waiting}>
           {({ monthlyReferrals, reversedReferrals, asClosed }) => (
@@ -103,6 +102,6 @@ export function Summary({ of, currentMonth }: SummaryProps) {
           }}
         </Answer>
       </Kpi>
-    </SimpleGrid>
+    </Kpis>
   );
 }

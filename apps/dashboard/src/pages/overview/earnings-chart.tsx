@@ -37,12 +37,13 @@ export default function EarningsChart({ periods, currency }: EarningsChartProps)
         getBarColor={(value) => (value < 0 ? 'var(--fw-bar-negative)' : 'var(--fw-bar)')}
         valueFormatter={(value) => money(Math.round(value))}
         tickLine="none"
-        gridAxis="y"
+        gridAxis="x"
         maxBarWidth={34}
         barProps={{ radius: [3, 3, 0, 0], isAnimationActive: false }}
         xAxisProps={{ tickFormatter: short, minTickGap: 28 }}
         yAxisProps={{ width: 74, tickFormatter: (minor: number) => money(Math.round(minor)) }}
-        tooltipProps={{ labelFormatter: (period) => whole(String(period)) }}
+        // Nothing is pointed at, at first: then there is no label.
+        tooltipProps={{ labelFormatter: (label) => (label ? whole(String(label)) : '') }}
       />
     </figure>
   );

@@ -1,9 +1,8 @@
 /** The four numbers of a month: referrals, earnings, growth, who referred. Each says why. */
-import { SimpleGrid } from '@mantine/core';
 import { type OfMonth, useCreator, useEarnings, useGrowth } from '../../api/reads.js';
 import { Count, Money, Why } from '../../ui/figure.js';
 import { changeText, signedText } from '../../ui/figures.js';
-import { Big, Kpi, Small } from '../../ui/kpi.js';
+import { Big, Kpi, Kpis, Small } from '../../ui/kpi.js';
 import classes from '../../ui/kpi.module.css';
 import { MonthBars } from '../../ui/month-bars.js';
 import { addMonths, monthNameText, monthsBetween, monthText } from '../../ui/months.js';
@@ -14,15 +13,19 @@ interface Month extends OfMonth {
   readonly month: string;
 }
 
-export function Kpis({ creator, month, currentMonth }: Month & { readonly currentMonth: string }) {
+export function MonthKpis({
+  creator,
+  month,
+  currentMonth,
+}: Month & { readonly currentMonth: string }) {
   const of = { creator, month };
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md">
+    <Kpis>
       <Referrals {...of} />
       <Earnings {...of} />
       <Growth {...of} currentMonth={currentMonth} />
       <Referring {...of} />
-    </SimpleGrid>
+    </Kpis>
   );
 }
 
@@ -112,7 +115,7 @@ function Growth({ creator, month, currentMonth }: Month & { readonly currentMont
   const read = useGrowth(creator, Math.min(240, monthsBetween(month, currentMonth) + BARS + 1));
   const isSoFar = month === currentMonth;
   return (
-    <Kpi name={isSoFar ? 'Growth, so far' : 'Growth'}>
+    <Kpi name="Growth">
       <Answer of={read} loading={waiting}>
         {({ items }) => {
           const at = items.findIndex((one) => one.month === month);
@@ -126,9 +129,7 @@ function Growth({ creator, month, currentMonth }: Month & { readonly currentMont
               <div>
                 <Big>
                   <span className="num">{signedText(referrals - was)}</span>
-                  {change !== undefined && !isSoFar && (
-                    <span className={classes.change}>{change}</span>
-                  )}
+                  <span className={classes.change}>{isSoFar ? 'so far' : change}</span>
                 </Big>
                 <Small>
                   {monthNameText(before?.month ?? addMonths(month, -1))}:{' '}
@@ -138,7 +139,7 @@ function Growth({ creator, month, currentMonth }: Month & { readonly currentMont
                   >
                     <Count n={was} />
                   </Why>
-                  {isSoFar && ' in all'}
+                  {isSoFar && ', the whole month'}
                 </Small>
               </div>
               <MonthBars months={shown} />

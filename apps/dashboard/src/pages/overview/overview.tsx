@@ -6,7 +6,7 @@ import { monthText } from '../../ui/months.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Loading } from '../../ui/states.js';
 import { EarningsPanel } from './earnings-panel.js';
-import { Kpis } from './kpis.js';
+import { MonthKpis } from './kpis.js';
 import { MonthState } from './month-state.js';
 import { RecentReferrals } from './recent-referrals.js';
 import { Snapshots } from './snapshots.js';
@@ -33,7 +33,7 @@ export function OverviewPage() {
         <Loading lines={6} height={48} />
       ) : (
         <>
-          <Kpis creator={creator} month={month} currentMonth={currentMonth ?? month} />
+          <MonthKpis creator={creator} month={month} currentMonth={currentMonth ?? month} />
           <Grid mt="md" gap="md">
             <Grid.Col span={12}>
               <EarningsPanel creator={creator} month={month} by={by} as={as} />

@@ -73,7 +73,11 @@ function Snapshot({ creator, listed }: { readonly creator: string; readonly list
             asks={asks('earningsMinor', currency)}
             of={`earnings of ${month}, as closed`}
           >
-            <Money minor={earningsMinor} currency={currency} />
+            <Money
+              minor={earningsMinor}
+              currency={currency}
+              withCode={totals.referrers.length > 1}
+            />
           </Why>
         ))}
         <Text span size="xs" c="dimmed" className="mono" title={`SHA-256 ${digest}`}>
