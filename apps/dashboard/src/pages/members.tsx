@@ -8,7 +8,7 @@ import { CsvLink } from '../ui/csv-link.js';
 import { Count, Instant, Why } from '../ui/figure.js';
 import { SearchIcon } from '../ui/icons.js';
 import { LongTable } from '../ui/long-table.js';
-import { PageLink } from '../ui/page-link.js';
+import { MemberName } from '../ui/member-name.js';
 import { PageTitle } from '../ui/page-title.js';
 import { Panel } from '../ui/panel.js';
 import { Empty, Failed, Loading } from '../ui/states.js';
@@ -116,14 +116,7 @@ const columnsOf = (creator: string, timeZone: string): readonly Column<Row>[] =>
     head: 'Name',
     isTitle: true,
     cell: ({ memberId, name }) => (
-      <PageLink
-        to="/c/$creator/members/$member"
-        params={{ creator, member: memberId }}
-        data-row
-        className="break"
-      >
-        {name}
-      </PageLink>
+      <MemberName creator={creator} memberId={memberId} name={name} isRow />
     ),
   },
   {
@@ -160,13 +153,7 @@ const columnsOf = (creator: string, timeZone: string): readonly Column<Row>[] =>
       referrer === null ? (
         'nobody'
       ) : (
-        <PageLink
-          to="/c/$creator/members/$member"
-          params={{ creator, member: referrer.memberId }}
-          className="break"
-        >
-          {referrer.name}
-        </PageLink>
+        <MemberName creator={creator} memberId={referrer.memberId} name={referrer.name} />
       ),
   },
   {

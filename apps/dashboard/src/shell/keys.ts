@@ -55,7 +55,7 @@ function focusFilter(): boolean {
 
 function walk(step: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>(ROWS)];
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.indexOf(document.activeElement as HTMLElement);
   const next = at < 0 ? rows[step === 1 ? 0 : rows.length - 1] : rows[at + step];
   next?.focus();
 }

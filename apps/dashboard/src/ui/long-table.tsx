@@ -38,7 +38,7 @@ export function LongTable<Row>({ rows, hasMore, onMore, ...table }: LongTablePro
   const after =
     last === undefined ? 0 : virtual.getTotalSize() - (last.end - virtual.options.scrollMargin);
   return (
-    <div ref={top} aria-rowcount={hasMore ? -1 : rows.length}>
+    <div ref={top}>
       <FigureTable
         {...table}
         rows={rows.slice(first?.index ?? 0, end + 1)}
@@ -54,7 +54,7 @@ export function LongTable<Row>({ rows, hasMore, onMore, ...table }: LongTablePro
 /** What is not drawn takes its room. */
 const Space = ({ height }: { readonly height: number }) =>
   height <= 0 ? null : (
-    <tr aria-hidden="true" className={classes.space}>
+    <tr className={classes.space}>
       <td style={{ height }} />
     </tr>
   );

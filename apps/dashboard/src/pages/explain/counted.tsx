@@ -4,7 +4,7 @@ import type { Explanation } from '../../api/reads.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
 import { AlertIcon, CheckIcon } from '../../ui/icons.js';
-import { PageLink } from '../../ui/page-link.js';
+import { MemberName } from '../../ui/member-name.js';
 import { Panel } from '../../ui/panel.js';
 import { Empty } from '../../ui/states.js';
 import classes from './explain.module.css';
@@ -35,15 +35,12 @@ export function Counted({ found, counted, hasMore, isReading, onMore }: CountedP
             <span className={`num ${classes.adds}`}>{addsText(fact.contribution, found)}</span>
             <div className={classes.what}>
               <Group gap="xs" justify="space-between" wrap="wrap">
-                <PageLink
-                  to="/c/$creator/members/$member"
-                  params={{ creator: subject.creatorId, member: fact.member.memberId }}
-                  data-row
-                  fw={550}
-                  className="break"
-                >
-                  {fact.member.name}
-                </PageLink>
+                <MemberName
+                  creator={subject.creatorId}
+                  memberId={fact.member.memberId}
+                  name={fact.member.name}
+                  isRow
+                />
                 <Text span size="sm" c="dimmed">
                   <Instant iso={fact.at} timeZone={timeZone} as="time" />
                 </Text>

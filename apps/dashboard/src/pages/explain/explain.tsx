@@ -1,5 +1,5 @@
 /** Why is this 3? What counts, what does not and why, and whether the read model says the same. */
-import { Alert, Grid, Text } from '@mantine/core';
+import { Alert, Grid, Stack, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ExplainAsked, type Explanation, useExplanation } from '../../api/reads.js';
 import { countText } from '../../ui/figures.js';
@@ -59,20 +59,20 @@ function Explained({ asked }: { readonly asked: ExplainAsked }) {
       )}
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 7 }}>
-          <Counted
-            found={found}
-            counted={counted}
-            hasMore={read.hasNextPage}
-            isReading={read.isFetchingNextPage}
-            onMore={() => void read.fetchNextPage()}
-          />
+          <Stack gap="md">
+            <Counted
+              found={found}
+              counted={counted}
+              hasMore={read.hasNextPage}
+              isReading={read.isFetchingNextPage}
+              onMore={() => void read.fetchNextPage()}
+            />
+            <Standing found={found} />
+            <Proof asked={asked} found={{ ...found, counted }} />
+          </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <NotCounted found={found} />
-        </Grid.Col>
-        <Standing found={found} />
-        <Grid.Col span={12}>
-          <Proof asked={asked} found={{ ...found, counted }} />
         </Grid.Col>
       </Grid>
     </>

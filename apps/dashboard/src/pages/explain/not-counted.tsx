@@ -2,7 +2,7 @@
 import { Text } from '@mantine/core';
 import type { Explanation } from '../../api/reads.js';
 import { countText } from '../../ui/figures.js';
-import { PageLink } from '../../ui/page-link.js';
+import { MemberName } from '../../ui/member-name.js';
 import { Panel } from '../../ui/panel.js';
 import { Empty } from '../../ui/states.js';
 import classes from './explain.module.css';
@@ -27,14 +27,11 @@ export function NotCounted({ found }: { readonly found: Explanation }) {
               .slice(0, SHOWN)
               .map((fact) => (
                 <li key={`${fact.kind} ${fact.sourceId} ${fact.member.memberId}`}>
-                  <PageLink
-                    to="/c/$creator/members/$member"
-                    params={{ creator: found.subject.creatorId, member: fact.member.memberId }}
-                    size="sm"
-                    className="break"
-                  >
-                    {fact.member.name}
-                  </PageLink>
+                  <MemberName
+                    creator={found.subject.creatorId}
+                    memberId={fact.member.memberId}
+                    name={fact.member.name}
+                  />
                   <Text size="sm" c="dimmed" className="break">
                     {fact.why}
                   </Text>

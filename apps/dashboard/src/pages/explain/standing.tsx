@@ -1,5 +1,5 @@
 /** What a tier, a rank and a sealed figure follow from, beside what was counted. */
-import { Grid, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { Explanation } from '../../api/reads.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
@@ -11,28 +11,18 @@ export function Standing({ found }: { readonly found: Explanation }) {
   const { tier, rank, seal } = found;
   return (
     <>
-      {tier !== undefined && (
-        <Grid.Col span={12}>
-          <TierPanel found={found} tier={tier} />
-        </Grid.Col>
-      )}
-      {rank !== undefined && (
-        <Grid.Col span={12}>
-          <RankPanel rank={rank} />
-        </Grid.Col>
-      )}
+      {tier !== undefined && <TierPanel found={found} tier={tier} />}
+      {rank !== undefined && <RankPanel rank={rank} />}
       {seal !== undefined && (
-        <Grid.Col span={12}>
-          <Panel title="As it was sealed">
-            <Text size="sm">
-              Version {seal.version} states {valueText(seal.stated, found)}; it contains everything
-              up to #{countText(seal.throughPosition)}.
-            </Text>
-            <Text size="xs" c="dimmed" className="mono break">
-              SHA-256 {seal.digest} · {seal.type} #{countText(seal.position)}
-            </Text>
-          </Panel>
-        </Grid.Col>
+        <Panel title="As it was sealed">
+          <Text size="sm">
+            Version {seal.version} states {valueText(seal.stated, found)}; it contains everything up
+            to #{countText(seal.throughPosition)}.
+          </Text>
+          <Text size="xs" c="dimmed" className="mono break">
+            SHA-256 {seal.digest} · {seal.type} #{countText(seal.position)}
+          </Text>
+        </Panel>
       )}
     </>
   );

@@ -5,8 +5,8 @@ import { type OfMember, useMember } from '../../api/reads.js';
 import { useCalendar } from '../../shell/place.js';
 import { Instant, Why } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
+import { MemberName } from '../../ui/member-name.js';
 import { monthText } from '../../ui/months.js';
-import { PageLink } from '../../ui/page-link.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
@@ -94,12 +94,7 @@ function Head({ creator, found }: { readonly creator: string; readonly found: Fo
         ) : (
           <>
             referred by{' '}
-            <PageLink
-              to="/c/$creator/members/$member"
-              params={{ creator, member: referrer.memberId }}
-            >
-              {referrer.name}
-            </PageLink>
+            <MemberName creator={creator} memberId={referrer.memberId} name={referrer.name} />
           </>
         )}
         {' · '}

@@ -6,8 +6,8 @@ import { type OfMember, type ReferralStatus, useMemberReferrals } from '../../ap
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant } from '../../ui/figure.js';
 import { LongTable } from '../../ui/long-table.js';
+import { MemberName } from '../../ui/member-name.js';
 import { shortMonthText } from '../../ui/months.js';
-import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
 import { Empty, Failed, Loading } from '../../ui/states.js';
 import type { Column } from '../../ui/table.js';
@@ -90,14 +90,7 @@ const columnsOf = (creator: string, timeZone: string): readonly Column<Row>[] =>
     head: 'Who',
     isTitle: true,
     cell: ({ memberId, name }) => (
-      <PageLink
-        to="/c/$creator/members/$member"
-        params={{ creator, member: memberId }}
-        data-row
-        className="break"
-      >
-        {name}
-      </PageLink>
+      <MemberName creator={creator} memberId={memberId} name={name} isRow />
     ),
   },
   {

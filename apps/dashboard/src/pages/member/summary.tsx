@@ -66,7 +66,9 @@ export function Summary({ of, currentMonth }: SummaryProps) {
                 <Why asks={{ ...asks('totalEarningsMinor'), currency }} of="earned in all">
                   <Money minor={totalEarningsMinor} currency={currency} />
                 </Why>{' '}
-                in all{otherCurrencies.length > 0 && `, also in ${otherCurrencies.join(', ')}`}
+                in all
+                {otherCurrencies.length > 0 &&
+                  `, also in ${otherCurrencies.join(', ').toUpperCase()}`}
               </Small>
             </>
           )}

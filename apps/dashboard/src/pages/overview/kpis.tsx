@@ -98,7 +98,8 @@ function Earnings({ creator, month }: Month) {
                     </Why>
                   </>
                 )}
-                {otherCurrencies.length > 0 && ` · also in ${otherCurrencies.join(', ')}`}
+                {otherCurrencies.length > 0 &&
+                  ` · also in ${otherCurrencies.join(', ').toUpperCase()}`}
               </Small>
             </>
           );

@@ -3,7 +3,7 @@ import { Text } from '@mantine/core';
 import { useRecentReferrals } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant } from '../../ui/figure.js';
-import { PageLink } from '../../ui/page-link.js';
+import { MemberName } from '../../ui/member-name.js';
 import { Panel } from '../../ui/panel.js';
 import { Answer, Empty, Loading } from '../../ui/states.js';
 import classes from './lists.module.css';
@@ -26,10 +26,10 @@ export function RecentReferrals({ creator }: { readonly creator: string }) {
               {items.map(({ member, referrer, convertedAt }) => (
                 <li key={`${member.memberId} ${convertedAt}`} className={classes.item}>
                   <span className={classes.what}>
-                    <MemberLink creator={creator} {...member} />
+                    <MemberName creator={creator} {...member} />
                     <Text span c="dimmed" size="sm">
                       {' '}
-                      by <MemberLink creator={creator} {...referrer} />
+                      by <MemberName creator={creator} {...referrer} />
                     </Text>
                   </span>
                   <Text span size="sm" c="dimmed" className={classes.when}>
@@ -42,25 +42,5 @@ export function RecentReferrals({ creator }: { readonly creator: string }) {
         }
       </Answer>
     </Panel>
-  );
-}
-
-function MemberLink({
-  creator,
-  memberId,
-  name,
-}: {
-  readonly creator: string;
-  readonly memberId: string;
-  readonly name: string;
-}) {
-  return (
-    <PageLink
-      to="/c/$creator/members/$member"
-      params={{ creator, member: memberId }}
-      className="break"
-    >
-      {name}
-    </PageLink>
   );
 }

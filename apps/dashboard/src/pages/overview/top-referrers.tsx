@@ -5,6 +5,7 @@ import type { Schemas } from '../../api/client.js';
 import { useTopReferrers } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Count, Money, Why } from '../../ui/figure.js';
+import { MemberName } from '../../ui/member-name.js';
 import { monthText } from '../../ui/months.js';
 import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
@@ -94,15 +95,7 @@ function columnsOf({ creator, month }: OfMonth): readonly Column<Row>[] {
       head: 'Name',
       isTitle: true,
       cell: ({ memberId, name }) => (
-        <PageLink
-          to="/c/$creator/members/$member"
-          params={{ creator, member: memberId }}
-          search={{ month }}
-          data-row
-          className="break"
-        >
-          {name}
-        </PageLink>
+        <MemberName creator={creator} memberId={memberId} name={name} month={month} isRow />
       ),
     },
     {
