@@ -21,6 +21,7 @@ import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
+import { builtDashboard } from './dashboard.js';
 import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
@@ -76,6 +77,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
       own: signIn.own,
       cursorKey: keptSecret(database, 'cursors'),
       registry: new Registry(),
+      dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
         monthsModule({

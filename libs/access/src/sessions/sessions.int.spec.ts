@@ -211,7 +211,10 @@ describe('on a real database', () => {
     it('ends with the token of whoever made it, and so does what it opened', async () => {
       const { id } = await token();
       const maker: Principal = { role: 'admin', by: 'token', tokenId: id, actor: `token:${id}` };
-      const [used, unused] = [await links.make(forCreator, maker), await links.make(forCreator, maker)];
+      const [used, unused] = [
+        await links.make(forCreator, maker),
+        await links.make(forCreator, maker),
+      ];
       const opened = await links.use(used.code);
       expect(await isOpen(opened?.secret ?? '')).toBe(true);
       await revoke(id);
@@ -220,7 +223,10 @@ describe('on a real database', () => {
     });
 
     it('ends with the admin’s configured token, and so does what it opened', async () => {
-      const [used, unused] = [await links.make(forCreator, ADMIN), await links.make(forCreator, ADMIN)];
+      const [used, unused] = [
+        await links.make(forCreator, ADMIN),
+        await links.make(forCreator, ADMIN),
+      ];
       const opened = await links.use(used.code);
       const { secret, principal } = opened ?? (await admin());
       const changed = withToken('another token of the admin, long');
