@@ -29,7 +29,7 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
   return (
     <>
       <div className={classes.header}>
-        <Link to="/" className={classes.brand}>
+        <Link to="/" className={classes.brand} aria-label="Flywheel, first page">
           <img src={logo} alt="" width={24} height={24} />
           <span className={classes.wide}>Flywheel</span>
         </Link>

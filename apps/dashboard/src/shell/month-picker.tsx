@@ -43,7 +43,14 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
       </ActionIcon>
       <Menu position="bottom-start" width={210} shadow="md">
         <Menu.Target>
-          <Button variant="default" size="xs" h={30} fw={600} radius={0} aria-label="Month">
+          <Button
+            variant="default"
+            size="xs"
+            h={30}
+            fw={600}
+            radius={0}
+            aria-label={`Month: ${monthText(shown)}`}
+          >
             {monthText(shown)}
           </Button>
         </Menu.Target>

@@ -32,7 +32,7 @@ export function Shell() {
         <AppShell.Header className={classes.bar}>
           <Header place={place} onPalette={palette.open} onHelp={help.open} />
         </AppShell.Header>
-        <AppShell.Navbar className={classes.bar} aria-label="Pages">
+        <AppShell.Navbar className={classes.bar} aria-label="Pages" visibleFrom="sm">
           <SideNav place={place} />
         </AppShell.Navbar>
         <AppShell.Main>
