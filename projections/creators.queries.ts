@@ -8,15 +8,16 @@ export interface CreatorRow {
   readonly registered_at: number;
 }
 
-/** All creators by id. Undefined: the pointer has moved. */
+/** All creators by id, or the only one asked for. Undefined: the pointer has moved. */
 export async function creatorsList(
   { db, schema }: ReadSource,
-  { limit, after }: { limit: number; after?: string },
+  { limit, after, only }: { limit: number; after?: string | undefined; only?: string | undefined },
 ): Promise<{ asOf: AsOf; rows: readonly CreatorRow[] } | undefined> {
   const result = await sql<{ position: string; recorded_at: string; rows: CreatorRow[] }>`
     select p.position, p.recorded_at, (select coalesce(json_agg(r), '[]') from (
       select creator_id, registered_at from ${table(schema, 'creators')}
-      where creator_id > ${after ?? ''} order by creator_id limit ${limit}) r) as rows
+      where creator_id > ${after ?? ''} and (${only ?? null}::text is null or creator_id = ${only ?? null})
+      order by creator_id limit ${limit}) r) as rows
     from projections p where p.name = 'lines' and p.schema = ${sql.lit(schema)}`.execute(db);
   const row = result.rows[0];
   if (row === undefined) return undefined;

@@ -197,14 +197,14 @@ export interface Creator {
   readonly registeredAt: Instant;
 }
 
-/** Every creator, by id. */
+/** Every creator, by id; `only`: that one, where it is known. */
 export async function creatorsOf(
   reads: ReadSide,
-  asked: { limit: number; after?: string },
+  asked: { limit: number; after?: string | undefined; only?: string | undefined },
 ): Promise<Pick<Answer<never>, 'asOf'> & { items: Creator[]; next: string | undefined }> {
-  const { limit, after } = asked;
+  const { limit, after, only } = asked;
   const read = await reads.withSource((source) =>
-    creatorsList(source, { limit: limit + 1, ...(after === undefined ? {} : { after }) }),
+    creatorsList(source, { limit: limit + 1, after, only }),
   );
   const rows = read.rows.slice(0, limit);
   return {
