@@ -58,6 +58,7 @@ export const ACCESS: AccessTable = {
   'GET /api/creators/:creator/payments': CREATOR,
   'GET /api/creators/:creator/revenue': CREATOR,
   'GET /api/creators/:creator/growth': CREATOR,
+  'GET /api/creators/:creator/earnings': CREATOR,
   'GET /api/creators/:creator/members': CREATOR,
   'GET /api/creators/:creator/members/:member': MEMBER,
   'GET /api/creators/:creator/members/:member/stats': MEMBER,
@@ -120,6 +121,9 @@ export const ACCESS: AccessTable = {
   'GET /docs': ANYBODY,
   'GET /docs/*': ANYBODY,
   'GET /openapi.json': ANYBODY,
+  // The dashboard's page and files: the same for everybody. What it shows is asked for below /api.
+  'GET /assets/*': ANYBODY,
+  'GET *': ANYBODY,
 };
 
 /** The row of the table that speaks for a route, by its method and path as the router has them. */

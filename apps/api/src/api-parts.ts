@@ -10,6 +10,7 @@ import type { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
+import type { Dashboard } from './dashboard.js';
 import { ApiMetrics, type Gauges } from './metrics.js';
 import type { OwnOrigins } from './origin.js';
 import type { SettledToken } from './settled.js';
@@ -39,6 +40,8 @@ export interface ApiParts {
   readonly gauges: () => Promise<Gauges>;
   /** Served by /metrics; the API registers its own metrics in it. */
   readonly registry: Registry;
+  /** Undefined: no page is served. */
+  readonly dashboard?: Dashboard | undefined;
   /** Controllers, command handlers and what they need; each route must be in access.ts. */
   readonly modules: readonly ApiModulePart[];
 }
@@ -69,6 +72,8 @@ export interface ComponentHealth {
 export type HealthReport = Readonly<
   Record<'database' | 'projections' | 'intake' | 'migrations', ComponentHealth>
 > & {
+  /** What keeps the application from changing the log. */
+  readonly log?: ComponentHealth;
   /** What the last run of the checks found; a finding makes nobody unready. */
   readonly checks?: ComponentHealth;
   /** Months that cannot be closed; they make nobody unready. */

@@ -11,6 +11,7 @@ import { apiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
 import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
 import { useCursors } from './cursors.js';
+import { serveDashboard } from './dashboard.js';
 import { Flood } from './flood.js';
 import { createLogger, nestLogger, RequestLog } from './logging.js';
 import { ApiMetrics } from './metrics.js';
@@ -86,6 +87,7 @@ export async function createApi(
     }),
   );
   serveDocs(app, parts.version);
+  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await app.init();
   await server.ready();
   return app;

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { keptSecret, TokenAuthenticator } from '#libs/access';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
-import { openDatabase } from '#libs/database';
+import { ACCIDENTS_ONLY, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DeliveryInbox,
@@ -21,6 +21,7 @@ import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
+import { builtDashboard } from './dashboard.js';
 import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
@@ -33,12 +34,14 @@ import { tokensModule } from './tokens.module.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
-async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
+async function start(surroundings: Surroundings): Promise<Service> {
+  const { config, databaseUrl: url, clock, logGuard } = surroundings;
   const logger = createLogger(config);
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const reads = new ReadSide({ db: database, watch, clock });
+  if (logGuard.login === 'owner') logger.warn(ACCIDENTS_ONLY);
   const stop = new AbortController();
   const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
@@ -74,6 +77,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       own: signIn.own,
       cursorKey: keptSecret(database, 'cursors'),
       registry: new Registry(),
+      dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
         monthsModule({
@@ -95,7 +99,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         tokensModule({ db: database, tokens, clock: systemClock }),
         sessionModule(signIn),
       ],
-      ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
+      ...reportsOf({ database, store, watch, reads, logGuard, isLoading: loadingTold() }),
     },
     { logger },
   );
@@ -124,4 +128,4 @@ function loadingTold(): () => boolean {
 const addressOf = (url: string, host: string): string =>
   host === '0.0.0.0' || host === '::' ? url.replace('[::1]', '127.0.0.1') : url;
 
-await runService(start);
+await runService('api', start);

@@ -178,6 +178,21 @@ describe('what each may see', () => {
         );
   });
 
+  it('names nobody to those whom they do not concern and who have not named them', () => {
+    const strangers: Readonly<Record<string, readonly RegExp[]>> = {
+      'creator A': [ANY_BETA, /user_[bq]1/],
+      'auditor A': [ANY_BETA, /user_[bq]1/],
+      'creator B': [ANY_ALPHA, /user_(a2|p1|p2)/],
+      'member A1': [ANY_BETA, /user_(a2|p2|b1|q1)/],
+      'member A2': [ANY_BETA, /user_(a1|p1|b1|q1)/],
+      nobody: [ANY_BETA, ANY_ALPHA, /user_[abpq][12]/],
+    };
+    const named = answers.filter(({ visitor, question: { url }, bytes }) =>
+      strangers[visitor.name]?.some((id) => !id.test(url) && id.test(bytes)),
+    );
+    expect(named.map(said)).toEqual([]);
+  });
+
   it('tells nobody how to reach anybody', () => {
     const told = answers.filter(({ bytes, question }) =>
       CANARIES.some(

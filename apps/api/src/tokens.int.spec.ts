@@ -58,6 +58,19 @@ describe('tokens over HTTP', () => {
     expect(refused.json()).toMatchObject({ code: 'unauthorized' });
   });
 
+  it('end the live streams that they had opened when they are revoked', async () => {
+    const { token, id } = await make({ role: 'creator', creatorId: CREATOR });
+    await app().listen(0, '127.0.0.1');
+    const headers = { authorization: `Bearer ${token}` };
+    const stream = await fetch(`${await app().getUrl()}/api/live`, { headers });
+    const reader = stream.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    await app().inject({ method: 'DELETE', url: `/api/admin/tokens/${id}`, headers: asAdmin });
+    const revokedAt = performance.now();
+    while ((await reader?.read())?.done === false);
+    expect(performance.now() - revokedAt).toBeLessThan(5_000);
+  });
+
   it('let their holders order what they may, and are on record as who did', async () => {
     const { token, id } = await make({ role: 'member', creatorId: CREATOR, memberId: 'user_rui' });
     const code = { code: 'RUI-2026' };
@@ -96,17 +109,12 @@ describe('tokens over HTTP', () => {
       expect([url, (await call('GET', url, token)).statusCode]).toEqual([url, 200]);
     for (const url of ['/admin/deliveries/1', '/admin/tokens'])
       expect([url, (await call('GET', url, token)).statusCode]).toEqual([url, 403]);
-    expect((await call('POST', '/admin/replays', token, {})).statusCode).toBe(403);
+    expect((await call('POST', '/admin/deliveries/1/redrive', token, {})).statusCode).toBe(403);
   });
 
   it('of one creator open nothing of the whole ledger', async () => {
     const { token } = await make({ role: 'auditor', creatorId: CREATOR });
-    for (const url of [
-      '/admin/projections',
-      '/admin/deliveries',
-      '/admin/checks',
-      '/admin/replays',
-    ])
+    for (const url of ['/admin/projections', '/admin/deliveries', '/admin/checks'])
       expect([url, (await call('GET', url, token)).statusCode]).toEqual([url, 403]);
     expect((await call('GET', `/admin/diagnosis/${CREATOR}`, token)).statusCode).toBe(200);
     expect((await call('GET', '/admin/diagnosis/biz_b', token)).statusCode).toBe(404);

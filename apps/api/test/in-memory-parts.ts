@@ -1,5 +1,6 @@
 /** Parts without a database, for tests of the transport alone. */
 import { createHmac } from 'node:crypto';
+import path from 'node:path';
 import {
   DummyDriver,
   Kysely,
@@ -105,6 +106,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       deliveriesByOutcome: { applied: 7, parked: 1 },
     }),
     registry: new Registry(),
+    dashboard: { root: path.resolve('apps/api/test/dashboard') },
     modules: [
       creatorsModule({
         reads,

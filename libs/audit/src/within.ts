@@ -3,15 +3,19 @@
  * words of what does not exist. Codes and assigned memberships have streams that name no creator:
  * their events are the creator's whom they name, their streams are nobody's.
  */
-import { DomainError } from '#libs/ledger';
+import type { RecordedEvent } from '#libs/event-store';
+import { DomainError, type LedgerEvent } from '#libs/ledger';
 import { aboutOf, aboutOfStream } from './about.js';
-import type { ReadEvent } from './browse.js';
 import type { EventFilter } from './filter.js';
 
 /** Undefined: of the whole ledger. */
 export type OneCreator = string | undefined;
 
-export function isWithin({ recorded, event }: ReadEvent, creatorId: OneCreator): boolean {
+/** Of an event that this version does not know, the stream says whose it is. */
+export function isWithin(
+  { recorded, event }: { recorded: RecordedEvent; event: LedgerEvent | undefined },
+  creatorId: OneCreator,
+): boolean {
   if (creatorId === undefined) return true;
   const about = event === undefined ? aboutOfStream(recorded.stream) : aboutOf(event);
   return about.creatorId === creatorId;

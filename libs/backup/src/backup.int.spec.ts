@@ -1,6 +1,6 @@
 /** A backup goes out and comes back: byte by byte, or not at all. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -118,8 +118,24 @@ describe('a backup', () => {
     const broken = path.join(folder, 'broken.backup');
     const failing = { url: source.url, onProgress: () => failed() };
     await expect(backUpToFile(failing, broken)).rejects.toThrow('interrupted');
-    await expect(stat(broken)).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(stat(`${broken}.partial`)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readdir(folder)).toEqual([path.basename(file)]);
+  });
+
+  it('made twice at once under one name is made once, whole', async () => {
+    const both = path.join(folder, 'both.backup');
+    const made = await Promise.allSettled(
+      [1, 2].map(() => backUpToFile({ url: source.url }, both)),
+    );
+    expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = made.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(refused.reason).toMatchObject({ code: 'file_exists' });
+    const { relation } = await verifyBackup({
+      source: await openBackup(both),
+      against: source.url,
+    });
+    expect(relation).toMatchObject({ is: 'equal' });
+    expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    await rm(both);
   });
 
   it('signs nobody in: sessions and links stay where they are', async () => {

@@ -104,6 +104,7 @@ describe('the configuration', () => {
     ['PORT', '43.5'],
     ['DATABASE_URL', 'mysql://here/db'],
     ['DATABASE_URL', 'here'],
+    ['DATABASE_OWNER_URL', 'mysql://here/db'],
     ['EVENT_STORE', 'mongodb'],
     ['EVENTSTORE_URL', 'http://here'],
     ['WHOP_WEBHOOK_SECRET', 'short'],
@@ -123,6 +124,13 @@ describe('the configuration', () => {
 
   it('needs the address of an event store of its own', () => {
     expect(problemsOf({ EVENT_STORE: 'eventstoredb' })).toEqual(['EVENTSTORE_URL']);
+  });
+
+  it('has no use for an owner beside the embedded database', () => {
+    const owner = 'postgres://owner@db/ledger';
+    expect(problemsOf({ DATABASE_OWNER_URL: owner })).toEqual(['DATABASE_OWNER_URL']);
+    const login = 'postgres://login@db/ledger';
+    expect(problemsOf({ DATABASE_OWNER_URL: owner, DATABASE_URL: login })).toEqual([]);
   });
 
   it('reports every problem at once', () => {

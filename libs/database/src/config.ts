@@ -25,6 +25,8 @@ export interface Config extends AccessConfig {
   readonly home: string;
   /** Absent: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  /** Of the owner, where `databaseUrl` is a login of the application's own: migrations only. */
+  readonly databaseOwnerUrl: string | undefined;
   readonly eventStore: 'postgres' | 'eventstoredb';
   readonly eventStoreUrl: string | undefined;
   /** Any of them may have signed a webhook; empty: none is accepted. */
@@ -98,6 +100,13 @@ const variables: readonly Variable[] = [
     key: 'databaseUrl',
     doc: 'A PostgreSQL 15 or newer of your own; unset: one is embedded in the data folder.',
     example: 'postgres://user:password@host:5432/flywheel',
+    rules: [url(['postgres:', 'postgresql:'], 'must be a postgres:// or postgresql:// address')],
+  },
+  {
+    name: 'DATABASE_OWNER_URL',
+    key: 'databaseOwnerUrl',
+    doc: 'Whoever owns the tables, for migrations, where DATABASE_URL is a login of its own (flywheel db roles).',
+    example: 'postgres://owner:password@host:5432/flywheel',
     rules: [url(['postgres:', 'postgresql:'], 'must be a postgres:// or postgresql:// address')],
   },
   {
@@ -207,6 +216,9 @@ export function loadConfig(environment: Environment): Config {
   const found = values as unknown as Readonly<Record<string, unknown>>;
   if (found.EVENT_STORE === 'eventstoredb' && found.EVENTSTORE_URL === undefined)
     problems.push({ variable: 'EVENTSTORE_URL', problem: 'is needed by EVENT_STORE=eventstoredb' });
+  const hasOwner = found.DATABASE_OWNER_URL !== undefined && found.DATABASE_URL === undefined;
+  if (hasOwner && !problems.some(({ variable }) => variable === 'DATABASE_OWNER_URL'))
+    problems.push({ variable: 'DATABASE_OWNER_URL', problem: 'needs DATABASE_URL beside it' });
   problems.push(...contradictionsOfAccess(found));
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));
