@@ -45,6 +45,9 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   };
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
+  const cursorKey = keptSecret(database, 'cursors');
+  // Made before anybody asks, so that a backup holds it; a database that is not ready yet is asked again.
+  cursorKey().catch(() => {});
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
   const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
@@ -61,7 +64,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       inbox: new DeliveryInbox({ db: database }),
       database,
       authenticators: [tokens.authenticate],
-      cursorKey: keptSecret(database, 'cursors'),
+      cursorKey,
       registry: new Registry(),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
