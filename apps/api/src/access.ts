@@ -14,21 +14,22 @@ import {
   configuredSecrets,
   firstThatKnows,
   isTokenText,
+  looksLikeJwt,
   narrowed,
   type Principal,
   type Role,
   scopeOf,
 } from '#libs/access';
+import { ambientCredentials, requireOwnDoing, stillLetIn } from './ambient.js';
 import { countHeader } from './headers.js';
 import { CreatorIdPipe, MemberIdPipe } from './ids.js';
+import type { OwnOrigins } from './origin.js';
 import { Problem } from './problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whom the guard let in; null where the route is anybody's. */
     principal: Principal | null;
-    /** Whether what was shown still opens it: of answers that go on. */
-    stillStands: (() => Promise<boolean>) | null;
   }
 }
 
@@ -93,6 +94,10 @@ export const ACCESS: AccessTable = {
   'POST /api/admin/deliveries/exclude': ADMIN,
   'POST /api/admin/deliveries/:id/redrive': ADMIN,
   'POST /api/admin/deliveries/:id/exclude': ADMIN,
+  'POST /api/session': ANYBODY, // what is shown says who it is
+  'DELETE /api/session': ANYBODY, // whoever has none ends none
+  'GET /api/me': ['admin', 'auditor', 'creator', 'member', 'cron'],
+  'POST /api/admin/sign-in-links': ADMIN,
   'POST /api/admin/tokens': ADMIN,
   'GET /api/admin/tokens': ADMIN,
   'DELETE /api/admin/tokens/:id': ADMIN,
@@ -131,6 +136,8 @@ export interface AccessOptions {
   readonly secrets: ConfiguredSecrets;
   /** Who else can say who calls, asked in turn after the secrets. */
   readonly authenticators?: readonly Authenticator[];
+  /** Pages that may change something in a browser's name. */
+  readonly own: OwnOrigins;
 }
 
 interface Route {
@@ -154,7 +161,7 @@ export function useAccess(server: FastifyInstance, options: AccessOptions): void
     ...(options.authenticators ?? []),
   ]);
   server.decorateRequest('principal', null);
-  server.decorateRequest('stillStands', null);
+  server.decorateRequest('stillLetIn', null);
   server.addHook('onRoute', (route: RouteOptions) => {
     for (const method of [route.method].flat()) {
       if (method !== 'HEAD') routes.push({ method, path: route.url });
@@ -162,7 +169,7 @@ export function useAccess(server: FastifyInstance, options: AccessOptions): void
       const grants = row === undefined ? [] : (options.table[row] ?? []);
       // Nobody is asked who they are where nobody has to be anybody.
       if (grants.length === 1 && grants[0] === 'anonymous') continue;
-      const guard = grants.length === 0 ? undeclared : guardOf(grants, whoIs, options.secrets);
+      const guard = grants.length === 0 ? undeclared : guardOf(grants, whoIs, options);
       route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
     }
   });
@@ -178,7 +185,7 @@ const undeclared: Guard = async () => {
 function guardOf(
   grants: readonly Grant[],
   whoIs: Authenticator,
-  secrets: ConfiguredSecrets,
+  { secrets, own }: AccessOptions,
 ): Guard {
   return async (request) => {
     const credentials = credentialsOf(request);
@@ -194,9 +201,10 @@ function guardOf(
         'forbidden',
         `This is not for ${principal.role}, but for ${grants.join(', ')}.`,
       );
+    requireOwnDoing(principal, request, own);
     refuseForeign(principal, request.params as Readonly<Record<string, string | undefined>>);
     request.principal = principal;
-    request.stillStands = async () => (await whoIs(credentials))?.actor === principal.actor;
+    request.stillLetIn = stillLetIn(whoIs, credentials, principal);
   };
 }
 
@@ -228,7 +236,10 @@ function unknownCaller(
   const isOurs =
     cookie !== undefined ||
     whopUserToken !== undefined ||
-    (bearer !== undefined && isTokenText(bearer));
+    (bearer !== undefined && (isTokenText(bearer) || looksLikeJwt(bearer)));
+  // Open to all who are somebody: nothing is missing here but who it is.
+  if (grants.includes('cron') && grants.includes('member'))
+    return unauthorized('Sign in, or send a token as a bearer token.');
   if (grants.includes('cron')) {
     if (cronSecret === '' && !isOurs)
       return new Problem(
@@ -245,7 +256,7 @@ function unknownCaller(
 }
 
 function credentialsOf(request: FastifyRequest): Credentials {
-  return { bearer: bearerToken(request) };
+  return { bearer: bearerToken(request), ...ambientCredentials(request) };
 }
 
 function bearerToken(request: FastifyRequest): string | undefined {

@@ -11,6 +11,7 @@ import type { Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
 import { ApiMetrics, type Gauges } from './metrics.js';
+import type { OwnOrigins } from './origin.js';
 import type { SettledToken } from './settled.js';
 
 export interface ApiParts {
@@ -26,6 +27,8 @@ export interface ApiParts {
   readonly database: Database;
   /** Who else than the configured secrets can say who calls (libs/access). */
   readonly authenticators?: readonly Authenticator[];
+  /** Pages that may change something in a browser's name; absent: those of the address we listen on. */
+  readonly own?: OwnOrigins;
   /** Seals the cursors of lists; absent: one that ends with the process. */
   readonly cursorKey?: () => Promise<Buffer>;
   /** Resolves to true once the read models have passed the token, to false after `timeoutMs`. */
@@ -66,6 +69,8 @@ export interface ComponentHealth {
 export type HealthReport = Readonly<
   Record<'database' | 'projections' | 'intake' | 'migrations', ComponentHealth>
 > & {
+  /** What keeps the application from changing the log. */
+  readonly log?: ComponentHealth;
   /** What the last run of the checks found; a finding makes nobody unready. */
   readonly checks?: ComponentHealth;
   /** Months that cannot be closed; they make nobody unready. */

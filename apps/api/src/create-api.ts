@@ -15,6 +15,7 @@ import { Flood } from './flood.js';
 import { createLogger, nestLogger, RequestLog } from './logging.js';
 import { ApiMetrics } from './metrics.js';
 import { serveDocs } from './openapi.js';
+import { ownOrigins } from './origin.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import {
   PROBLEM_TYPE,
@@ -61,6 +62,7 @@ export async function createApi(
     table: options.access ?? ACCESS,
     secrets: { adminToken, cronSecret },
     authenticators: parts.authenticators ?? [],
+    own: parts.own ?? ownOrigins({}),
   });
   useBodies(server);
   useSettled(server, parts.settle);

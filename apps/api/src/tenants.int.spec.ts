@@ -26,7 +26,9 @@ import { routesOf } from './access.js';
 const ANY_ALPHA = new RegExp(`${ALPHA}(?!_)`);
 const ANY_BETA = new RegExp(BETA);
 const NO_EVENT = '00000000-0000-4000-8000-000000000000';
-const ANYBODY = /^(POST \/api\/webhooks\/|GET \/(health|docs|openapi\.json))/;
+const ANYBODY =
+  /^(POST \/api\/webhooks\/|(POST|DELETE) \/api\/session$|GET \/(health|docs|openapi\.json))/;
+const SIGNED_IN = /^GET \/api\/me$/;
 const CRON = /^(GET|POST) \/api\/cron\//;
 const OF_CREATOR = /^GET \/api\/(creators(\/|$)|audit\/|live$)/;
 const OF_MEMBER =
@@ -36,10 +38,10 @@ const OF_AUDITOR = /^GET \/api\/admin\/diagnosis\//;
 const MAY_CALL: Readonly<Record<Visitor['role'], readonly RegExp[]>> = {
   anonymous: [ANYBODY],
   admin: [/./],
-  cron: [ANYBODY, CRON],
-  creator: [ANYBODY, OF_CREATOR],
-  auditor: [ANYBODY, OF_CREATOR, OF_AUDITOR],
-  member: [ANYBODY, OF_MEMBER],
+  cron: [ANYBODY, SIGNED_IN, CRON],
+  creator: [ANYBODY, SIGNED_IN, OF_CREATOR],
+  auditor: [ANYBODY, SIGNED_IN, OF_CREATOR, OF_AUDITOR],
+  member: [ANYBODY, SIGNED_IN, OF_MEMBER],
 };
 const mayCall = (role: Visitor['role'], route: string): boolean =>
   MAY_CALL[role].some((routes) => routes.test(route));

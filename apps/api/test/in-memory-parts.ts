@@ -28,6 +28,8 @@ import { deliveriesModule } from '../src/deliveries.module.js';
 import { importsModule } from '../src/imports.module.js';
 import { monthsModule } from '../src/months.module.js';
 import { replaysModule } from '../src/replays.module.js';
+import { sessionModule } from '../src/session.module.js';
+import { signInOf } from '../src/sign-in.js';
 import { tokensModule } from '../src/tokens.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
@@ -151,6 +153,9 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         register: [],
       }),
       tokensModule({ db: database, clock, tokens: { forgetAll: () => {} } }),
+      sessionModule(
+        signInOf({ config: {}, database, clock, tokens: async () => undefined }).signIn,
+      ),
     ],
     deliveries,
     ...changes,

@@ -17,8 +17,10 @@ import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { monthsModule } from '../src/months.module.js';
+import { sessionModule } from '../src/session.module.js';
+import { type SignInConfig, signInOf } from '../src/sign-in.js';
 import { tokensModule } from '../src/tokens.module.js';
-import { asAdmin, inMemoryParts, NOW } from './in-memory-parts.js';
+import { ADMIN_TOKEN, asAdmin, inMemoryParts, NOW } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -55,6 +57,7 @@ export async function realApi(
     store: EventStore;
     defaults: Defaults;
   }) => ApiModulePart[] = () => [],
+  signingIn: SignInConfig = {},
 ): Promise<RealApi> {
   const test = await testDatabase({ poolSize: 6 });
   const ledger = await testLedger(test);
@@ -72,10 +75,17 @@ export async function realApi(
   // Tokens expire by the real clock, which stands still here.
   const realClock = { now: () => NOW };
   const tokens = new TokenAuthenticator({ db, clock: realClock });
+  const { signIn, authenticators } = signInOf({
+    config: { adminToken: ADMIN_TOKEN, ...signingIn },
+    database: db,
+    clock: realClock,
+    tokens: tokens.authenticate,
+  });
   const parts = inMemoryParts({
     clock,
     database: db,
-    authenticators: [tokens.authenticate],
+    authenticators: [tokens.authenticate, ...authenticators],
+    own: signIn.own,
     providers: ledger.intake.providers,
     inbox: ledger.inbox,
     settle: (token, timeoutMs) =>
@@ -103,6 +113,7 @@ export async function realApi(
       checksModule({ reads, runner }),
       auditModule({ db, store, watch, reads }),
       tokensModule({ db, tokens, clock: realClock }),
+      sessionModule(signIn),
     ],
   });
   const app = await createApi(parts);

@@ -38,6 +38,7 @@ export function tokenCommands(program: Command, run: Run): void {
       run(command, async (invocation) => (await commands()).createToken(invocation, options)),
     );
   listing(token, run);
+  linking(token, run);
 }
 
 function listing(token: Command, run: Run): void {
@@ -69,5 +70,29 @@ function listing(token: Command, run: Run): void {
     .addHelpText('before', examples(revokes))
     .action((id: string, _options, command: Command) =>
       run(command, async (invocation) => (await commands()).revokeToken(invocation, id)),
+    );
+}
+
+function linking(token: Command, run: Run): void {
+  const links: Examples = [
+    ['flywheel token link', 'opens the dashboard for an admin'],
+    ['flywheel token link --role creator --creator biz_x', 'for a creator, without a token'],
+    ['flywheel token link --role member --creator biz_x --member user_y --json', 'for a program'],
+  ];
+  token
+    .command('link')
+    .summary('an address that signs somebody in once')
+    .description('Writes an address to stdout that opens the dashboard once, within 15 minutes.')
+    .addOption(
+      new Option('--role <role>', 'what it opens')
+        .choices(ROLES.filter((role) => role !== 'cron'))
+        .default('admin'),
+    )
+    .addOption(new Option('--member <id>', 'whose (user_…)').argParser(parse.idWith('user_')))
+    .addHelpText('before', examples(links))
+    .action((options, command: Command) =>
+      run(command, async (invocation) =>
+        (await import('./commands/sign-in-link.command.js')).signInLink(invocation, options),
+      ),
     );
 }

@@ -9,6 +9,8 @@ export interface Credentials {
   readonly cookie?: string | undefined;
   /** Of `x-whop-user-token`. */
   readonly whopUserToken?: string | undefined;
+  /** Asked again of a caller who was let in and is still being answered: no new use of anything. */
+  readonly again?: boolean;
 }
 
 /** Undefined: these credentials are not of mine. Throws only where it could not look. */

@@ -21,6 +21,8 @@ export interface Principal {
   readonly tokenId?: string;
   /** What events and orders record: `admin`, `cron`, `token:<id>`. Ids only, never a name. */
   readonly actor: string;
+  /** Unix milliseconds; absent: until somebody ends it. */
+  readonly expiresAt?: number;
 }
 
 /** Whoever shows nothing. */

@@ -138,6 +138,16 @@ describe('a backup', () => {
     await rm(both);
   });
 
+  it('signs nobody in: sessions and links stay where they are', async () => {
+    const target = await emptyDatabase();
+    await restoreBackup({ url: target, migrations, source: await openBackup(file) });
+    for (const name of ['sessions', 'sign_in_links']) {
+      expect([name, await rowsOf(source.url, name, ['role'], ['role'])]).toEqual([name, ['admin']]);
+      expect([name, await rowsOf(target, name, ['role'], ['role'])]).toEqual([name, []]);
+    }
+    expect((await contentOf(file)).includes('sign_in_links')).toBe(false);
+  });
+
   it('of the same ledger is the same but for its time', async () => {
     const again = path.join(folder, 'again.backup');
     await backUpToFile({ url: source.url }, again);
@@ -465,6 +475,18 @@ async function fill(url: string): Promise<void> {
       [NASTY],
     );
     await client.query('insert into import_ranges values (1, 1, 20, 20)');
+    await client.query(
+      `insert into tokens (role, sha256, created_by, label) values ('admin', sha256('t'), 'admin', $1)`,
+      [NASTY],
+    );
+    await client.query(
+      `insert into sessions (sha256, role, actor, token_id, opened_at, seen_at, expires_at)
+        values (sha256('s'), 'admin', 'token:1', 1, now(), now(), 'infinity')`,
+    );
+    await client.query(
+      `insert into sign_in_links (id, sha256, role, made_at, made_by, expires_at)
+        values ('l', sha256('l'), 'admin', now(), 'admin', 'infinity')`,
+    );
     await client.query(
       `insert into replays (state, actor, reason, register, summary, schema) values
         ('promoted', 'ada', $1, 'r', '{"rows": 3}', null), ('discarded', 'ada', null, 'r', null, null),

@@ -110,6 +110,8 @@ export const LEFT_OUT: Readonly<
   projections: { why: 'checkpoints of the read models, which a replay makes', opinions: true },
   check_results: { why: 'what the checks found, which they find again', opinions: true },
   blocked_months: { why: 'what the last attempt met, which the next meets again', opinions: true },
+  sessions: { why: 'who is signed in: a copy would let them in', opinions: true },
+  sign_in_links: { why: 'open a session once, and soon no more', opinions: true },
   leases: { why: 'who runs what on that machine', opinions: false },
   kysely_migration: { why: 'the migrations, named in the manifest', opinions: false },
   kysely_migration_lock: { why: 'held while migrating', opinions: false },

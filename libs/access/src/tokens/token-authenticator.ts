@@ -116,6 +116,7 @@ export class TokenAuthenticator {
     return new Map(
       rows.flatMap((row) => {
         if (!isTokenRole(row.role)) return [];
+        const expiresAt = row.expires_at?.getTime();
         const principal: Principal = {
           role: row.role,
           by: 'token',
@@ -123,8 +124,8 @@ export class TokenAuthenticator {
           actor: `token:${row.id}`,
           ...(row.creator_id === null ? {} : { creatorId: row.creator_id }),
           ...(row.member_id === null ? {} : { memberId: row.member_id }),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
         };
-        const expiresAt = row.expires_at?.getTime();
         const lastUsedAt = row.last_used_at?.getTime() ?? 0;
         return [[row.sha256.toString('base64'), { principal, expiresAt, lastUsedAt }]];
       }),
