@@ -10,6 +10,7 @@ import type { Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
 import { ApiMetrics, type Gauges } from './metrics.js';
+import { RateLimits } from './rate-limits.js';
 import type { SettledToken } from './settled.js';
 
 export interface ApiParts {
@@ -42,6 +43,10 @@ export interface ApiConfig {
   readonly adminToken: string | undefined;
   /** CRON_SECRET; without it only the admin's token opens the cron. */
   readonly cronSecret?: string | undefined;
+  /** FLYWHEEL_RATE_LIMIT; absent: on. */
+  readonly rateLimit?: 'on' | 'off';
+  /** TRUSTED_PROXIES; absent: nobody's X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -94,9 +99,16 @@ export interface CronParts {
   readonly runner: CheckRunner;
 }
 
-export const partsProviders = (parts: ApiParts, metrics: ApiMetrics): NestProvider[] => [
+/** What the API makes itself, beside its parts. */
+export interface Counters {
+  readonly metrics: ApiMetrics;
+  readonly limits: RateLimits;
+}
+
+export const partsProviders = (parts: ApiParts, { metrics, limits }: Counters): NestProvider[] => [
   { provide: API_PARTS, useValue: parts },
   { provide: CLOCK, useValue: parts.clock },
   { provide: DATABASE, useValue: parts.database },
   { provide: ApiMetrics, useValue: metrics },
+  { provide: RateLimits, useValue: limits },
 ];

@@ -49,6 +49,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       config: {
         adminToken: config.adminToken,
         cronSecret: config.cronSecret,
+        rateLimit: config.rateLimit,
+        trustedProxies: config.trustedProxies,
         logLevel: config.logLevel,
       },
       version: VERSION,

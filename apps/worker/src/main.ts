@@ -12,6 +12,7 @@ import {
   runService,
   type Service,
   type Surroundings,
+  toldError,
 } from '#libs/application';
 import {
   BlockedMonths,
@@ -38,8 +39,11 @@ import { ProjectionWatch, runProjector } from '#libs/projector';
 import { register } from '#projections';
 import { replayProcess } from './replay-process.js';
 
+/** Pino's own tells every property of an error: pg's name the row that was refused. */
+const serializers = { err: toldError };
+
 async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
-  const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
+  const log = pino({ level: config.logLevel, name: 'worker', serializers }, pino.destination(2));
   const db = openDatabase(url, { max: 8, applicationName: 'worker' });
   // Rows and checkpoint vanish together if the machine does, and are projected again.
   const tables = openDatabase(url, { max: 6, applicationName: 'projector', rebuildable: true });

@@ -1,6 +1,13 @@
 /** One replay: forked by the worker, with its id and its lease, and gone when the worker is. */
 import pino from 'pino';
-import { clockOf, decodeEvent, failureOf, replaySession, runReplay } from '#libs/application';
+import {
+  clockOf,
+  decodeEvent,
+  failureOf,
+  replaySession,
+  runReplay,
+  toldError,
+} from '#libs/application';
 import { loadConfig, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { register } from '#projections';
@@ -17,7 +24,10 @@ async function main(): Promise<number> {
   process.once('disconnect', () => process.exit(EXIT_FAILED));
   const config = loadConfig(process.env);
   const url = config.databaseUrl ?? '';
-  const log = pino({ level: config.logLevel, name: `replay ${id}` }, pino.destination(2));
+  const log = pino(
+    { level: config.logLevel, name: `replay ${id}`, serializers: { err: toldError } },
+    pino.destination(2),
+  );
   const session = { applicationName: replaySession(id), rebuildable: true };
   const db = openDatabase(url, { max: CONNECTIONS, ...session });
   const store = new PostgresEventStore({ db, url });

@@ -29,6 +29,8 @@ describe('the configuration', () => {
       graceHours: 72,
       deliveryRetentionDays: 30,
       checkIntervalMinutes: 60,
+      rateLimit: 'on',
+      trustedProxies: [],
       logLevel: 'info',
       pgUser: undefined,
     });
@@ -53,6 +55,8 @@ describe('the configuration', () => {
         LOG_LEVEL: 'silent',
         FLYWHEEL_PG_USER: 'ledger',
         FLYWHEEL_CHECK_INTERVAL_MINUTES: '15',
+        FLYWHEEL_RATE_LIMIT: 'off',
+        TRUSTED_PROXIES: '10.0.0.7, fd00::/8',
       }),
     ).toEqual({
       checkIntervalMinutes: 15,
@@ -68,6 +72,8 @@ describe('the configuration', () => {
       defaultTimeZone: 'America/New_York',
       graceHours: 744,
       deliveryRetentionDays: 3650,
+      rateLimit: 'off',
+      trustedProxies: ['10.0.0.7', 'fd00::/8'],
       logLevel: 'silent',
       pgUser: 'ledger',
     });
@@ -102,6 +108,14 @@ describe('the configuration', () => {
     ['FLYWHEEL_GRACE_HOURS', '745'],
     ['FLYWHEEL_DELIVERY_RETENTION_DAYS', '0'],
     ['FLYWHEEL_DELIVERY_RETENTION_DAYS', '3651'],
+    ['FLYWHEEL_RATE_LIMIT', 'sometimes'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['TRUSTED_PROXIES', '10.0.0.7,'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', 'true'],
     ['LOG_LEVEL', 'loud'],
     ['FLYWHEEL_PG_USER', 'post gres'],
   ])('refuses %s=%s', (variable, value) => {

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsIn, IsOptional, ValidateBy, validateSync } from 'class-validator';
+import { isAddressBlock } from './address-block.js';
 
 export interface Config {
   readonly host: string;
@@ -25,6 +26,10 @@ export interface Config {
   readonly deliveryRetentionDays: number;
   /** 0: the worker runs no checks of its own accord. */
   readonly checkIntervalMinutes: number;
+  /** Off: only what bounds memory refuses. */
+  readonly rateLimit: 'on' | 'off';
+  /** Addresses and CIDR blocks whose X-Forwarded-For is believed; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
   /** Who runs the embedded PostgreSQL when we are root. */
   readonly pgUser: string | undefined;
@@ -184,6 +189,26 @@ const variables: readonly Variable[] = [
     rules: range(0, 10_080),
   },
   {
+    name: 'FLYWHEEL_RATE_LIMIT',
+    key: 'rateLimit',
+    doc: 'Limits of requests per token and per address: on, or off for a measurement.',
+    default: 'on',
+    rules: [choice(['on', 'off'])],
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    key: 'trustedProxies',
+    doc: 'Proxies whose X-Forwarded-For and -Proto are believed: addresses or CIDR blocks, comma-separated.',
+    example: '10.0.0.7, 192.168.4.0/24',
+    parse: (text) => text.split(',').map((block) => block.trim()),
+    rules: [
+      holds(
+        (value) => (value as string[]).every(isAddressBlock),
+        'must be IP addresses or CIDR blocks, comma-separated; a block of everybody trusts nobody',
+      ),
+    ],
+  },
+  {
     name: 'LOG_LEVEL',
     key: 'logLevel',
     doc: `What is logged: ${LOG_LEVELS.join(', ')}.`,
@@ -211,7 +236,8 @@ export function loadConfig(environment: Environment): Config {
     problems.push({ variable: 'EVENTSTORE_URL', problem: 'is needed by EVENT_STORE=eventstoredb' });
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));
-  return { ...config, webhookSecrets: config.webhookSecrets ?? [] } as unknown as Config;
+  const { webhookSecrets = [], trustedProxies = [] } = config;
+  return { ...config, webhookSecrets, trustedProxies } as unknown as Config;
 }
 
 /** The text of `.env.example`: everything is a comment, so that it starts as it is. */
