@@ -149,6 +149,8 @@ function serverOptions(
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: requestMs,
       connectionsCheckingInterval: checkEveryMs,
+      // urls.ts answers as a problem what Node would answer with nothing.
+      requireHostHeader: false,
     },
     onProtoPoisoning: 'error' as const,
     onConstructorPoisoning: 'error' as const,
