@@ -118,9 +118,9 @@ describe('requests that are hostile', () => {
 
 describe('after all of it', () => {
   it('nothing had to be done twice, and nothing is at a loss', async () => {
-    expect(Object.values(await outcomes()).filter((one) => /intake_failed|pending/.test(one))).toEqual(
-      [],
-    );
+    expect(
+      Object.values(await outcomes()).filter((one) => /intake_failed|pending/.test(one)),
+    ).toEqual([]);
     expect(await client.metrics()).not.toMatch(
       /flywheel_http_request_duration_seconds_count\{[^}]*status="5/,
     );
