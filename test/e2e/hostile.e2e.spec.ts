@@ -4,15 +4,18 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { instantOf, systemClock } from '#libs/ledger';
-import { bodyFile, bodyOf, type HostileDelivery, hostile, sendRaw } from '../hostile/corpus.js';
+import {
+  bodyFile,
+  bodyOf,
+  type HostileDelivery,
+  hostile,
+  INSIDE,
+  sendRaw,
+} from '../hostile/corpus.js';
 import { Client, WEBHOOKS } from './client.js';
 import { envOf, newHome, newSecrets, type Running, removeHome, rowOf, startUp } from './running.js';
 
 const LIMIT_MS = 240_000;
-/** Whatever of the inside no answer may show. */
-const INSIDE =
-  /\bselect\b.+\bfrom\b|\binsert into\b|syntax error at|relation "|column "|\bat .+:\d+:\d+|node_modules|\/apps\/api|flywheel_app|kysely|stack/i;
-
 const secrets = newSecrets();
 let home = '';
 let flywheel: Running;

@@ -9,6 +9,10 @@ import path from 'node:path';
 
 const FOLDER = path.resolve(import.meta.dirname, '../fixtures/hostile');
 
+/** Whatever of the inside no answer may show. */
+export const INSIDE =
+  /\bselect\b.+\bfrom\b|\binsert into\b|syntax error at|relation "|column "|\bat .+:\d+:\d+|node_modules|\/apps\/api|flywheel_app|kysely|stack/i;
+
 export interface HostileDelivery {
   readonly name: string;
   /** What is hostile about it. */
