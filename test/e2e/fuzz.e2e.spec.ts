@@ -184,7 +184,9 @@ describe('whatever is asked', () => {
             const answer = await ask(request, tokens[who]);
             asked.set(request.route, (asked.get(request.route) ?? 0) + 1);
             statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-            const fault = faultOf(answer);
+            // A database that has too much to do is not ready; that it is at the end is asked below.
+            const isProbe = request.path.startsWith('/health/ready') && answer.status === 503;
+            const fault = isProbe ? undefined : faultOf(answer);
             if (fault !== undefined)
               faults.push(`${who}: ${fault}\n${JSON.stringify(request)}\n${answer.text}`);
           });
