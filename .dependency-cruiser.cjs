@@ -49,6 +49,7 @@ module.exports = {
     only(lib('ingestion'), [...ports, lib('application')]),
     only(lib('application'), [...ports, lib('projector'), lib('checks'), '^projections/']),
     only(lib('backup'), [lib('event-store'), lib('database')], 'A backup knows rows and events, no domain.'),
+    only(lib('access'), [lib('ledger'), lib('database')], 'Who may do what needs ids and tables, no figures.'),
     only(lib('checks'), [...ports, '^projections/']),
     only(lib('audit'), [...ports, lib('checks')], 'The audit trail reads the log alone.'),
     {

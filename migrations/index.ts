@@ -9,6 +9,8 @@ import * as months from './0007-months.js';
 import * as replays from './0008-replays.js';
 import * as explain from './0009-explain.js';
 import * as audit from './0010-audit.js';
+import * as access from './0011-access.js';
+import * as roles from './0013-roles.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -20,4 +22,6 @@ export const migrations: Record<string, Migration> = {
   '0008-replays': replays,
   '0009-explain': explain,
   '0010-audit': audit,
+  '0011-access': access,
+  '0013-roles': roles,
 };

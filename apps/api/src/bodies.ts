@@ -29,6 +29,7 @@ const SINGLE_HEADERS = headerSet(
   'webhook-signature',
   'webhook-timestamp',
   'x-whop-signature',
+  'x-whop-user-token',
 );
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 

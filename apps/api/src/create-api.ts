@@ -12,10 +12,13 @@ import type { ApiParts } from './api-parts.js';
 import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
 import { BodyRoom, type RoomLimits } from './body-room.js';
 import { type ConnectionLimits, limitConnections } from './connections.js';
+import { useCursors } from './cursors.js';
+import { serveDashboard } from './dashboard.js';
 import { Flood } from './flood.js';
 import { createLogger, nestLogger, RequestLog } from './logging.js';
 import { ApiMetrics } from './metrics.js';
 import { serveDocs } from './openapi.js';
+import { ownOrigins } from './origin.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import {
   PROBLEM_TYPE,
@@ -78,12 +81,18 @@ export async function createApi(
   const { adminToken, cronSecret } = parts.config;
   const table = options.access ?? ACCESS;
   const limits = limitsOf(parts, metrics, options.uptime);
-  useAccess(server, { table, adminToken, cronSecret });
+  useAccess(server, {
+    table,
+    secrets: { adminToken, cronSecret },
+    authenticators: parts.authenticators ?? [],
+    own: parts.own ?? ownOrigins({}),
+  });
   useRateLimits(server, limits, (method, path) => isOpen(table, method, path));
   useUrls(server);
   useBodies(server, new BodyRoom(options.room));
   useSettled(server, parts.settle);
-  useSecurityHeaders(server);
+  useCursors(server, parts.cursorKey ?? madeHere());
+  useSecurityHeaders(server, parts.config.isHttps);
   useEventStreams(server, options.streams);
   const app = await NestFactory.create<NestFastifyApplication>(
     apiModule(parts, { metrics, limits }),
@@ -106,9 +115,16 @@ export async function createApi(
     }),
   );
   serveDocs(app, parts.version);
+  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await app.init();
   await server.ready();
   return app;
+}
+
+/** Good while the process lives. */
+function madeHere(): () => Promise<Buffer> {
+  const key = randomBytes(32);
+  return async () => key;
 }
 
 const limitsOf = (
@@ -119,7 +135,7 @@ const limitsOf = (
   new RateLimits({
     ...(now && { now }),
     isOff: config.rateLimit === 'off',
-    operators: [config.adminToken, config.cronSecret],
+    secrets: [config.adminToken, config.cronSecret],
     onLimited: (counted) => metrics.limited(counted),
   });
 

@@ -154,13 +154,17 @@ describe('a delivery', () => {
 describe('a token', () => {
   const request = (url: string, token: string, headers = {}): FastifyRequest =>
     ({
+      principal: {
+        actor: token.replace(/\..*/, ''),
+        role: token === ADMIN_TOKEN ? 'admin' : 'creator',
+      },
       ip: HOME,
       method: 'GET',
       headers: { authorization: `Bearer ${token}`, ...headers },
       raw: { url, headers: { ...headers } },
       routeOptions: { url },
     }) as unknown as FastifyRequest;
-  const limits = () => new RateLimits({ operators: [ADMIN_TOKEN], now: () => 0 });
+  const limits = () => new RateLimits({ secrets: [ADMIN_TOKEN], now: () => 0 });
   /** How many of so many requests are let through. */
   const through = (one: RateLimits, n: number, token: string, isCostly: boolean, headers = {}) => {
     let count = 0;
@@ -183,6 +187,12 @@ describe('a token', () => {
     expect(through(limits(), 1_000, 'mine', false, { accept: 'text/csv' })).toBe(
       ALLOWANCES.costly.burst,
     );
+  });
+
+  it('is counted as whom it stands for: signed tokens change every few minutes', () => {
+    const one = limits();
+    const some = through(one, 700, 'mine.first', false);
+    expect(some + through(one, 700, 'mine.second', false)).toBe(ALLOWANCES.ordinary.burst);
   });
 
   it("of the operator's has ten times as much", () => {

@@ -17,6 +17,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { Role } from '#libs/access';
 import { addressKey } from './address.js';
 import { SMALL_BODY_BYTES } from './body-room.js';
 import { type Allowance, Budget, Recent } from './budget.js';
@@ -36,8 +37,10 @@ export const ALLOWANCES = {
 } as const satisfies Readonly<Record<string, Allowance>>;
 export type Counted = keyof typeof ALLOWANCES;
 
-/** The operator's own tokens: what they do is ordered, and large (an import, a verification of every figure). */
+/** Of who runs the ledger, or verifies all of it: an import, every figure explained. */
 const OPERATOR_TIMES = 10;
+const OPERATORS: readonly (Role | undefined)[] = ['admin', 'auditor', 'cron'];
+const isOperator = (role: Role | undefined): boolean => OPERATORS.includes(role);
 
 /** Routes that cost more than a page of a table; whatever is asked for as a file is one of them too. */
 export const COSTLY: readonly string[] = [
@@ -71,8 +74,8 @@ const SESSION_COOKIE = /(?:^|; *)flywheel_session=([^;]*)/;
 export interface RateLimitOptions {
   /** Nothing is counted then. */
   readonly isOff?: boolean;
-  /** Secrets of the configuration: known from the start, and the operator's. */
-  readonly operators: readonly (string | undefined)[];
+  /** Secrets of the configuration: known from the start. */
+  readonly secrets: readonly (string | undefined)[];
   /** Milliseconds of a clock that is never set back. */
   readonly now?: () => number;
   /** Called for each refusal. */
@@ -83,7 +86,7 @@ export class RateLimits {
   readonly #budgets: Readonly<Record<Counted, Budget>>;
   /** Credentials that have opened something, hashed. */
   readonly #known = new Recent();
-  readonly #operators: ReadonlySet<string>;
+  readonly #secrets: ReadonlySet<string>;
   readonly #credentials = new WeakMap<FastifyRequest, string>();
   readonly #isOff: boolean;
   readonly #onLimited: (counted: Counted) => void;
@@ -92,9 +95,7 @@ export class RateLimits {
     const now = options.now ?? (() => performance.now());
     const budgets = Object.entries(ALLOWANCES).map(([name, one]) => [name, new Budget(one, now)]);
     this.#budgets = Object.fromEntries(budgets);
-    this.#operators = new Set(
-      options.operators.flatMap((secret) => (secret ? [hashOf(secret)] : [])),
-    );
+    this.#secrets = new Set(options.secrets.flatMap((secret) => (secret ? [hashOf(secret)] : [])));
     this.#isOff = options.isOff ?? false;
     this.#onLimited = options.onLimited ?? (() => {});
   }
@@ -107,7 +108,7 @@ export class RateLimits {
     const credential = credentialOf(request);
     if (credential !== undefined) {
       this.#credentials.set(request, credential);
-      if (this.#operators.has(credential) || this.#known.has(credential)) return undefined;
+      if (this.#secrets.has(credential) || this.#known.has(credential)) return undefined;
     }
     if (UNCOUNTED.has(route)) return undefined;
     const address = addressKey(request.ip);
@@ -123,7 +124,9 @@ export class RateLimits {
     if (credential === undefined) return undefined;
     this.#known.add(credential);
     const counted = isCostly || isForAFile(request) ? 'costly' : 'ordinary';
-    return this.#take(counted, credential, this.#operators.has(credential) ? OPERATOR_TIMES : 1);
+    // By whom it stands for: a signed token is another one every few minutes.
+    const { role, actor = credential } = request.principal ?? {};
+    return this.#take(counted, actor, isOperator(role) ? OPERATOR_TIMES : 1);
   }
 
   /** After the answer: a credential that was refused is a guess, and is not known any more. */

@@ -36,6 +36,14 @@ const DOCS = {
     "frame-ancestors 'none'",
 };
 
+/** The dashboard: everything from this server, no inline script; styles that it inserts carry the nonce. */
+export const pagePolicy = (nonce: string): string =>
+  `default-src 'self'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self'; ` +
+  "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; " +
+  "frame-ancestors 'none'";
+/** Its files, opened by themselves. */
+export const ASSET_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
 const STRICT_TRANSPORT = 'strict-transport-security';
 /** A year. Other names of the host are not ours to promise anything for. */
 const ONLY_HTTPS = 'max-age=31536000';
@@ -45,16 +53,19 @@ export const BARE_HEADERS = Object.entries(MACHINE_HEADERS)
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join('');
 
-export function useSecurityHeaders(server: FastifyInstance): void {
+/** `isHttps`: people come by HTTPS, whoever ends it and whatever that one says. */
+export function useSecurityHeaders(server: FastifyInstance, isHttps = false): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     reply.headers(headersOf(request, reply));
     // Over plain HTTP browsers ignore it. TLS ends at the proxy, which is asked only if it is trusted.
-    if (request.protocol === 'https') reply.header(STRICT_TRANSPORT, ONLY_HTTPS);
+    if (isHttps || request.protocol === 'https') reply.header(STRICT_TRANSPORT, ONLY_HTTPS);
     done(null, payload);
   });
 }
 
 function headersOf(request: FastifyRequest, reply: FastifyReply): Readonly<Record<string, string>> {
+  // Who says a policy of their own says how long the answer keeps, too.
+  if (reply.hasHeader('content-security-policy')) return COMMON;
   const isOfDocs = request.raw.url?.startsWith('/docs') ?? false;
   return isOfDocs && reply.statusCode < 400 ? DOCS : MACHINE_HEADERS;
 }

@@ -4,11 +4,12 @@ import {
   clockOf,
   decodeEvent,
   failureOf,
+  hasOwnLogin,
   replaySession,
   runReplay,
   toldError,
 } from '#libs/application';
-import { loadConfig, openDatabase } from '#libs/database';
+import { loadConfig, openDatabase, verifyLogGuard } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { register } from '#projections';
 
@@ -28,12 +29,14 @@ async function main(): Promise<number> {
     { level: config.logLevel, name: `replay ${id}`, serializers: { err: toldError } },
     pino.destination(2),
   );
+  const ownLogin = hasOwnLogin(config);
   const session = { applicationName: replaySession(id), rebuildable: true };
-  const db = openDatabase(url, { max: CONNECTIONS, ...session });
+  const db = openDatabase(url, { max: CONNECTIONS, as: 'projector', ...session });
   const store = new PostgresEventStore({ db, url });
   const clock = clockOf(process.env.FLYWHEEL_CLOCK);
   const { signal } = stop;
   try {
+    await verifyLogGuard(url, { roles: ['projector', 'app'], ownLogin });
     await runReplay(
       { db, store, register, decode: decodeEvent, clock, signal, log },
       { id, lease: { name, epoch } },
