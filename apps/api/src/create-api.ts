@@ -115,8 +115,9 @@ export async function createApi(
     }),
   );
   serveDocs(app, parts.version);
-  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await app.init();
+  // After Nest's error handler: to wait for a plugin fixes the one of all routes that are there.
+  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await server.ready();
   return app;
 }

@@ -80,10 +80,11 @@ async function askEverything(): Promise<Set<number>> {
     const [method = '', path = ''] = route.split(' ');
     if (path === '/api/live' || path.endsWith('/*')) continue;
     for (const authorization of [undefined, `Bearer ${CANARY}`, asAdmin.authorization]) {
-      for (const filled of [path, path.replaceAll(/:\w+/g, ENCODED)]) {
+      const hostile = `${path.replaceAll(/:\w+/g, ENCODED)}?q=${ENCODED}&cursor=${ENCODED}`;
+      for (const url of [path, hostile]) {
         const answer = await app.inject({
           method: method as 'POST',
-          url: `${filled}?q=${ENCODED}&cursor=${ENCODED}`,
+          url,
           headers: {
             ...(authorization && { authorization }),
             ...(method !== 'GET' && { 'content-type': 'application/json' }),
@@ -106,7 +107,7 @@ async function askEverything(): Promise<Set<number>> {
 describe('the log', () => {
   it('says what was asked and what failed, and nothing of anybody', async () => {
     const statuses = await askEverything();
-    expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 404, 415, 500]));
+    expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 415, 500]));
     for (const name of ['row', 'cause', 'json', 'text', 'object'])
       expect((await app.inject({ url: `/api/failing/${name}`, headers: asAdmin })).statusCode).toBe(
         500,
