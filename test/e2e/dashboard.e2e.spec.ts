@@ -16,10 +16,17 @@ import { Client } from './client.js';
 import { newHome, type Running, removeHome, startUp, until } from './running.js';
 
 const LIMIT_MS = 300_000;
+/** For what a page shows: machines that test are busy. */
+const ANSWER_MS = 15_000;
 const CREATOR = 'biz_demo';
 const NICOLE = 'user_1iujokz1cua8dp';
 const OVERVIEW = `/c/${CREATOR}`;
+const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 320, height: 640 };
+const LOOKS = [
+  { colorScheme: 'light', viewport: DESK },
+  { colorScheme: 'dark', viewport: PHONE },
+] as const;
 
 /** Rank, name, total, this month, earned this month, tier: word by word the demo's table. */
 const TABLE = [
@@ -72,7 +79,8 @@ function inBrowser(executable: string): void {
     flywheel = await startUp({ home, args: ['--demo'] });
     client = new Client(flywheel.url, await kept('admin-token'));
     browser = await openBrowser(executable);
-    signedIn = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    signedIn = await browser.newContext({ viewport: DESK });
+    signedIn.setDefaultTimeout(ANSWER_MS);
     heard = await overhear(signedIn, new URL(flywheel.url).origin);
   }, LIMIT_MS);
 
@@ -195,25 +203,20 @@ function inBrowser(executable: string): void {
   });
 
   it.each(Object.entries(PAGES))(
-    'has nothing that keeps anybody out of %s, in light and dark, at 1280 and 320 pixels',
+    'keeps nobody out of %s: in light on a desk, and in dark on 320 pixels',
     async (_, address) => {
       const page = await open(address);
-      for (const colorScheme of ['light', 'dark'] as const)
-        for (const viewport of [{ width: 1280, height: 900 }, PHONE]) {
-          await page.emulateMedia({ colorScheme });
-          await page.setViewportSize(viewport);
-          expect({ colorScheme, viewport, found: await seriousFindings(page) }).toEqual({
-            ...{ colorScheme, viewport },
-            found: [],
-          });
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - window.innerWidth,
-          );
-          expect({ colorScheme, viewport, overflow: Math.max(0, overflow) }).toEqual({
-            ...{ colorScheme, viewport },
-            overflow: 0,
-          });
-        }
+      for (const { colorScheme, viewport } of LOOKS) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize(viewport);
+        const found = await seriousFindings(page);
+        const overflowPx = await page.evaluate(
+          () => document.documentElement.scrollWidth - window.innerWidth,
+        );
+        expect({ colorScheme, found, overflowPx: Math.max(0, overflowPx) }).toEqual({
+          ...{ colorScheme, found: [], overflowPx: 0 },
+        });
+      }
       await page.close();
     },
     LIMIT_MS,

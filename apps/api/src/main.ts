@@ -52,6 +52,9 @@ async function start(surroundings: Surroundings): Promise<Service> {
   };
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
+  const cursorKey = keptSecret(database, 'cursors');
+  // Made before anybody asks, so that a backup holds it; a database that is not ready yet is asked again.
+  cursorKey().catch(() => {});
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
   const { signIn, authenticators } = signInOf({
     config,
@@ -79,7 +82,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
       database,
       authenticators: [tokens.authenticate, ...authenticators],
       own: signIn.own,
-      cursorKey: keptSecret(database, 'cursors'),
+      cursorKey,
       registry: new Registry(),
       dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [

@@ -154,6 +154,11 @@ describe('problems', () => {
     expect((await get('/api/trial/month?month=2026-03')).json()).toEqual({ month: '2026-03' });
   });
 
+  it('refuse a cursor that no answer has given', async () => {
+    const response = await get('/api/trial/page?limit=500&cursor=abc');
+    expect([response.statusCode, response.json().code]).toEqual([400, 'cursor_invalid']);
+  });
+
   it('answer an address that cannot be decoded', async () => {
     const response = await app.inject({ method: 'GET', url: '/api/%E0%A4%A' });
     expect([response.statusCode, response.json().code]).toEqual([400, 'request_malformed']);

@@ -27,7 +27,7 @@ const ANY_ALPHA = new RegExp(`${ALPHA}(?!_)`);
 const ANY_BETA = new RegExp(BETA);
 const NO_EVENT = '00000000-0000-4000-8000-000000000000';
 const ANYBODY =
-  /^(POST \/api\/webhooks\/|(POST|DELETE) \/api\/session$|GET \/(health|docs|openapi\.json))/;
+  /^(POST \/api\/webhooks\/|(POST|DELETE) \/api\/session$|GET \/(health|docs|openapi\.json|assets\/)|GET \*$)/;
 const SIGNED_IN = /^GET \/api\/me$/;
 const CRON = /^(GET|POST) \/api\/cron\//;
 const OF_CREATOR = /^GET \/api\/(creators(\/|$)|audit\/|live$)/;

@@ -2,7 +2,8 @@
 import { Kbd, Modal, Table, Text } from '@mantine/core';
 import { KEYS } from './keys.js';
 
-export function Help({
+// biome-ignore lint/style/noDefaultExport: React.lazy reads the default export.
+export default function Help({
   isOpen,
   onClose,
 }: {
