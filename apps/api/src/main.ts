@@ -26,6 +26,7 @@ import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
+import { isSecure } from './origin.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
 import { sessionModule } from './session.module.js';
@@ -68,6 +69,9 @@ async function start(surroundings: Surroundings): Promise<Service> {
       config: {
         adminToken: config.adminToken,
         cronSecret: config.cronSecret,
+        rateLimit: config.rateLimit,
+        trustedProxies: config.trustedProxies,
+        isHttps: isSecure(config),
         logLevel: config.logLevel,
       },
       version: VERSION,
