@@ -27,7 +27,7 @@ import {
   problemOfFrameworkStatus,
   problemOfValidation,
 } from './problem.js';
-import { RateLimits, useRateLimits } from './rate-limits.js';
+import { type Allowances, RateLimits, useRateLimits } from './rate-limits.js';
 import { BARE_HEADERS, MACHINE_HEADERS, useSecurityHeaders } from './security-headers.js';
 import { useSettled } from './settled.js';
 import { type StreamLimits, useEventStreams } from './sse.js';
@@ -60,6 +60,8 @@ export interface CreateApiOptions {
   readonly connections?: ConnectionLimits;
   /** What limits go by, in milliseconds; default: the time since the process began. */
   readonly uptime?: () => number;
+  /** Default: those of rate-limits.ts. */
+  readonly allowances?: Allowances;
   /** Default: those of body-room.ts. */
   readonly room?: RoomLimits;
 }
@@ -80,7 +82,7 @@ export async function createApi(
   // In this order they run; each must see every route, so nothing is registered before.
   const { adminToken, cronSecret } = parts.config;
   const table = options.access ?? ACCESS;
-  const limits = limitsOf(parts, metrics, options.uptime);
+  const limits = limitsOf(parts, metrics, options);
   useAccess(server, {
     table,
     secrets: { adminToken, cronSecret },
@@ -131,10 +133,11 @@ function madeHere(): () => Promise<Buffer> {
 const limitsOf = (
   { config }: ApiParts,
   metrics: ApiMetrics,
-  now: (() => number) | undefined,
+  { uptime: now, allowances }: CreateApiOptions,
 ): RateLimits =>
   new RateLimits({
     ...(now && { now }),
+    ...(allowances && { allowances }),
     isOff: config.rateLimit === 'off',
     secrets: [config.adminToken, config.cronSecret],
     onLimited: (counted) => metrics.limited(counted),

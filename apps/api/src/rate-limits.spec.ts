@@ -11,13 +11,21 @@ import {
 import { routesOf } from './access.js';
 import type { ApiConfig } from './api-parts.js';
 import { createApi } from './create-api.js';
-import { ALLOWANCES, COSTLY, RateLimits } from './rate-limits.js';
+import { ALLOWANCES, type Allowances, COSTLY, RateLimits } from './rate-limits.js';
 
 const config: ApiConfig = {
   adminToken: ADMIN_TOKEN,
   cronSecret: CRON_SECRET,
   rateLimit: 'on',
   logLevel: 'silent',
+};
+/** Enough to see what they do. */
+const FEW: Allowances = {
+  strangers: { burst: 40, perSecond: 100 },
+  guesses: { burst: 20, perSecond: 10 },
+  forgeries: { burst: 30, perSecond: 100 },
+  ordinary: { burst: 1_000, perSecond: 100 },
+  costly: { burst: 200, perSecond: 10 },
 };
 const HOME = '203.0.113.9';
 const AWAY = '198.51.100.7';
@@ -27,7 +35,10 @@ afterEach(() => app?.close());
 
 /** An API with limits, whose time stands still. */
 async function limited(changes: Partial<ApiConfig> = {}): Promise<NestFastifyApplication> {
-  app = await createApi(inMemoryParts({ config: { ...config, ...changes } }), { uptime: () => 0 });
+  app = await createApi(inMemoryParts({ config: { ...config, ...changes } }), {
+    uptime: () => 0,
+    allowances: FEW,
+  });
   return app;
 }
 
@@ -68,7 +79,7 @@ const times = async (n: number, act: (i: number) => Promise<unknown>): Promise<v
 describe('somebody without a token', () => {
   it('may ask so often from an address, and is then told when to come again', async () => {
     await limited();
-    await times(ALLOWANCES.strangers.burst, () => ask({ url: '/openapi.json' }));
+    await times(FEW.strangers.burst, () => ask({ url: '/openapi.json' }));
     const refused = await (app as NestFastifyApplication).inject({
       method: 'GET',
       url: '/openapi.json',
@@ -87,7 +98,7 @@ describe('somebody without a token', () => {
 
   it('is counted for whoever watches', async () => {
     await limited();
-    await times(ALLOWANCES.strangers.burst + 3, () => ask({ url: '/openapi.json' }));
+    await times(FEW.strangers.burst + 3, () => ask({ url: '/openapi.json' }));
     const url = '/metrics';
     const { body } = await (app as NestFastifyApplication).inject({ url, headers: asAdmin });
     expect(body).toContain('flywheel_rate_limited_total{counted="strangers"} 3');
@@ -95,7 +106,7 @@ describe('somebody without a token', () => {
 
   it('guesses so many tokens, whatever address it says that it comes from', async () => {
     await limited();
-    await times(ALLOWANCES.guesses.burst, (n) =>
+    await times(FEW.guesses.burst, (n) =>
       guess(n, { headers: { 'x-forwarded-for': `192.0.2.${n % 250}` } }),
     );
     expect(await guess(-1, { headers: { 'x-forwarded-for': '192.0.2.251' } })).toBe(429);
@@ -105,12 +116,28 @@ describe('somebody without a token', () => {
     expect(await ask({ headers: { authorization: `bearer  ${ADMIN_TOKEN}` } })).toBe(200);
   });
 
+  it('tries so many sign-ins', async () => {
+    const server = await limited();
+    const signIn = async (n: number) =>
+      (
+        await server.inject({
+          method: 'POST',
+          url: '/api/session',
+          remoteAddress: HOME,
+          payload: { token: `guess${n}` },
+        })
+      ).statusCode;
+    for (let n = 0; n < FEW.guesses.burst; n += 1) expect(await signIn(n)).toBe(401);
+    expect(await signIn(-1)).toBe(429);
+    expect(await ask({ headers: asAdmin })).toBe(200);
+  });
+
   it('is told apart behind a proxy that is believed, by the address that the proxy saw', async () => {
     await limited({ trustedProxies: ['10.0.0.0/8'] });
     const through = (forwarded: string, from = '10.0.0.1') =>
       guess(1, { from, headers: { 'x-forwarded-for': forwarded } });
     // What stands before the proxy's own word is what the client said.
-    await times(ALLOWANCES.guesses.burst, (n) => through(`192.0.2.${n % 250}, ${HOME}`));
+    await times(FEW.guesses.burst, (n) => through(`192.0.2.${n % 250}, ${HOME}`));
     expect(await through(`192.0.2.251, ${HOME}`)).toBe(429);
     expect(await through(`${HOME}, 10.0.0.2`)).toBe(429);
     expect(await through(`${HOME}, ${AWAY}`)).toBe(401);
@@ -120,7 +147,7 @@ describe('somebody without a token', () => {
 
   it('has one allowance for a whole network of IPv6', async () => {
     await limited();
-    await times(ALLOWANCES.guesses.burst, (n) => guess(n, { from: `2001:db8::${n.toString(16)}` }));
+    await times(FEW.guesses.burst, (n) => guess(n, { from: `2001:db8::${n.toString(16)}` }));
     expect(await guess(-1, { from: '2001:db8::ffff' })).toBe(429);
     expect(await guess(-1, { from: '2001:db8:0:1::1' })).toBe(401);
   });
@@ -129,7 +156,7 @@ describe('somebody without a token', () => {
 describe('a delivery', () => {
   it('that is forged too often is told so and hung up on; what is genuine gets through', async () => {
     const server = await limited();
-    await times(ALLOWANCES.forgeries.burst, () => deliver('{}', { signature: 'x' }));
+    await times(FEW.forgeries.burst, () => deliver('{}', { signature: 'x' }));
     const refused = await deliver('{}', { signature: 'x' });
     expect([refused.statusCode, refused.json().code]).toEqual([429, 'rate_limited']);
     expect(refused.headers).toMatchObject({ 'retry-after': '1', connection: 'close' });
@@ -146,7 +173,7 @@ describe('a delivery', () => {
 
   it('that is genuine is never counted', async () => {
     await limited();
-    for (let n = 0; n < 2 * ALLOWANCES.forgeries.burst; n += 1)
+    for (let n = 0; n < 2 * FEW.forgeries.burst; n += 1)
       expect((await deliver(`{"n":${n}}`)).statusCode).toBe(200);
   });
 });
@@ -217,7 +244,7 @@ describe('a token', () => {
 describe('the limits', () => {
   it('can be switched off', async () => {
     await limited({ rateLimit: 'off' });
-    await times(ALLOWANCES.guesses.burst + 5, guess);
+    await times(FEW.guesses.burst + 5, guess);
     expect(await guess(-1)).toBe(401);
   });
 

@@ -36,6 +36,7 @@ export const ALLOWANCES = {
   costly: { burst: 200, perSecond: 10 },
 } as const satisfies Readonly<Record<string, Allowance>>;
 export type Counted = keyof typeof ALLOWANCES;
+export type Allowances = Readonly<Record<Counted, Allowance>>;
 
 /** Of who runs the ledger, or verifies all of it: an import, every figure explained. */
 const OPERATOR_TIMES = 10;
@@ -76,6 +77,8 @@ export interface RateLimitOptions {
   readonly isOff?: boolean;
   /** Secrets of the configuration: known from the start. */
   readonly secrets: readonly (string | undefined)[];
+  /** Default: ALLOWANCES. */
+  readonly allowances?: Allowances;
   /** Milliseconds of a clock that is never set back. */
   readonly now?: () => number;
   /** Called for each refusal. */
@@ -93,7 +96,10 @@ export class RateLimits {
 
   constructor(options: RateLimitOptions) {
     const now = options.now ?? (() => performance.now());
-    const budgets = Object.entries(ALLOWANCES).map(([name, one]) => [name, new Budget(one, now)]);
+    const budgets = Object.entries(options.allowances ?? ALLOWANCES).map(([name, one]) => [
+      name,
+      new Budget(one, now),
+    ]);
     this.#budgets = Object.fromEntries(budgets);
     this.#secrets = new Set(options.secrets.flatMap((secret) => (secret ? [hashOf(secret)] : [])));
     this.#isOff = options.isOff ?? false;
