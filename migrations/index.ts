@@ -9,6 +9,7 @@ import * as months from './0007-months.js';
 import * as replays from './0008-replays.js';
 import * as explain from './0009-explain.js';
 import * as audit from './0010-audit.js';
+import * as personalData from './0012-personal-data.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0008-replays': replays,
   '0009-explain': explain,
   '0010-audit': audit,
+  '0012-personal-data': personalData,
 };

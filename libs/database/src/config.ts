@@ -20,6 +20,8 @@ export interface Config {
   readonly webhookSecrets: readonly string[];
   readonly cronSecret: string | undefined;
   readonly adminToken: string | undefined;
+  /** Of 32 bytes each; the first seals personal data, all open it. Empty: none is set. */
+  readonly dataKeys: readonly Buffer[];
   readonly defaultTimeZone: string;
   readonly graceHours: number;
   readonly deliveryRetentionDays: number;
@@ -153,6 +155,19 @@ const variables: readonly Variable[] = [
     ],
   },
   {
+    name: 'FLYWHEEL_DATA_KEY',
+    key: 'dataKeys',
+    doc: 'Key that seals personal data: openssl rand -hex 32; several, comma-separated, while one is rotated: the first seals. Needed with DATABASE_URL, else made in the data folder.',
+    refuseEmpty: true,
+    parse: (text) => text.split(',').map(keyIn),
+    rules: [
+      holds(
+        (value) => (value as (Buffer | undefined)[]).every((key) => key !== undefined),
+        'must be one or several keys of 32 bytes, in hex or base64, comma-separated, or be unset',
+      ),
+    ],
+  },
+  {
     name: 'FLYWHEEL_DEFAULT_TIME_ZONE',
     key: 'defaultTimeZone',
     doc: 'Time zone of the months of a creator that has set none, such as Europe/Lisbon.',
@@ -211,7 +226,11 @@ export function loadConfig(environment: Environment): Config {
     problems.push({ variable: 'EVENTSTORE_URL', problem: 'is needed by EVENT_STORE=eventstoredb' });
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));
-  return { ...config, webhookSecrets: config.webhookSecrets ?? [] } as unknown as Config;
+  const lists = {
+    webhookSecrets: config.webhookSecrets ?? [],
+    dataKeys: config.dataKeys ?? [],
+  };
+  return { ...config, ...lists } as unknown as Config;
 }
 
 /** The text of `.env.example`: everything is a comment, so that it starts as it is. */
@@ -269,6 +288,16 @@ function choice(values: readonly string[]): PropertyDecorator {
 function range(from: number, to: number): PropertyDecorator[] {
   const problem = `must be a whole number from ${from} to ${to}`;
   return [holds((n) => Number.isInteger(n) && Number(n) >= from && Number(n) <= to, problem)];
+}
+
+const DATA_KEY_BYTES = 32;
+
+function keyIn(text: string): Buffer | undefined {
+  const told = text.trim();
+  if (/^[0-9a-fA-F]{64}$/.test(told)) return Buffer.from(told, 'hex');
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(told)) return undefined;
+  const key = Buffer.from(told, 'base64');
+  return key.length === DATA_KEY_BYTES ? key : undefined;
 }
 
 function wholeNumber(text: string): number {

@@ -1,0 +1,79 @@
+/**
+ * What is left of a delivery that is not decided yet when a person whom it tells of is erased. Their
+ * words go at once; what money needs of it stays, or a payment that waits for its person would be
+ * lost: ids, amounts, times and states as they were told, and usernames and codes as the keyed hashes
+ * that the log would have kept of them. Once it is decided, the rest goes too (settle-batch.ts).
+ *
+ * A delivery that was understood is kept as its telling, exactly. One that was not is kept as what of
+ * its body is known to hold no words (operating/masking.ts), so that a later release may still read
+ * it; and one whose bytes two readers could read differently is not kept at all: nothing could ever
+ * come of it.
+ */
+import type { Instant } from '#libs/ledger';
+import type { Keys } from './keys.js';
+import { masked } from './operating/masking.js';
+import { readBody } from './providers/whop/body.js';
+import type { Person, Provider, Telling, Translation } from './provider.js';
+import type { ErasedPerson } from './subjects.js';
+
+type Scrubbed =
+  | { readonly type: string; readonly telling: Telling }
+  | { readonly body: unknown };
+
+/** Undefined: nothing of it is kept. */
+export function scrubbed(
+  body: Buffer,
+  receivedAt: Instant,
+  { provider, person, keys }: Scrubbing,
+): Buffer | undefined {
+  const translation = provider?.translate(body, receivedAt);
+  const kept =
+    translation?.outcome === 'telling'
+      ? { type: translation.type, telling: withoutWords(translation.telling, person, keys) }
+      : withoutText(body);
+  return kept && Buffer.from(JSON.stringify(kept));
+}
+
+export interface Scrubbing {
+  readonly provider: Provider | undefined;
+  readonly person: ErasedPerson;
+  readonly keys: Keys;
+}
+
+/** As a provider's `translate`, of what is left. Never throws. */
+export function translateScrubbed(
+  body: Buffer,
+  receivedAt: Instant,
+  provider: Provider,
+): Translation {
+  const kept = JSON.parse(body.toString('utf8')) as Scrubbed;
+  if ('telling' in kept)
+    return { outcome: 'telling', type: kept.type, telling: kept.telling };
+  return provider.translate(Buffer.from(JSON.stringify(kept.body)), receivedAt);
+}
+
+function withoutText(body: Buffer): { body: unknown } | undefined {
+  const { json, problem } = readBody(body);
+  return json === undefined || problem !== undefined ? undefined : { body: masked(json) };
+}
+
+function withoutWords(telling: Telling, person: ErasedPerson, keys: Keys): Telling {
+  const creatorId = telling.person.creatorId ?? person.creatorId;
+  const told = isOf(telling.person, person)
+    ? withoutOwnWords(telling.person, creatorId, keys)
+    : telling.person;
+  if (telling.kind === 'refund' || telling.kind === 'dispute') return { ...telling, person: told };
+  return { ...telling, person: told, claims: { keyed: keys.claims(creatorId, telling.claims) } };
+}
+
+/** Words of somebody else, who only named them, are not ours to take. */
+const isOf = (told: Person, { memberId, membershipIds }: ErasedPerson): boolean =>
+  told.userId === undefined
+    ? told.membershipId === undefined || membershipIds.includes(told.membershipId)
+    : told.userId === memberId;
+
+function withoutOwnWords(told: Person, creatorId: string, keys: Keys): Person {
+  const { name: _name, username: _username, email: _email, ...ids } = told;
+  const usernameKey = keys.ofPerson(creatorId, told);
+  return usernameKey === undefined ? ids : { ...ids, usernameKey };
+}
