@@ -34,6 +34,7 @@ export const ACCESS: AccessTable = {
   'PUT /api/creators/:creator/members/:member/tier-pin': ['admin'],
   'PUT /api/creators/:creator/members/:member/referral-code': ['admin'],
   'PUT /api/creators/:creator/members/:member/referrer': ['admin'],
+  'DELETE /api/creators/:creator/members/:member/personal-data': ['admin'],
   'PUT /api/creators/:creator/memberships/:membership/person': ['admin'],
   'GET /api/creators/:creator/settings': ['admin'],
   'PUT /api/creators/:creator/settings': ['admin'],

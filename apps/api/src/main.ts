@@ -7,6 +7,7 @@ import { openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DeliveryInbox,
+  Erasure,
   intakeNotices,
   keysOf,
   monthDeliveries,
@@ -15,6 +16,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { vaultOf } from '#libs/vault';
 import { register } from '#projections';
 import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
@@ -24,6 +26,7 @@ import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
+import { personalDataModule } from './personal-data.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
 
@@ -33,7 +36,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
-  const reads = new ReadSide({ db: database, watch, clock });
+  const vault = await vaultOf(config);
+  const reads = new ReadSide({ db: database, watch, clock, vault });
   const stop = new AbortController();
   const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
@@ -43,7 +47,8 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   };
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
-  const keys = keysOf(database, () => randomBytes(32));
+  const everyProvider = [...providers, whopImportProvider()];
+  const keys = keysOf(database, vault, () => randomBytes(32));
   const app = await createApi(
     {
       config: {
@@ -55,7 +60,7 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       clock,
       realClock: systemClock,
       providers,
-      inbox: new DeliveryInbox({ db: database }),
+      inbox: new DeliveryInbox({ db: database, vault }),
       database,
       registry: new Registry(),
       modules: [
@@ -65,13 +70,18 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
           runner,
           months: { store, clock, database, watch, deliveries: monthDeliveries(database) },
         }),
-        importsModule({ database, store, defaults, realClock: systemClock }),
+        importsModule({ database, store, defaults, vault, realClock: systemClock }),
         deliveriesModule({
           db: database,
           store,
-          providers: [...providers, whopImportProvider()],
+          providers: everyProvider,
           keys,
+          vault,
           defaults,
+        }),
+        personalDataModule({
+          commands: { store, clock, defaults, intake },
+          personal: new Erasure({ db: database, vault, keys, providers: everyProvider }),
         }),
         checksModule({ reads, runner }),
         auditModule({ db: database, store, watch, reads }),

@@ -25,7 +25,13 @@ export interface BodyRow {
 }
 
 /** The columns of a BodyRow, of `deliveries` or of another name of it. */
-export const BODY_COLUMNS = ['provider', 'delivery_id', 'body_sha256', 'body_form', 'body'] as const;
+export const BODY_COLUMNS = [
+  'provider',
+  'delivery_id',
+  'body_sha256',
+  'body_form',
+  'body',
+] as const;
 
 export const sealBody = (
   vault: Vault,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { sql } from 'kysely';
 import pg from 'pg';
 import { openDatabase } from '#libs/database';
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import { TEST_VAULT, type TestDatabase, testDatabase } from '#libs/testing';
 import {
   DELIVERIES_CHANNEL,
   DeliveryInbox,
@@ -39,7 +39,7 @@ describe('the inbox', () => {
   });
 
   const inbox = (options: Partial<InboxOptions> = {}) =>
-    new DeliveryInbox({ db: test.db, ...options });
+    new DeliveryInbox({ db: test.db, vault: TEST_VAULT, ...options });
   const count = async (what: string): Promise<number> => {
     const { rows } = await other.query<{ n: string }>(`select ${what} as n from deliveries`);
     return Number(rows[0]?.n);

@@ -11,7 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { StreamMemory } from '#libs/application';
-import { acquireLease, assertHeld, type Database, type Lease, LeaseLost } from '#libs/database';
+import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
 import type { Vault } from '#libs/vault';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';

@@ -12,13 +12,11 @@
 import type { Instant } from '#libs/ledger';
 import type { Keys } from './keys.js';
 import { masked } from './operating/masking.js';
-import { readBody } from './providers/whop/body.js';
 import type { Person, Provider, Telling, Translation } from './provider.js';
+import { readBody } from './providers/whop/body.js';
 import type { ErasedPerson } from './subjects.js';
 
-type Scrubbed =
-  | { readonly type: string; readonly telling: Telling }
-  | { readonly body: unknown };
+type Scrubbed = { readonly type: string; readonly telling: Telling } | { readonly body: unknown };
 
 /** Undefined: nothing of it is kept. */
 export function scrubbed(
@@ -47,8 +45,7 @@ export function translateScrubbed(
   provider: Provider,
 ): Translation {
   const kept = JSON.parse(body.toString('utf8')) as Scrubbed;
-  if ('telling' in kept)
-    return { outcome: 'telling', type: kept.type, telling: kept.telling };
+  if ('telling' in kept) return { outcome: 'telling', type: kept.type, telling: kept.telling };
   return provider.translate(Buffer.from(JSON.stringify(kept.body)), receivedAt);
 }
 
@@ -62,7 +59,7 @@ function withoutWords(telling: Telling, person: ErasedPerson, keys: Keys): Telli
   const told = isOf(telling.person, person)
     ? withoutOwnWords(telling.person, creatorId, keys)
     : telling.person;
-  if (telling.kind === 'refund' || telling.kind === 'dispute') return { ...telling, person: told };
+  if (!('claims' in telling)) return { ...telling, person: told };
   return { ...telling, person: told, claims: { keyed: keys.claims(creatorId, telling.claims) } };
 }
 

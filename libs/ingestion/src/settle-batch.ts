@@ -63,7 +63,9 @@ async function markDeliveries(
 
 /** Of a person who was erased nothing is kept once it is decided (product.md, "Personal data"). */
 async function forgetErased(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-  const decided = verdicts.filter(({ outcome }) => outcome !== 'parked' && outcome !== 'quarantined');
+  const decided = verdicts.filter(
+    ({ outcome }) => outcome !== 'parked' && outcome !== 'quarantined',
+  );
   const marks = new Set(decided.flatMap(({ subjects = [] }) => subjects.map(String)));
   if (marks.size === 0) return;
   const { rows } = await sql<{ mark: string }>`

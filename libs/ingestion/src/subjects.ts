@@ -7,8 +7,8 @@
  * so: `user:.user_a`.
  */
 import type { Keys } from './keys.js';
-import { type Json, objectOf } from './providers/whop/body.js';
 import type { Person, Telling } from './provider.js';
+import { type Json, objectOf } from './providers/whop/body.js';
 
 /** Of one delivery; nobody is told of by so many names. */
 const MAX_SUBJECTS = 32;
@@ -37,8 +37,7 @@ export function subjectsOfTelling(
   const subjects = new Set<string>();
   if (owner !== undefined) subjects.add(userIn(creatorId, owner.memberId));
   if (person.userId !== undefined) subjects.add(userIn(creatorId, person.userId));
-  if (person.membershipId !== undefined)
-    subjects.add(membershipIn(creatorId, person.membershipId));
+  if (person.membershipId !== undefined) subjects.add(membershipIn(creatorId, person.membershipId));
   for (const word of wordsOf(telling, person, creatorId, keys)) subjects.add(word);
   return marksOf(subjects, keys);
 }

@@ -10,7 +10,13 @@
  * Hazard. Random nonces of 96 bits are safe for 2^32 messages under one key (NIST SP 800-38D, 8.3);
  * docs/personal-data.md says when to rotate.
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomFillSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  randomFillSync,
+} from 'node:crypto';
 import { VaultError } from './vault-error.js';
 
 /** Raw bodies, profiles, the names that lists show, and the secret by which words are hashed. */

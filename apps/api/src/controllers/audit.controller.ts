@@ -24,6 +24,7 @@ import type { Database } from '#libs/database';
 import { canonicalBytes, type EventStore } from '#libs/event-store';
 import { type DeliveryInFull, deliveryInFull } from '#libs/ingestion';
 import { DomainError } from '#libs/ledger';
+import type { Names, Vault } from '#libs/vault';
 import {
   AuditEventsDto,
   auditEventsJson,
@@ -51,6 +52,8 @@ export const AUDIT_READS = Symbol('AUDIT_READS');
 export interface AuditReads {
   readonly db: Database;
   readonly store: EventStore;
+  readonly vault: Vault;
+  readonly names: Names;
   readonly browser: Browser;
   readonly exports: Exports;
 }
@@ -97,7 +100,7 @@ export class AuditController {
   @ApiOkResponse({ type: AuditEventInFullDto })
   @ApiResponse({ status: 404, description: 'event_not_found', type: ProblemDto })
   async event(@Param('id') id: string): Promise<AuditEventInFullDto> {
-    const { browser, db } = this.reads;
+    const { browser, db, names } = this.reads;
     const found = await browser.event(eventNamed(id));
     const { recorded, event } = found;
     const [cause, siblings, neighbours, delivery, asOf] = await Promise.all([
@@ -117,7 +120,7 @@ export class AuditController {
     };
     return {
       ...auditEventInFullJson(found, around),
-      people: await namesOf(db, event === undefined ? [] : membersOf(event)),
+      people: await namesOf(db, names, event === undefined ? [] : membersOf(event)),
       asOf: asOfJson(asOf),
       timeZone: 'UTC',
     };
@@ -150,7 +153,7 @@ export class AuditController {
 
   async #listed(page: EventsPage, order: Order): Promise<AuditEventsDto> {
     const named = page.items.flatMap(({ event }) => (event === undefined ? [] : membersOf(event)));
-    return auditEventsJson(page, order, await namesOf(this.reads.db, named));
+    return auditEventsJson(page, order, await namesOf(this.reads.db, this.reads.names, named));
   }
 
   /** Masked, as operators see it; none: a command did it, or this ledger has no record of it. */
@@ -158,7 +161,7 @@ export class AuditController {
     const cause = causeOf(recorded);
     if (cause.kind !== 'delivery') return undefined;
     try {
-      return await deliveryInFull(this.reads.db, this.reads.store, cause.delivery);
+      return await deliveryInFull(this.reads, cause.delivery);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'delivery_not_found') return undefined;
       throw error;

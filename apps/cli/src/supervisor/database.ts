@@ -1,4 +1,5 @@
 /** The database that a run uses: the one of DATABASE_URL, or the embedded one of the data folder. */
+import { randomBytes } from 'node:crypto';
 import { assertRestored } from '#libs/backup';
 import {
   type Config,
@@ -8,6 +9,8 @@ import {
   startEmbeddedPostgres,
   verifyDurability,
 } from '#libs/database';
+import { sealLedger } from '#libs/ingestion';
+import { vaultOf } from '#libs/vault';
 import { migrations } from '#migrations';
 
 export interface RunningDatabase {
@@ -51,10 +54,20 @@ export async function checkDurability(url: string): Promise<void> {
   }
 }
 
-/** Throws `restore_unfinished` before it changes anything. */
-export async function applyMigrations(url: string): Promise<readonly string[]> {
+/**
+ * Migrates the ledger and seals what it holds in plain. Throws `restore_unfinished` and
+ * `data_key_missing` before it changes anything, `data_key_wrong` before anything is started.
+ */
+export async function applyMigrations(
+  url: string,
+  config: Pick<Config, 'dataKeys' | 'databaseUrl' | 'home'>,
+  log: (message: string) => void,
+): Promise<readonly string[]> {
   await assertRestored(url);
-  return (await migrate(url, migrations)).applied;
+  const vault = await vaultOf(config);
+  const { applied } = await migrate(url, migrations);
+  await sealLedger({ url, vault, random: randomBytes(32), log });
+  return applied;
 }
 
 /** Names of the migrations that the database has not seen, in order. */

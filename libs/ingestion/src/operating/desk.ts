@@ -113,9 +113,7 @@ async function choose(
     select id, outcome, provider, delivery_id, body_sha256, body_form, body, floor(extract(epoch from received_at))::bigint as received_at
     from deliveries where ${sql.join(conditions, sql` and `)}
     order by id limit ${MAX_ORDERED_DELIVERIES + 1}`.execute(db);
-  const chosen = rows
-    .slice(0, MAX_ORDERED_DELIVERIES)
-    .map(chosenOf);
+  const chosen = rows.slice(0, MAX_ORDERED_DELIVERIES).map(chosenOf);
   const last = chosen.at(-1);
   const next = rows.length > chosen.length && last !== undefined ? BigInt(last.id) : undefined;
   return { chosen, next };

@@ -59,9 +59,7 @@ export class Erasure implements PersonalData {
   ): Promise<ErasedCounts> {
     const keys = await this.parts.keys();
     if (within !== undefined) return this.eraseIn(within, keys, ordered, looked);
-    return this.parts.db
-      .transaction()
-      .execute((tx) => this.eraseIn(tx, keys, ordered, looked));
+    return this.parts.db.transaction().execute((tx) => this.eraseIn(tx, keys, ordered, looked));
   }
 
   async count(ordered: PersonOrdered, looked: readonly string[]): Promise<ErasedCounts> {
