@@ -30,6 +30,7 @@ const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 export interface RealApi {
   readonly app: NestFastifyApplication;
   readonly ledger: TestLedger;
+  readonly db: Database;
   /** Unix milliseconds; everything but deliveries goes by it. */
   setNow(ms: number): void;
   /** Reads once the read models have passed all that was appended. */
@@ -129,6 +130,7 @@ export async function realApi(
   return {
     app,
     ledger,
+    db,
     setNow: (ms) => {
       time = ms;
     },

@@ -4,11 +4,11 @@ import { changeSettings } from '#libs/application';
 import { drawCode, type LedgerEvent, linesOf } from '#libs/ledger';
 import {
   TEST_DEFAULTS,
+  TEST_VAULT,
   type TestDatabase,
   type TestLedger,
   testDatabase,
   testLedger,
-  TEST_VAULT,
 } from '#libs/testing';
 import { Names, openProfile, type SealedName } from '#libs/vault';
 import { type PaymentFacts, renderMembership, renderPayment } from './providers/whop/index.js';

@@ -15,22 +15,29 @@ import { masked } from './operating/masking.js';
 import type { Person, Provider, Telling, Translation } from './provider.js';
 import { readBody } from './providers/whop/body.js';
 import type { ErasedPerson } from './subjects.js';
+import type { Delivery } from './verdict.js';
 
 type Scrubbed = { readonly type: string; readonly telling: Telling } | { readonly body: unknown };
 
 /** Undefined: nothing of it is kept. */
 export function scrubbed(
-  body: Buffer,
-  receivedAt: Instant,
+  { body, receivedAt, isScrubbed }: Delivery,
   { provider, person, keys }: Scrubbing,
 ): Buffer | undefined {
-  const translation = provider?.translate(body, receivedAt);
-  const kept =
-    translation?.outcome === 'telling'
-      ? { type: translation.type, telling: withoutWords(translation.telling, person, keys) }
-      : withoutText(body);
-  return kept && Buffer.from(JSON.stringify(kept));
+  const translation =
+    provider &&
+    (isScrubbed === true
+      ? translateScrubbed(body, receivedAt, provider)
+      : provider.translate(body, receivedAt));
+  if (translation?.outcome === 'telling') {
+    const { type, telling } = translation;
+    return asBody({ type, telling: withoutWords(telling, person, keys) });
+  }
+  // It holds no words any more, whosever they were.
+  return isScrubbed === true ? body : withoutText(body);
 }
+
+const asBody = (kept: Scrubbed): Buffer => Buffer.from(JSON.stringify(kept));
 
 export interface Scrubbing {
   readonly provider: Provider | undefined;
@@ -49,14 +56,14 @@ export function translateScrubbed(
   return provider.translate(Buffer.from(JSON.stringify(kept.body)), receivedAt);
 }
 
-function withoutText(body: Buffer): { body: unknown } | undefined {
+function withoutText(body: Buffer): Buffer | undefined {
   const { json, problem } = readBody(body);
-  return json === undefined || problem !== undefined ? undefined : { body: masked(json) };
+  return json === undefined || problem !== undefined ? undefined : asBody({ body: masked(json) });
 }
 
 function withoutWords(telling: Telling, person: ErasedPerson, keys: Keys): Telling {
   const creatorId = telling.person.creatorId ?? person.creatorId;
-  const told = isOf(telling.person, person)
+  const told = isOf(telling.person, creatorId, person, keys)
     ? withoutOwnWords(telling.person, creatorId, keys)
     : telling.person;
   if (!('claims' in telling)) return { ...telling, person: told };
@@ -64,10 +71,14 @@ function withoutWords(telling: Telling, person: ErasedPerson, keys: Keys): Telli
 }
 
 /** Words of somebody else, who only named them, are not ours to take. */
-const isOf = (told: Person, { memberId, membershipIds }: ErasedPerson): boolean =>
-  told.userId === undefined
-    ? told.membershipId === undefined || membershipIds.includes(told.membershipId)
-    : told.userId === memberId;
+function isOf(told: Person, creatorId: string, person: ErasedPerson, keys: Keys): boolean {
+  if (told.userId !== undefined) return told.userId === person.memberId;
+  const { membershipId, email } = told;
+  if (membershipId !== undefined && person.membershipIds.includes(membershipId)) return true;
+  if (email !== undefined && email.toLowerCase() === person.email?.toLowerCase()) return true;
+  const username = keys.ofPerson(creatorId, told);
+  return username !== undefined && person.usernameKeys.includes(username);
+}
 
 function withoutOwnWords(told: Person, creatorId: string, keys: Keys): Person {
   const { name: _name, username: _username, email: _email, ...ids } = told;

@@ -51,7 +51,7 @@ async function markDeliveries(
       ${verdicts.map((v) => maskedDetail(v.code, v.detail))}::text[],
       ${verdicts.map((v) => v.creatorId)}::text[],
       ${verdicts.map(seconds)}::timestamptz[], ${verdicts.map(position)}::bigint[],
-      ${verdicts.map((v) => marksLiteral(v.subjects ?? []))}::text[]
+      ${verdicts.map((v) => (v.subjects === undefined ? null : marksLiteral(v.subjects)))}::text[]
     ) as v (id, outcome, type, code, detail, creator_id, effective_at, position, subjects)
     where d.id = v.id and d.outcome = 'pending'`.execute(tx);
   if (numAffectedRows !== BigInt(verdicts.length)) {

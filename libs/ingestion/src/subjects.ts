@@ -60,10 +60,10 @@ function wordsOf(
     .map(wordOf);
 }
 
-/** Of what was not: every id, username and address in it, wherever it stands. */
-export function subjectsOfBody(body: Buffer, keys: Keys): bigint[] {
+/** Of what was not: every id, username and address in it, wherever it stands. Undefined: it is no JSON, and has to be read. */
+export function subjectsOfBody(body: Buffer, keys: Keys): bigint[] | undefined {
   const json = jsonIn(body);
-  if (json === undefined) return [];
+  if (json === undefined) return undefined;
   const found: { kind: 'user' | 'membership' | 'username' | 'email'; value: string }[] = [];
   let creatorId: string | undefined;
   eachText(json, '', 0, (key, text) => {

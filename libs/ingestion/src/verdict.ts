@@ -23,6 +23,6 @@ export interface Verdict {
   /** The last event that it caused. */
   readonly eventId: string | null;
   readonly waitsFor?: readonly string[];
-  /** Marks of those whom it tells of; absent: of nobody. */
-  readonly subjects?: readonly bigint[];
+  /** Marks of those whom it tells of; undefined: nobody can say, its bytes have to be read. */
+  readonly subjects?: readonly bigint[] | undefined;
 }

@@ -14,6 +14,7 @@ import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
 import { openProfile, type ProfileWords, type Vault } from '#libs/vault';
 import type { BatchParts } from '../batch.js';
 import { type BodyRow, openBody, placeOf, sealBody } from '../bodies.js';
+import { deliveryOf } from '../intake.js';
 import type { Keys } from '../keys.js';
 import { marksLiteral } from '../profiles.js';
 import type { Provider } from '../provider.js';
@@ -43,8 +44,8 @@ export class Erasure implements PersonalData {
       const rows = await unmarked(db, after);
       for (const row of rows) {
         const body = openBody(vault, row);
-        if (subjectsOfBody(body, keys).some((mark) => marks.has(mark)) || tellsOf(body, person))
-          found.push(row.id);
+        const subjects = subjectsOfBody(body, keys) ?? [];
+        if (subjects.some((mark) => marks.has(mark)) || tellsOf(body, person)) found.push(row.id);
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < BATCH) return found;
@@ -67,9 +68,10 @@ export class Erasure implements PersonalData {
     const keys = await this.parts.keys();
     const person = await withWords(db, vault, ordered);
     const rows = await kept(db, subjectsOfPerson(person, keys), looked);
-    const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome)).length;
+    const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
+    const words = undecided.filter(({ body_form: form }) => form !== 'scrubbed').length;
     const profile = (await wordsOf(db, vault, ordered)) !== undefined;
-    return { profile, deliveries: rows.length - undecided, scrubbed: undecided };
+    return { profile, deliveries: rows.length - undecided.length, scrubbed: words };
   }
 
   private async eraseIn(
@@ -87,8 +89,10 @@ export class Erasure implements PersonalData {
     const decided = rows.filter(({ outcome }) => !UNDECIDED.has(outcome)).map(({ id }) => id);
     await drop(tx, decided);
     const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
-    for (const row of undecided) await scrub(tx, row, person, { vault, providers, keys });
-    return { profile: known !== undefined, deliveries: decided.length, scrubbed: undecided.length };
+    let scrubbed = 0;
+    for (const row of undecided)
+      if (await scrub(tx, row, person, { vault, providers, keys })) scrubbed += 1;
+    return { profile: known !== undefined, deliveries: decided.length, scrubbed };
   }
 }
 
@@ -197,21 +201,23 @@ interface Scrubbers {
   readonly providers: readonly Provider[];
 }
 
-/** Its marks stay: by them the rest goes once it is decided. */
+/** Its marks stay: by them the rest goes once it is decided. False: no word was left in it. */
 async function scrub(
   tx: Transaction,
   row: KeptRow,
   person: ErasedPerson,
   { vault, keys, providers }: Scrubbers,
-): Promise<void> {
-  if (row.body_form === 'scrubbed') return;
-  const body = openBody(vault, row);
+): Promise<boolean> {
+  const delivery = deliveryOf(row, vault);
+  const { body } = delivery;
   const provider = providers.find(({ name }) => name === row.provider);
-  const left = scrubbed(body, Number(row.received_at), { provider, person, keys });
+  const left = scrubbed(delivery, { provider, person, keys });
+  if (left?.equals(body)) return false;
   const sealed = left === undefined ? null : sealBody(vault, placeOf(row), left, 'scrubbed');
-  const subjects = marksLiteral(subjectsOfBody(body, keys));
+  const subjects = marksLiteral(subjectsOfBody(body, keys) ?? []);
   await sql`
     update deliveries set body = ${sealed}, headers = null, body_form = 'scrubbed',
       subjects = coalesce(subjects, ${subjects}::bigint[])
     where id = ${row.id}::bigint`.execute(tx);
+  return true;
 }

@@ -109,7 +109,7 @@ function sealedRow(
     id: row.id,
     form,
     body: sealBody(vault, placeOf(row), body, form),
-    subjects: marksLiteral(subjects),
+    subjects: subjects === undefined ? null : marksLiteral(subjects),
   };
 }
 
