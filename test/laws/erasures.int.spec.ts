@@ -121,7 +121,8 @@ describe('any history in which people are erased', () => {
       const userId = /"(user_[A-Za-z0-9_]+)"/.exec(text)?.[1];
       const creatorId = /"(biz_[A-Za-z0-9_]+)"/.exec(text)?.[1];
       return (
-        erased.has(`${creatorId}.${userId}`) || erased.has(row.stream?.slice('member-'.length) ?? '')
+        erased.has(`${creatorId}.${userId}`) ||
+        erased.has(row.stream?.slice('member-'.length) ?? '')
       );
     });
     const profiles = await sql<{ of: string }>`

@@ -277,7 +277,7 @@ describe('a restore', () => {
     await withClient(target, (client) =>
       client.query(`
         create function meddle() returns trigger language plpgsql as $$
-          begin new.name := upper(new.name); return new; end $$;
+          begin new.shown := upper(new.shown); return new; end $$;
         create trigger meddle before insert on profiles for each row execute function meddle()`),
     );
     await expect(

@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { Marks } from './marks.js';
+import { Marks, mark, markKey } from './marks.js';
 import { Names, type SealedName } from './names.js';
 import { openProfile, sealProfile } from './profile.js';
 import { SEAL_BYTES, Vault } from './vault.js';
@@ -131,6 +132,14 @@ describe('marks', () => {
     const [mark] = marks.ofSearch('biz_a', 'ana');
     expect(marks.ofWords('biz_b', ['ana'])).not.toContain(mark);
     expect(new Marks(Buffer.alloc(32, 8)).ofWords('biz_a', ['ana'])).not.toContain(mark);
+  });
+
+  it('are the first 64 bits of HMAC-SHA256', () => {
+    const key = Buffer.alloc(32, 3);
+    for (const text of ['', 'user:biz_a.user_ana', 'é'.repeat(300)])
+      expect(mark(markKey(key), text)).toBe(
+        createHmac('sha256', key).update(text).digest().readBigInt64BE(0),
+      );
   });
 
   it('are none of what has no letter', () => {

@@ -54,7 +54,9 @@ describe('sealing a ledger', () => {
     );
     await sql`
       create table profiles_in_plain (creator_id text collate "C", member_id text collate "C", name text,
-        username text, email text, told_at bigint, told_by text, erased_at timestamptz)`.execute(owner);
+        username text, email text, told_at bigint, told_by text, erased_at timestamptz)`.execute(
+      owner,
+    );
     await sql`
       insert into profiles_in_plain
       select 'biz_a', 'user_' || n, 'Zerlina ' || n, null, 'z@example.org', n, 'pay_' || n,
