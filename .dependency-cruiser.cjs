@@ -51,6 +51,7 @@ module.exports = {
     only(lib('application'), [...ports, lib('projector'), lib('checks'), lib('vault'), '^projections/']),
     only(lib('backup'), [lib('event-store'), lib('database')], 'A backup knows rows and events, no domain.'),
     only(lib('checks'), [...ports, lib('vault'), '^projections/']),
+    only(lib('access'), [lib('ledger'), lib('database')], 'Who may do what needs ids and tables, no figures.'),
     only(lib('audit'), [...ports, lib('checks'), lib('vault')], 'The audit trail reads the log alone.'),
     {
       name: 'projections-are-pure',

@@ -2,9 +2,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '**/*.js', '**/*.cjs', 'apps/dashboard/**'] },
   {
-    files: ['**/*.ts'],
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      '**/*.js',
+      '**/*.cjs',
+      'apps/dashboard/src/api/schema.d.ts',
+    ],
+  },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: {
       parser: tseslint.parser,

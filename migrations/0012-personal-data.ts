@@ -27,7 +27,7 @@ async function profiles(db: Kysely<unknown>): Promise<void> {
       check (erased_at is null or (sealed is null and shown is null and search is null))
     )`.execute(db);
   await sql`create index profiles_search on profiles using gin (search)`.execute(db);
-  await sql`grant select, insert, update, delete on profiles to flywheel_app`.execute(db);
+  await sql`grant select, insert, update on profiles to flywheel_app`.execute(db);
   await sql`
     do $$ begin
       if not exists (select from profiles_in_plain) then drop table profiles_in_plain; end if;

@@ -5,9 +5,11 @@ import { referrerAmounts } from './earned.js';
 
 export const memberDays = sumsOf<LedgerEvent>()({
   name: 'member_days',
-  version: 1,
+  version: 2,
   key: { creatorId: text, memberId: text, day: text, currency: text },
   sums: { earnedMinor: money, reversedMinor: money },
+  // Days of a whole community.
+  indexes: [{ columns: ['creatorId', 'day'] }],
   rows: (event) =>
     linesOf(event).flatMap((line) => {
       const amounts = referrerAmounts(line);

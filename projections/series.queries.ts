@@ -97,6 +97,23 @@ export interface EarningsRow {
   readonly reversed_minor: string;
 }
 
+/** The same of all members together. */
+export function creatorEarnings(
+  source: ReadSource,
+  { creatorId, from, to, by }: RangeArgs & { readonly by: 'day' | 'month' },
+): Promise<Read<EarningsRow> | undefined> {
+  const { schema } = source;
+  const period = sql.ref(by);
+  const rows: Select<EarningsRow> = sql`
+    select ${period} as period, currency, sum(earned_minor)::text as earned_minor,
+      sum(reversed_minor)::text as reversed_minor
+    from ${table(schema, by === 'day' ? 'member_days' : 'member_months')}
+    where creator_id = ${creatorId} and ${period} between ${from} and ${to}
+    group by ${period}, currency`;
+  const sealed = by === 'month' && sealedMonthRows(schema, { creatorId, from, to });
+  return readOf(source, creatorId, rows, sealed || undefined);
+}
+
 /** A member's shares and what was reversed of them, by day or month and currency. */
 export function memberEarnings(
   source: ReadSource,

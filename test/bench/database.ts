@@ -33,8 +33,10 @@ export async function startServer(): Promise<BenchServer> {
         await client.query(`create database ${nameOf(name)}`);
       });
       await migrate(address.toString(), migrations);
+      // Benches project with the application's session; outside of them another role does.
       await asOwner(address.toString(), (client) =>
-        client.query(`grant create, temporary on database ${nameOf(name)} to ${APP_ROLE}`),
+        client.query(`grant create, temporary on database ${nameOf(name)} to ${APP_ROLE};
+          grant insert, update, delete on projections to ${APP_ROLE}`),
       );
       return address.toString();
     },

@@ -25,7 +25,7 @@ import {
   type ReplayProgress,
   readCheckpoint,
 } from '#libs/projector';
-import { type TestLedger, testLedger } from '#libs/testing';
+import { letTestsProject, type TestLedger, testLedger } from '#libs/testing';
 import { migrations } from '#migrations';
 import { register } from '#projections';
 import { projectAll, projecting } from './history-ledger.js';
@@ -47,6 +47,7 @@ describe('a replay whose database server dies', () => {
     home = await mkdtemp(path.join(tmpdir(), 'flywheel-crash-'));
     server = await startEmbeddedPostgres({ home });
     await migrate(server.url, migrations);
+    await letTestsProject(server.url);
     db = openDatabase(server.url, { max: 8, applicationName: 'test' });
     test = { url: server.url, db, drop: async () => {} };
     ledger = await testLedger(test);

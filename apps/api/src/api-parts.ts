@@ -4,12 +4,15 @@
  */
 import type { DynamicModule, Provider as NestProvider, Type } from '@nestjs/common';
 import type { Registry } from 'prom-client';
+import type { Authenticator } from '#libs/access';
 import type { DueParts } from '#libs/application';
 import type { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
+import type { Dashboard } from './dashboard.js';
 import { ApiMetrics, type Gauges } from './metrics.js';
+import type { OwnOrigins } from './origin.js';
 import type { SettledToken } from './settled.js';
 
 export interface ApiParts {
@@ -23,6 +26,12 @@ export interface ApiParts {
   readonly providers: readonly Provider[];
   readonly inbox: Inbox;
   readonly database: Database;
+  /** Who else than the configured secrets can say who calls (libs/access). */
+  readonly authenticators?: readonly Authenticator[];
+  /** Pages that may change something in a browser's name; absent: those of the address we listen on. */
+  readonly own?: OwnOrigins;
+  /** Seals the cursors of lists; absent: one that ends with the process. */
+  readonly cursorKey?: () => Promise<Buffer>;
   /** Resolves to true once the read models have passed the token, to false after `timeoutMs`. */
   readonly settle: (token: SettledToken, timeoutMs: number) => Promise<boolean>;
   readonly health: () => Promise<HealthReport>;
@@ -31,6 +40,8 @@ export interface ApiParts {
   readonly gauges: () => Promise<Gauges>;
   /** Served by /metrics; the API registers its own metrics in it. */
   readonly registry: Registry;
+  /** Undefined: no page is served. */
+  readonly dashboard?: Dashboard | undefined;
   /** Controllers, command handlers and what they need; each route must be in access.ts. */
   readonly modules: readonly ApiModulePart[];
 }
@@ -61,6 +72,8 @@ export interface ComponentHealth {
 export type HealthReport = Readonly<
   Record<'database' | 'projections' | 'intake' | 'migrations', ComponentHealth>
 > & {
+  /** What keeps the application from changing the log. */
+  readonly log?: ComponentHealth;
   /** What the last run of the checks found; a finding makes nobody unready. */
   readonly checks?: ComponentHealth;
   /** Months that cannot be closed; they make nobody unready. */

@@ -122,7 +122,8 @@ describe('the API', () => {
       const served = routesOf(app).filter((route) => !/^GET \/(docs|openapi)/.test(route));
       expect(described.sort()).toEqual(served);
       expect(document.info).toMatchObject({ title: 'Flywheel', license: { name: 'Apache-2.0' } });
-      expect(document.paths['/metrics'].get.security).toEqual([{ admin: [] }]);
+      expect(document.paths['/metrics'].get.security).toEqual([{ token: [] }]);
+      expect(document.paths['/metrics'].get['x-roles']).toEqual(['admin', 'ledger-auditor']);
       expect(document.paths['/api/webhooks/whop'].post.security).toEqual([]);
       const parameters = document.paths['/api/admin/projections'].get.parameters;
       expect(parameters.map((parameter: { name: string }) => parameter.name)).toEqual(['settled']);

@@ -10,10 +10,13 @@ import { ACCESS, type AccessTable, useAccess } from './access.js';
 import { apiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
 import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
+import { useCursors } from './cursors.js';
+import { serveDashboard } from './dashboard.js';
 import { Flood } from './flood.js';
 import { createLogger, nestLogger, RequestLog } from './logging.js';
 import { ApiMetrics } from './metrics.js';
 import { serveDocs } from './openapi.js';
+import { ownOrigins } from './origin.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import {
   PROBLEM_TYPE,
@@ -56,9 +59,15 @@ export async function createApi(
   server.server.maxHeadersCount = MAX_HEADERS;
   // In this order they run; each must see every route, so nothing is registered before.
   const { adminToken, cronSecret } = parts.config;
-  useAccess(server, { table: options.access ?? ACCESS, adminToken, cronSecret });
+  useAccess(server, {
+    table: options.access ?? ACCESS,
+    secrets: { adminToken, cronSecret },
+    authenticators: parts.authenticators ?? [],
+    own: parts.own ?? ownOrigins({}),
+  });
   useBodies(server);
   useSettled(server, parts.settle);
+  useCursors(server, parts.cursorKey ?? madeHere());
   useSecurityHeaders(server);
   useEventStreams(server, options.streams);
   const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, metrics), adapter, {
@@ -78,9 +87,16 @@ export async function createApi(
     }),
   );
   serveDocs(app, parts.version);
+  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await app.init();
   await server.ready();
   return app;
+}
+
+/** Good while the process lives. */
+function madeHere(): () => Promise<Buffer> {
+  const key = randomBytes(32);
+  return async () => key;
 }
 
 function serverOptions(logger: Logger, metrics: ApiMetrics) {

@@ -33,7 +33,7 @@ describe('the secret of the cron', () => {
       url: '/api/creators',
       headers: bearer(CRON_SECRET),
     });
-    expect(statusCode).toBe(401);
+    expect(statusCode).toBe(403);
     await app.close();
   });
 

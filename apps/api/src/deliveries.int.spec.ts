@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { renderMembership, renderPayment } from '#libs/ingestion';
+import { type BodyRow, openBody, renderMembership, renderPayment } from '#libs/ingestion';
+import { TEST_VAULT } from '#libs/testing';
 import { type Json, type RealApi, realApi } from '../test/real-parts.js';
 
 const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;

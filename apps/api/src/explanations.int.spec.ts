@@ -133,6 +133,11 @@ describe('explanations', () => {
     '/top-referrers': () => [...ofMonths('/top-referrers'), '/top-referrers?currency=eur'],
     '/revenue': () => ['/revenue?from=2026-01', '/revenue?from=2026-03&currency=eur'],
     '/growth': () => ['/growth?months=5'],
+    '/earnings': () => [
+      '/earnings?from=2026-01',
+      '/earnings?by=day&from=2026-03-01&to=2026-03-20',
+      '/earnings?from=2026-03&currency=eur',
+    ],
     '/referrals': () => ['/referrals'],
     '/payments': () => ['/payments'],
     '/members': () => ['/members'],
@@ -196,6 +201,20 @@ describe('explanations', () => {
     const adds = (counted as { contribution: number }[]).map(({ contribution }) => contribution);
     expect({ what, sum: adds.reduce((all, one) => all + one, 0) }).toEqual({ what, sum });
   }
+
+  it('of the referrals of a month name as many referrers as the month says', async () => {
+    const named = await Promise.all(
+      MONTHS.map(async (month) => {
+        const { referrers } = await read(`${PATH}?month=${month}`);
+        const { counted } = await explained({ query: { figure: 'referrals', month } });
+        const ids = (counted as { referrerId: string }[]).map(({ referrerId }) => referrerId);
+        return { month, referrers, found: new Set(ids).size };
+      }),
+    );
+    for (const { month, referrers, found } of named)
+      expect({ month, referrers }).toEqual({ month, referrers: found });
+    expect(named.some(({ found }) => found > 1)).toBe(true);
+  });
 
   it('equal every cell of a snapshot', async () => {
     let cells = 0;

@@ -1,9 +1,10 @@
 /** The API process: webhooks in, figures out. Decides nothing: the worker does. */
 import { randomBytes } from 'node:crypto';
 import { Registry } from 'prom-client';
+import { keptSecret, TokenAuthenticator } from '#libs/access';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
-import { openDatabase } from '#libs/database';
+import { ACCIDENTS_ONLY, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DeliveryInbox,
@@ -22,6 +23,7 @@ import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
 import { createApi } from './create-api.js';
 import { creatorsModule } from './creators.module.js';
+import { builtDashboard } from './dashboard.js';
 import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
@@ -29,15 +31,21 @@ import { monthsModule } from './months.module.js';
 import { personalDataModule } from './personal-data.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
+import { sessionModule } from './session.module.js';
+import { signInOf } from './sign-in.js';
+import { tokensModule } from './tokens.module.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
-async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
+async function start(surroundings: Surroundings): Promise<Service> {
+  const { config, databaseUrl: url, clock, logGuard } = surroundings;
+  const logger = createLogger(config);
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
   const vault = await vaultOf(config);
   const reads = new ReadSide({ db: database, watch, clock, vault });
+  if (logGuard.login === 'owner') logger.warn(ACCIDENTS_ONLY);
   const stop = new AbortController();
   const runner = new CheckRunner({ db: database, url, signal: stop.signal });
   const defaults = {
@@ -49,6 +57,14 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
   const everyProvider = [...providers, whopImportProvider()];
   const keys = keysOf(database, vault, () => randomBytes(32));
+  const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
+  const { signIn, authenticators } = signInOf({
+    config,
+    database,
+    clock: systemClock,
+    tokens: tokens.authenticate,
+    onRefused: (issuer, reason) => logger.info({ issuer, reason }, 'a signed token is refused'),
+  });
   const app = await createApi(
     {
       config: {
@@ -62,7 +78,11 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       providers,
       inbox: new DeliveryInbox({ db: database, vault }),
       database,
+      authenticators: [tokens.authenticate, ...authenticators],
+      own: signIn.own,
+      cursorKey: keptSecret(database, 'cursors'),
       registry: new Registry(),
+      dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [
         creatorsModule({ reads, commands: { store, clock, defaults, intake } }),
         monthsModule({
@@ -86,10 +106,12 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
         checksModule({ reads, runner }),
         auditModule({ db: database, store, watch, reads }),
         replaysModule({ db: database, url, store, register }),
+        tokensModule({ db: database, tokens, clock: systemClock }),
+        sessionModule(signIn),
       ],
-      ...reportsOf({ database, store, watch, reads, isLoading: loadingTold() }),
+      ...reportsOf({ database, store, watch, reads, logGuard, isLoading: loadingTold() }),
     },
-    { logger: createLogger(config) },
+    { logger },
   );
   await app.listen(config.port, config.host);
   return {
@@ -116,4 +138,4 @@ function loadingTold(): () => boolean {
 const addressOf = (url: string, host: string): string =>
   host === '0.0.0.0' || host === '::' ? url.replace('[::1]', '127.0.0.1') : url;
 
-await runService(start);
+await runService('api', start);

@@ -8,8 +8,14 @@ import { ACCESS, accessRow } from './access.js';
 import { ProblemDto } from './dto/problem.js';
 import { AS_OF_HEADER, CSV_TYPE, TIME_ZONE_HEADER } from './exports.js';
 import { PROBLEM_TYPE } from './problem.js';
+import { SESSION_COOKIE } from './session-cookie.js';
 
-const ADMIN = 'admin';
+const TOKEN = 'token';
+const SESSION = 'session';
+const COOKIE =
+  'Of a browser that signed in (`POST /api/session`); orders need an `Origin` of our own.';
+const BEARER =
+  'A token that an admin made (`flywheel token create`), FLYWHEEL_ADMIN_TOKEN or CRON_SECRET.';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const SETTLED_PARAMETER = {
   name: 'settled',
@@ -31,7 +37,8 @@ export function openApiOf(app: NestFastifyApplication, version: string): OpenAPI
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .setOpenAPIVersion('3.1.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'FLYWHEEL_ADMIN_TOKEN' }, ADMIN)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: BEARER }, TOKEN)
+    .addCookieAuth(SESSION_COOKIE, { type: 'apiKey', in: 'cookie', description: COOKIE }, SESSION)
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ProblemDto],
@@ -58,8 +65,11 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 function complete(operation: Operation, method: string, path: string): void {
   const route = path.replaceAll(/\{(\w+)\}/g, ':$1');
   const row = accessRow(ACCESS, method.toUpperCase(), route);
-  const anonymous = row !== undefined && (ACCESS[row] ?? []).includes('anonymous');
-  operation.security = anonymous ? [] : [{ [ADMIN]: [] }];
+  const grants = row === undefined ? [] : (ACCESS[row] ?? []);
+  const anonymous = grants.includes('anonymous');
+  operation.security = anonymous ? [] : [{ [TOKEN]: [] }, { [SESSION]: [] }];
+  // Who may call it, as access.ts has it.
+  if (!anonymous) Object.assign(operation, { 'x-roles': [...grants] });
   if (method === 'get' && path.startsWith('/api/'))
     operation.parameters = [...(operation.parameters ?? []), SETTLED_PARAMETER];
   describeCsv(operation);

@@ -1,6 +1,7 @@
 /** Answers every error of a request as a problem; what nobody expected is logged, never told. */
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { asToldTo } from './caller.js';
 import type { Flood } from './flood.js';
 import { PROBLEM_TYPE, type Problem, problemBody, problemOf } from './problem.js';
 
@@ -12,7 +13,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const problem = problemOf(error);
+    const problem = asToldTo(request.principal, problemOf(error));
     if (problem.status >= 500) {
       const { status, code, more } = problem;
       const about = { requestId: request.id, code, err: more.cause ?? problem };

@@ -76,6 +76,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   read_models_behind: 503,
   exports_busy: 503,
   explanations_busy: 503,
+  // Who it is cannot be found out now.
+  jwks_unavailable: 503,
 };
 const STATUS_OF_ENDING: readonly (readonly [RegExp, number])[] = [
   [/_(not_found|unknown)$/, 404],

@@ -138,6 +138,8 @@ const EXPLAINED: Readonly<Record<string, Fields>> = {
     ...AS_OF,
     'settings.*': NO_FIGURE,
     ...each(OF_CREATOR, '', figure()),
+    // Not a sum: those who referred the conversions that explain `referrals`; a test counts them.
+    referrers: NO_FIGURE,
     ...asClosed(OF_CREATOR, ''),
   },
   [`${C}/top-referrers`]: {
@@ -149,6 +151,11 @@ const EXPLAINED: Readonly<Record<string, Fields>> = {
     ...AS_OF,
     ...each(OF_REVENUE, 'items[].', figure()),
     ...asClosed(OF_REVENUE, 'items[].'),
+  },
+  [`${C}/earnings`]: {
+    ...AS_OF,
+    ...each(EARNED, 'items[].', figure()),
+    ...asClosed(EARNED, 'items[].'),
   },
   [`${C}/growth`]: {
     ...AS_OF,

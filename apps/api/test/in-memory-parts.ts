@@ -1,5 +1,6 @@
 /** Parts without a database, for tests of the transport alone. */
 import { createHmac } from 'node:crypto';
+import path from 'node:path';
 import {
   DummyDriver,
   Kysely,
@@ -31,6 +32,9 @@ import { importsModule } from '../src/imports.module.js';
 import { monthsModule } from '../src/months.module.js';
 import { personalDataModule } from '../src/personal-data.module.js';
 import { replaysModule } from '../src/replays.module.js';
+import { sessionModule } from '../src/session.module.js';
+import { signInOf } from '../src/sign-in.js';
+import { tokensModule } from '../src/tokens.module.js';
 
 export const ADMIN_TOKEN = 'fw_admin_0123456789abcdef0123456789abcdef';
 export const CRON_SECRET = 'cron_0123456789abcdef0123456789abcdef';
@@ -107,6 +111,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       deliveriesByOutcome: { applied: 7, parked: 1 },
     }),
     registry: new Registry(),
+    dashboard: { root: path.resolve('apps/api/test/dashboard') },
     modules: [
       creatorsModule({
         reads,
@@ -165,6 +170,10 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         store: new PostgresEventStore({ db: database, url: '' }),
         register: [],
       }),
+      tokensModule({ db: database, clock, tokens: { forgetAll: () => {} } }),
+      sessionModule(
+        signInOf({ config: {}, database, clock, tokens: async () => undefined }).signIn,
+      ),
     ],
     deliveries,
     ...changes,

@@ -1,5 +1,6 @@
 /** The whole API over a ledger of its own on a real database, with a clock that the test sets. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TokenAuthenticator } from '#libs/access';
 import { decodeEvent, ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
@@ -23,7 +24,10 @@ import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { monthsModule } from '../src/months.module.js';
 import { personalDataModule } from '../src/personal-data.module.js';
-import { asAdmin, inMemoryParts } from './in-memory-parts.js';
+import { sessionModule } from '../src/session.module.js';
+import { type SignInConfig, signInOf } from '../src/sign-in.js';
+import { tokensModule } from '../src/tokens.module.js';
+import { ADMIN_TOKEN, asAdmin, inMemoryParts, NOW } from './in-memory-parts.js';
 
 const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -62,6 +66,7 @@ export async function realApi(
     store: EventStore;
     defaults: Defaults;
   }) => ApiModulePart[] = () => [],
+  signingIn: SignInConfig = {},
 ): Promise<RealApi> {
   const test = await testDatabase({ poolSize: 6 });
   const ledger = await testLedger(test);
@@ -76,9 +81,22 @@ export async function realApi(
   const clock = { now: () => time };
   const reads = new ReadSide({ db, watch, clock, vault: TEST_VAULT });
   const runner = new CheckRunner({ db, url });
+  // Tokens expire by the real clock, which stands still here.
+  const realClock = { now: () => NOW };
+  const tokens = new TokenAuthenticator({ db, clock: realClock });
+  const { signIn, authenticators } = signInOf({
+    config: { adminToken: ADMIN_TOKEN, ...signingIn },
+    database: db,
+    clock: realClock,
+    tokens: tokens.authenticate,
+  });
   const parts = inMemoryParts({
     clock,
     database: db,
+    authenticators: [tokens.authenticate, ...authenticators],
+    own: signIn.own,
+    providers: ledger.intake.providers,
+    inbox: ledger.inbox,
     settle: (token, timeoutMs) =>
       token.kind === 'position'
         ? watch.passed(token.position, { timeoutMs })
@@ -107,6 +125,8 @@ export async function realApi(
       ...more({ db, url, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
       auditModule({ db, store, watch, reads }),
+      tokensModule({ db, tokens, clock: realClock }),
+      sessionModule(signIn),
     ],
   });
   const app = await createApi(parts);

@@ -227,7 +227,7 @@ function meaningOf(status: number, code: string): { exitCode: ExitCode; next?: s
   if (status === 401 || status === 403)
     return {
       exitCode: EXIT.notAllowed,
-      next: 'give the server’s admin token with --token-file or FLYWHEEL_ADMIN_TOKEN',
+      next: 'give a token that opens this with --token-file, or the server’s as FLYWHEEL_ADMIN_TOKEN',
     };
   if (code === 'creator_not_found')
     return { exitCode: EXIT.failed, next: 'name another creator with --creator' };

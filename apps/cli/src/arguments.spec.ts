@@ -71,4 +71,12 @@ describe('arguments', () => {
     for (const text of ['user_x', 'biz_', 'biz_a/../b', 'biz_a b'])
       expect(() => parse.idWith('biz_')(text)).toThrow();
   });
+
+  it('reads when something ends: after days or hours, or at an instant', () => {
+    expect(parse.expiry('90d')).toEqual({ afterMs: 7_776_000_000 });
+    expect(parse.expiry('12h')).toEqual({ afterMs: 43_200_000 });
+    expect(parse.expiry('2027-01-01T00:00:00+01:00')).toEqual({ at: '2026-12-31T23:00:00.000Z' });
+    for (const text of ['', '0d', '90', '1w', '-1d', '99999d', '2027-13-01T00:00:00Z', 'never'])
+      expect(() => parse.expiry(text)).toThrow();
+  });
 });

@@ -160,3 +160,24 @@ export function url(text: string): string {
     throw new InvalidArgumentError('It must be an http:// or https:// address.');
   return text.replace(/\/+$/, '');
 }
+
+/** When something ends: after a time, or at an instant (ISO 8601). */
+export type Expiry = { readonly afterMs: number } | { readonly at: string };
+
+const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000 };
+
+/** `90d`, `12h`, or an instant. */
+export function expiry(text: string): Expiry {
+  const [, digits, unit = ''] = /^([1-9]\d{0,3})([dh])$/.exec(text) ?? [];
+  if (digits !== undefined) return { afterMs: Number(digits) * (UNIT_MS[unit] ?? 0) };
+  if (INSTANT.test(text) && !Number.isNaN(Date.parse(text)))
+    return { at: new Date(Date.parse(text)).toISOString() };
+  throw new InvalidArgumentError(
+    'It must be a time such as 90d or 12h, or an instant such as 2027-01-01T00:00:00Z.',
+  );
+}
+
+export function tokenId(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the number of a token: flywheel token list.');
+}

@@ -208,6 +208,21 @@ export function databaseCommands(program: Command, run: Run): void {
         (await import('./commands/db.command.js')).migrateDatabase(invocation, options),
       ),
     );
+  db.command('roles')
+    .description('Prints the SQL that makes logins for a PostgreSQL of your own. Changes nothing.')
+    .addHelpText(
+      'before',
+      examples([
+        ['flywheel db roles', 'of the database of DATABASE_URL'],
+        ['flywheel db roles > roles.sql', 'to be run by an administrator: psql -f roles.sql'],
+        ['flywheel db roles --json', 'for a program'],
+      ]),
+    )
+    .action((_options, command: Command) =>
+      run(command, async (invocation) =>
+        (await import('./commands/db.command.js')).databaseRoles(invocation),
+      ),
+    );
   program
     .command('version')
     .description('The version of this command and of what it runs on.')

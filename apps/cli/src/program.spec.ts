@@ -99,6 +99,11 @@ describe('the command line', () => {
       'webhooks quarantine exclude 1',
       'webhooks deliveries list --status lost',
       'webhooks deliveries show 0',
+      'token create',
+      'token create --role owner',
+      'token create --role creator --expires soon',
+      'token create --role member --member biz_x',
+      'token revoke fw_c_x',
     ])
       expect((await parsed(line)).name).toMatch(/^commander\./);
   });

@@ -16,6 +16,7 @@ import {
 import { figureCommands } from './program-figures.js';
 import { examples, type Run, SCALES } from './program-parts.js';
 import { replayCommands } from './replay-commands.js';
+import { tokenCommands } from './token-commands.js';
 
 export function buildProgram(run: Run, complain: (text: string) => void): Command {
   const program = new Command('flywheel');
@@ -45,6 +46,7 @@ export function buildProgram(run: Run, complain: (text: string) => void): Comman
   eventsCommands(program, run);
   deliveryCommands(program, run);
   importCommand(program, run);
+  tokenCommands(program, run);
   databaseCommands(program, run);
   return program;
 }
@@ -58,7 +60,7 @@ function globalOptions(program: Command): void {
     .addOption(
       new Option('--url <url>', 'the server; default: the running one').argParser(parse.url),
     )
-    .option('--token-file <file>', 'file with the admin token')
+    .option('--token-file <file>', 'file with the token')
     .addOption(
       new Option('--creator <id>', 'whose ledger (biz_…); default: the only one').argParser(
         parse.idWith('biz_'),

@@ -1,6 +1,7 @@
 /** The worker: intake and projector, the loops that turn deliveries into events and events into tables. */
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
+import { sweepSessions } from '#libs/access';
 import {
   type DueParts,
   decodeEvent,
@@ -20,7 +21,7 @@ import {
   CreatorFindings,
   runCheckSchedule,
 } from '#libs/checks';
-import { type Database, listen, openDatabase } from '#libs/database';
+import { ACCIDENTS_ONLY, type Database, listen, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DELIVERIES_CHANNEL,
@@ -39,11 +40,18 @@ import { type Vault, vaultOf } from '#libs/vault';
 import { register } from '#projections';
 import { replayProcess } from './replay-process.js';
 
-async function start({ config, databaseUrl: url, clock }: Surroundings): Promise<Service> {
+async function start(surroundings: Surroundings): Promise<Service> {
+  const { config, databaseUrl: url, clock, logGuard } = surroundings;
   const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
+  if (logGuard.login === 'owner') log.warn(ACCIDENTS_ONLY);
   const db = openDatabase(url, { max: 8, applicationName: 'worker' });
   // Rows and checkpoint vanish together if the machine does, and are projected again.
-  const tables = openDatabase(url, { max: 6, applicationName: 'projector', rebuildable: true });
+  const tables = openDatabase(url, {
+    max: 6,
+    applicationName: 'projector',
+    as: 'projector',
+    rebuildable: true,
+  });
   const store = new PostgresEventStore({ db, url });
   const stop = new AbortController();
   const { signal } = stop;
@@ -74,13 +82,19 @@ async function start({ config, databaseUrl: url, clock }: Surroundings): Promise
       log: (level, message, about) => log[level](about ?? {}, message),
     }),
     runProjector(projecting),
-    runReplays({ db, url, register, run: replayProcess(url), signal, log }),
+    runReplays({ db, tables, url, register, run: replayProcess(url), signal, log }),
     ...scheduledChecks(config.checkIntervalMinutes, { db, url, signal, log }),
     runMonthSchedule({
       parts: duePartsOf({ db, url, store, clock, watch, signal, vault }),
       url,
       signal,
       log,
+    }),
+    sweepSessions({
+      db,
+      clock: systemClock,
+      signal,
+      log: (level, message, about) => log[level](about ?? {}, message),
     }),
     runRetention({
       db,
@@ -126,4 +140,4 @@ function scheduledChecks(
   return minutes === 0 ? [] : [runCheckSchedule({ ...options, intervalMs: minutes * 60_000 })];
 }
 
-await runService(start);
+await runService('worker', start);

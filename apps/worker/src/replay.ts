@@ -1,7 +1,14 @@
 /** One replay: forked by the worker, with its id and its lease, and gone when the worker is. */
 import pino from 'pino';
-import { clockOf, decodeEvent, failureOf, replaySession, runReplay } from '#libs/application';
-import { loadConfig, openDatabase } from '#libs/database';
+import {
+  clockOf,
+  decodeEvent,
+  failureOf,
+  hasOwnLogin,
+  replaySession,
+  runReplay,
+} from '#libs/application';
+import { loadConfig, openDatabase, verifyLogGuard } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import { register } from '#projections';
 
@@ -18,12 +25,14 @@ async function main(): Promise<number> {
   const config = loadConfig(process.env);
   const url = config.databaseUrl ?? '';
   const log = pino({ level: config.logLevel, name: `replay ${id}` }, pino.destination(2));
+  const ownLogin = hasOwnLogin(config);
   const session = { applicationName: replaySession(id), rebuildable: true };
-  const db = openDatabase(url, { max: CONNECTIONS, ...session });
+  const db = openDatabase(url, { max: CONNECTIONS, as: 'projector', ...session });
   const store = new PostgresEventStore({ db, url });
   const clock = clockOf(process.env.FLYWHEEL_CLOCK);
   const { signal } = stop;
   try {
+    await verifyLogGuard(url, { roles: ['projector', 'app'], ownLogin });
     await runReplay(
       { db, store, register, decode: decodeEvent, clock, signal, log },
       { id, lease: { name, epoch } },

@@ -4,16 +4,22 @@
  */
 import {
   type Config,
+  type LogGuard,
   loadConfig,
   openDatabase,
+  type ProcessLogin,
   startEmbeddedPostgres,
   verifyDurability,
+  verifyLogGuard,
+  type WorkingRole,
 } from '#libs/database';
 import { type Clock, frozenClock, systemClock } from '#libs/ledger';
 
 export interface Surroundings {
   readonly config: Config;
   readonly databaseUrl: string;
+  /** What keeps this process from changing the log; it has been proved. */
+  readonly logGuard: LogGuard;
   /** Frozen when FLYWHEEL_CLOCK says so: decides the current month, nothing else. */
   readonly clock: Clock;
 }
@@ -35,8 +41,15 @@ const EXIT_CONFIGURATION = 78;
 /** A stop that takes longer is cut off. */
 const STOP_LIMIT_MS = 10_000;
 
+/** As what each process works (libs/database, grants.ts). */
+const WORKS_AS: Readonly<Record<ProcessLogin, readonly WorkingRole[]>> = {
+  api: ['app'],
+  worker: ['app', 'projector'],
+};
+
 /** Runs until a signal, or until the parent that forked it is gone. */
 export async function runService(
+  name: ProcessLogin,
   start: (surroundings: Surroundings) => Promise<Service>,
 ): Promise<void> {
   const stopped = stopRequested();
@@ -49,11 +62,16 @@ export async function runService(
             ...(config.pgUser === undefined ? {} : { user: config.pgUser }),
           })
         : undefined;
-    const databaseUrl = config.databaseUrl ?? embedded?.url ?? '';
-    await verify(databaseUrl);
+    const databaseUrl = config.databaseUrl ?? (await embedded?.processAddresses())?.[name] ?? '';
+    const ownLogin = embedded !== undefined || hasOwnLogin(config);
+    const [logGuard] = await Promise.all([
+      verifyLogGuard(databaseUrl, { roles: WORKS_AS[name], ownLogin }),
+      verify(databaseUrl),
+    ]);
     const service = await start({
       config,
       databaseUrl,
+      logGuard,
       clock: clockOf(process.env.FLYWHEEL_CLOCK),
     });
     tell({ ready: true, ...(service.url === undefined ? {} : { url: service.url }) });
@@ -80,6 +98,10 @@ async function verify(url: string): Promise<void> {
     await db.destroy();
   }
 }
+
+/** Whether the login must not be able to become the owner; who started us knows (`flywheel up`). */
+export const hasOwnLogin = ({ databaseOwnerUrl }: Pick<Config, 'databaseOwnerUrl'>): boolean =>
+  databaseOwnerUrl !== undefined || process.env.FLYWHEEL_OWN_LOGIN === '1';
 
 /** The ledger's clock as FLYWHEEL_CLOCK says. Throws `config_invalid`. */
 export function clockOf(frozenAt: string | undefined): Clock {

@@ -16,7 +16,8 @@ import { DomainError, type LedgerEvent, ledgerEventOf, ledgerUpcasters } from '#
 import { type Cause, causeOf } from './cause.js';
 import { checkFilter, type EventFilter, isEmptySpan, spanOf } from './filter.js';
 import { behind, type Order, SCAN_LIMITS, type ScanLimits, Scanner } from './scan.js';
-import { type ListedStream, streamsFrom } from './streams.js';
+import { type ListedStream, streamsFrom, streamsOfCreator } from './streams.js';
+import { isStreamWithin, isWithin, noSuchStream, type OneCreator } from './within.js';
 
 export interface AsOf {
   readonly position: bigint;
@@ -79,31 +80,43 @@ export class Browser {
     };
   }
 
-  /** Events of one stream, by revision. Throws `stream_not_found`. */
-  async stream(stream: string, asked: EventsAsked): Promise<EventsPage & { stream: ListedStream }> {
+  /** Events of one stream, by revision. Throws `stream_not_found`, also for another creator's. */
+  async stream(
+    stream: string,
+    asked: EventsAsked,
+    creatorId?: OneCreator,
+  ): Promise<EventsPage & { stream: ListedStream }> {
+    if (!isStreamWithin(stream, creatorId)) throw noSuchStream(stream);
     const { items } = await streamsFrom(this.db, stream, { limit: 1 });
     const [found] = items;
-    if (found?.stream !== stream)
-      throw new DomainError('stream_not_found', `no stream is called ${stream}`);
+    if (found?.stream !== stream) throw noSuchStream(stream);
     return { ...(await this.page({ stream }, asked)), stream: found };
   }
 
   async streams(
     prefix: string,
     page: { readonly after?: string | undefined; readonly limit: number },
+    creatorId?: OneCreator,
   ): Promise<{ asOf: AsOf; items: ListedStream[]; next: string | undefined }> {
     const asOf = await this.head();
-    return { asOf, ...(await streamsFrom(this.db, prefix, page)) };
+    const found =
+      creatorId === undefined
+        ? await streamsFrom(this.db, prefix, page)
+        : await streamsOfCreator(this.db, creatorId, prefix, page);
+    return { asOf, ...found };
   }
 
-  /** By id or position. Throws `event_not_found`. */
-  async event(named: { readonly id: string } | { readonly position: bigint }): Promise<ReadEvent> {
+  /** By id or position. Throws `event_not_found`, also for another creator's. */
+  async event(
+    named: { readonly id: string } | { readonly position: bigint },
+    creatorId?: OneCreator,
+  ): Promise<ReadEvent> {
     const where =
       'id' in named
         ? sql<boolean>`id = ${named.id}::uuid`
         : sql<boolean>`position = ${named.position}::bigint`;
     const [found] = await this.read(where);
-    if (found !== undefined) return found;
+    if (found !== undefined && isWithin(found, creatorId)) return found;
     const name = 'id' in named ? `with the id ${named.id}` : `at position ${named.position}`;
     throw new DomainError('event_not_found', `there is no event ${name}`);
   }
@@ -123,7 +136,10 @@ export class Browser {
    * What else the same cause made in the same append, in order. An append has one moment and lies
    * together; what came at that moment around it is compared by what it says of its cause.
    */
-  async siblings(event: RecordedEvent): Promise<{ items: readonly ReadEvent[]; isCut: boolean }> {
+  async siblings(
+    event: RecordedEvent,
+    creatorId?: OneCreator,
+  ): Promise<{ items: readonly ReadEvent[]; isCut: boolean }> {
     const cause = JSON.stringify(event.metadata);
     const { rows } = await sql<{ position: string }>`
       /* planned anew */ select position from (
@@ -135,7 +151,8 @@ export class Browser {
       order by position limit ${MAX_SIBLINGS + 1}::bigint`.execute(this.db);
     const positions = rows.map(({ position }) => BigInt(position));
     const items = await this.eventsAt(positions.slice(0, MAX_SIBLINGS), 'oldest');
-    return { items, isCut: positions.length > MAX_SIBLINGS };
+    const own = items.filter((one) => isWithin(one, creatorId));
+    return { items: own, isCut: positions.length > MAX_SIBLINGS };
   }
 
   /** Its cause; a restatement has the reason of what it came with (`ReferrerCorrected`). */

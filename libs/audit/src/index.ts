@@ -13,3 +13,4 @@ export * from './scan.js';
 export * from './sentences.js';
 export * from './streams.js';
 export * from './touched.js';
+export * from './within.js';

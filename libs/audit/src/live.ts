@@ -38,8 +38,9 @@ export interface Tidings {
 export interface Listening {
   /** The last position seen. */
   readonly after?: bigint | undefined;
-  /** Only what concerns this creator. */
+  /** Only what concerns this creator, or this member. */
   readonly creatorId?: string | undefined;
+  readonly memberId?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -89,7 +90,7 @@ export class LiveFeed {
   constructor(private readonly parts: LiveParts) {}
 
   /** Ends when the signal aborts. Tells at once where things stand. */
-  async *listen({ after, creatorId, signal }: Listening): AsyncGenerator<Tidings, void, undefined> {
+  async *listen({ after, signal, ...whose }: Listening): AsyncGenerator<Tidings, void, undefined> {
     await this.parts.watch.pointer();
     if (signal.aborted) return;
     const listener = this.join();
@@ -99,14 +100,14 @@ export class LiveFeed {
       const missed = after === undefined ? new Touched() : await this.since(after, position);
       yield {
         position,
-        creators: missed.list(creatorId),
+        creators: missed.list(whose),
         everything: missed.everything,
       };
       for (;;) {
         await listener.told(signal);
         if (signal.aborted) return;
         const { position: now, touched } = listener.take();
-        const creators = touched.list(creatorId);
+        const creators = touched.list(whose);
         if (creators.length > 0 || touched.everything)
           yield { position: now, creators, everything: touched.everything };
       }

@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '#libs/database';
 import { creatorStream, memberStream, monthsStream } from '#libs/ledger';
+import { aboutOfStream } from './about.js';
 
 /** Communities in which one person is looked for at most. */
 export const MAX_COMMUNITIES = 200;
@@ -107,4 +108,36 @@ export async function streamsFrom(
     recordedAt: Number(row.recorded_at),
   }));
   return { items, next: rows.length > limit ? items.at(-1)?.stream : undefined };
+}
+
+/** As `streamsFrom`, of one creator: of each kind of stream in turn, in the order of their names. */
+export async function streamsOfCreator(
+  db: Database,
+  creatorId: string,
+  prefix: string,
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<{ items: ListedStream[]; next: string | undefined }> {
+  const kinds = [
+    { begins: creatorStream(creatorId), isWhole: true },
+    { begins: memberRange(creatorId).from, isWhole: false },
+    { begins: monthsStream(creatorId), isWhole: true },
+    { begins: `snapshot-${creatorId}_`, isWhole: false },
+  ];
+  const items: ListedStream[] = [];
+  for (const { begins, isWhole } of kinds) {
+    if (!begins.startsWith(prefix) && (isWhole || !prefix.startsWith(begins))) continue;
+    const narrowest = prefix.length > begins.length ? prefix : begins;
+    // A whole name comes first of those that begin with it; the others are another creator's.
+    for (let from = after, isMore = true; isMore && items.length <= limit; ) {
+      const asked = { after: from, limit: isWhole ? 1 : limit + 1 - items.length };
+      const page = await streamsFrom(db, narrowest, asked);
+      items.push(
+        ...page.items.filter(({ stream }) => aboutOfStream(stream).creatorId === creatorId),
+      );
+      from = page.next;
+      isMore = from !== undefined && !isWhole;
+    }
+  }
+  const shown = items.slice(0, limit);
+  return { items: shown, next: items.length > limit ? shown.at(-1)?.stream : undefined };
 }

@@ -7,10 +7,13 @@ import { changesOf } from './changes.js';
 /** Members of one creator who are named; of more it is said that there are more. */
 export const MAX_NAMED_MEMBERS = 500;
 
-interface OfCreator {
-  readonly members: Set<string>;
+interface Moved {
   readonly months: Set<string>;
   readonly fields: Set<string>;
+}
+interface OfCreator extends Moved {
+  /** What of each was moved; whoever may see one member is told of that alone. */
+  readonly members: Map<string, Moved>;
   isCut: boolean;
 }
 
@@ -44,12 +47,11 @@ export class Touched {
       return;
     }
     const touched = this.of(creatorId);
-    if (memberId !== null) addMember(touched, memberId);
+    if (memberId !== null) memberOf(touched, memberId);
     if (event === undefined) return;
     for (const change of changesOf(event)) {
-      if (change.memberId !== null) addMember(touched, change.memberId);
-      if (change.month !== null) touched.months.add(change.month);
-      touched.fields.add(change.field);
+      addMove(touched, change);
+      if (change.memberId !== null) addMove(memberOf(touched, change.memberId), change);
     }
   }
 
@@ -57,43 +59,71 @@ export class Touched {
     this.everything ||= other.everything;
     for (const [creatorId, { members, months, fields, isCut }] of other.creators) {
       const touched = this.of(creatorId);
-      for (const member of members) addMember(touched, member);
-      for (const month of months) touched.months.add(month);
-      for (const field of fields) touched.fields.add(field);
+      for (const [member, moved] of members) mergeMoved(memberOf(touched, member), moved);
+      mergeMoved(touched, { months, fields });
       touched.isCut ||= isCut;
     }
   }
 
-  /** By id; of one creator, where one is named. */
-  list(creatorId?: string): TouchedCreator[] {
+  /** By id; of one creator, of one member, where they are named. */
+  list({ creatorId, memberId }: Whose = {}): TouchedCreator[] {
     return [...this.creators]
       .filter(([id]) => creatorId === undefined || id === creatorId)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, { members, months, fields, isCut }]) => ({
-        creatorId: id,
-        members: [...members].sort(),
-        months: [...months].sort(),
-        fields: [...fields].sort(),
-        isCut,
-      }));
+      .flatMap(([id, touched]) =>
+        memberId === undefined
+          ? [{ creatorId: id, ...listed([...touched.members.keys()], touched, touched.isCut) }]
+          : ofMember(id, touched, memberId),
+      );
   }
 
   private of(creatorId: string): OfCreator {
     const known = this.creators.get(creatorId);
     if (known !== undefined) return known;
-    const made = {
-      members: new Set<string>(),
-      months: new Set<string>(),
-      fields: new Set<string>(),
-      isCut: false,
-    };
+    const made = { members: new Map<string, Moved>(), ...nothingMoved(), isCut: false };
     this.creators.set(creatorId, made);
     return made;
   }
 }
 
-function addMember(touched: OfCreator, memberId: string): void {
-  if (touched.members.size < MAX_NAMED_MEMBERS || touched.members.has(memberId))
-    touched.members.add(memberId);
+/** Undefined: of all. */
+export interface Whose {
+  readonly creatorId?: string | undefined;
+  readonly memberId?: string | undefined;
+}
+
+const nothingMoved = (): Moved => ({ months: new Set<string>(), fields: new Set<string>() });
+
+/** Of a member beyond those who are named nothing is kept, but that there are more. */
+function memberOf(touched: OfCreator, memberId: string): Moved {
+  const known = touched.members.get(memberId);
+  if (known !== undefined) return known;
+  const made = nothingMoved();
+  if (touched.members.size < MAX_NAMED_MEMBERS) touched.members.set(memberId, made);
   else touched.isCut = true;
+  return made;
+}
+
+function addMove(moved: Moved, { month, field }: { month: string | null; field: string }): void {
+  if (month !== null) moved.months.add(month);
+  moved.fields.add(field);
+}
+
+function mergeMoved(into: Moved, { months, fields }: Moved): void {
+  for (const month of months) into.months.add(month);
+  for (const field of fields) into.fields.add(field);
+}
+
+const listed = (members: readonly string[], { months, fields }: Moved, isCut: boolean) => ({
+  members: [...members].sort(),
+  months: [...months].sort(),
+  fields: [...fields].sort(),
+  isCut,
+});
+
+/** Where not all are named it may be about them too: that is said, and nothing of the others. */
+function ofMember(creatorId: string, touched: OfCreator, memberId: string): TouchedCreator[] {
+  const moved = touched.members.get(memberId);
+  if (moved !== undefined) return [{ creatorId, ...listed([memberId], moved, false) }];
+  return touched.isCut ? [{ creatorId, ...listed([], nothingMoved(), true) }] : [];
 }

@@ -1,10 +1,11 @@
 /**
- * The file of a backup. It is written under another name and renamed when all of it is on disk, so
+ * The file of a backup. It is written under another name and gets its own when all of it is on disk, so
  * that a file with the name of a backup is a whole one. It holds keys and personal data: only its
  * owner may read it.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,21 +28,32 @@ const OWNER_ONLY = 0o600;
 /** Throws `file_exists`, and what `writeBackup` and the file system throw; then there is no file. */
 export async function backUpToFile(options: Options, file: string): Promise<BackupWritten> {
   await refuseExisting(file);
-  const draft = `${file}.partial`;
-  await rm(draft, { force: true }); // of a backup that was killed
+  // A name of its own: another backup to the same name may be under way.
+  const draft = `${file}.${randomBytes(4).toString('hex')}.partial`;
   const handle = await open(draft, 'wx', OWNER_ONLY);
   try {
     const written = await backUpTo(options, handle.createWriteStream({ autoClose: false }));
     await handle.sync();
     await handle.close();
-    await refuseExisting(file);
-    await rename(draft, file);
+    await named(draft, file);
     await syncFolder(path.dirname(file));
     return written;
-  } catch (error) {
+  } finally {
     await handle.close().catch(() => {});
     await rm(draft, { force: true });
-    throw error;
+  }
+}
+
+/** Gives the file its name if nobody has it: a link is refused where a renaming would replace. */
+async function named(draft: string, file: string): Promise<void> {
+  try {
+    await link(draft, file);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw fileExists(file);
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
+    await refuseExisting(file); // a file system without links
+    await rename(draft, file);
   }
 }
 
@@ -121,13 +133,15 @@ async function refuseExisting(file: string): Promise<void> {
       throw error;
     },
   );
-  if (!exists) return;
-  throw new BackupError(
+  if (exists) throw fileExists(file);
+}
+
+const fileExists = (file: string): BackupError =>
+  new BackupError(
     'file_exists',
     `${file} is there already, and a backup replaces nothing.`,
     'name another file, or remove this one first',
   );
-}
 
 /** A name is only as durable as the folder that holds it. */
 async function syncFolder(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A backup goes out and comes back: byte by byte, or not at all. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -118,8 +118,34 @@ describe('a backup', () => {
     const broken = path.join(folder, 'broken.backup');
     const failing = { url: source.url, onProgress: () => failed() };
     await expect(backUpToFile(failing, broken)).rejects.toThrow('interrupted');
-    await expect(stat(broken)).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(stat(`${broken}.partial`)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await readdir(folder)).toEqual([path.basename(file)]);
+  });
+
+  it('made twice at once under one name is made once, whole', async () => {
+    const both = path.join(folder, 'both.backup');
+    const made = await Promise.allSettled(
+      [1, 2].map(() => backUpToFile({ url: source.url }, both)),
+    );
+    expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = made.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(refused.reason).toMatchObject({ code: 'file_exists' });
+    const { relation } = await verifyBackup({
+      source: await openBackup(both),
+      against: source.url,
+    });
+    expect(relation).toMatchObject({ is: 'equal' });
+    expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    await rm(both);
+  });
+
+  it('signs nobody in: sessions and links stay where they are', async () => {
+    const target = await emptyDatabase();
+    await restoreBackup({ url: target, migrations, source: await openBackup(file) });
+    for (const name of ['sessions', 'sign_in_links']) {
+      expect([name, await rowsOf(source.url, name, ['role'], ['role'])]).toEqual([name, ['admin']]);
+      expect([name, await rowsOf(target, name, ['role'], ['role'])]).toEqual([name, []]);
+    }
+    expect((await contentOf(file)).includes('sign_in_links')).toBe(false);
   });
 
   it('of the same ledger is the same but for its time', async () => {
@@ -446,6 +472,18 @@ async function fill(url: string): Promise<void> {
       [NASTY],
     );
     await client.query('insert into import_ranges values (1, 1, 20, 20)');
+    await client.query(
+      `insert into tokens (role, sha256, created_by, label) values ('admin', sha256('t'), 'admin', $1)`,
+      [NASTY],
+    );
+    await client.query(
+      `insert into sessions (sha256, role, actor, token_id, opened_at, seen_at, expires_at)
+        values (sha256('s'), 'admin', 'token:1', 1, now(), now(), 'infinity')`,
+    );
+    await client.query(
+      `insert into sign_in_links (id, sha256, role, made_at, made_by, expires_at)
+        values ('l', sha256('l'), 'admin', now(), 'admin', 'infinity')`,
+    );
     await client.query(
       `insert into replays (state, actor, reason, register, summary, schema) values
         ('promoted', 'ada', $1, 'r', '{"rows": 3}', null), ('discarded', 'ada', null, 'r', null, null),

@@ -93,6 +93,16 @@ export const TRUTH: readonly TruthTable[] = [
     identity: 'id',
     where: "state in ('promoted', 'discarded', 'failed') and schema is null",
   },
+  {
+    // Who was let in, by whom, and who ended it. Digests only: a backup opens no door.
+    name: 'tokens',
+    columns: [
+      ...['id', 'role', 'creator_id', 'member_id', 'label', 'sha256', 'created_at', 'created_by'],
+      ...['expires_at', 'last_used_at', 'revoked_at', 'revoked_by'],
+    ],
+    order: ['id'],
+    identity: 'id',
+  },
 ];
 
 /** What a backup leaves out, and why; a restore empties those that are `opinions` of an empty ledger. */
@@ -102,6 +112,8 @@ export const LEFT_OUT: Readonly<
   projections: { why: 'checkpoints of the read models, which a replay makes', opinions: true },
   check_results: { why: 'what the checks found, which they find again', opinions: true },
   blocked_months: { why: 'what the last attempt met, which the next meets again', opinions: true },
+  sessions: { why: 'who is signed in: a copy would let them in', opinions: true },
+  sign_in_links: { why: 'open a session once, and soon no more', opinions: true },
   leases: { why: 'who runs what on that machine', opinions: false },
   kysely_migration: { why: 'the migrations, named in the manifest', opinions: false },
   kysely_migration_lock: { why: 'held while migrating', opinions: false },

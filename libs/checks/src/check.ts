@@ -112,11 +112,18 @@ export function streamsOf(
   // The character after the separator, or after the dash: what begins so lies between, bytewise.
   const [from, to] =
     creatorId === undefined ? [name, `${category}.`] : [name + separator, name + next];
-  return sql`${stream} >= ${sql.lit(from)} and ${stream} < ${sql.lit(to)} and ${through}`;
+  const within = sql`${stream} >= ${sql.lit(from)} and ${stream} < ${sql.lit(to)} and ${through}`;
+  if (creatorId === undefined || category !== 'snapshot') return within;
+  return sql`${within} and ${monthFollows(`${table}.stream`, creatorId)}`;
 }
-/** Rows of a creator's snapshots, by the column `snapshot`; some of another whose name begins alike. */
+/** Rows of a creator's snapshots, by the column `snapshot`. */
 export const snapshotsOf = (creatorId: string): RawBuilder<unknown> =>
-  sql`snapshot >= ${sql.lit(`snapshot-${creatorId}_`)} and snapshot < ${sql.lit(`snapshot-${creatorId}\``)}`;
+  sql`snapshot >= ${sql.lit(`snapshot-${creatorId}_`)} and snapshot < ${sql.lit(`snapshot-${creatorId}\``)}
+    and ${monthFollows('snapshot', creatorId)}`;
+
+/** A longer id may begin like this one: only a month may follow. */
+const monthFollows = (column: string, creatorId: string): RawBuilder<unknown> =>
+  sql`substr(${sql.ref(column)}, ${sql.lit(`snapshot-${creatorId}_`.length + 1)}) ~ '^[0-9]{4}-[0-9]{2}_v'`;
 
 /** What follows a creator in the names of streams, and the character after it. */
 const AFTER_CREATOR = {

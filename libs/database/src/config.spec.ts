@@ -13,6 +13,17 @@ const problemsOf = (environment: Record<string, string>): string[] => {
   }
 };
 
+/** Nobody but us says who people are (config-access.spec.ts). */
+const NOBODY_ELSE = {
+  publicUrl: undefined,
+  oidcIssuer: undefined,
+  oidcAudience: undefined,
+  oidcJwksUrl: undefined,
+  whopAppId: undefined,
+  whopJwksUrl: undefined,
+  whopJwk: undefined,
+};
+
 describe('the configuration', () => {
   it('is complete without any variable', () => {
     expect(loadConfig({})).toEqual({
@@ -32,6 +43,7 @@ describe('the configuration', () => {
       checkIntervalMinutes: 60,
       logLevel: 'info',
       pgUser: undefined,
+      ...NOBODY_ELSE,
     });
   });
 
@@ -73,6 +85,7 @@ describe('the configuration', () => {
       deliveryRetentionDays: 3650,
       logLevel: 'silent',
       pgUser: 'ledger',
+      ...NOBODY_ELSE,
     });
   });
 
@@ -103,6 +116,7 @@ describe('the configuration', () => {
     ['PORT', '43.5'],
     ['DATABASE_URL', 'mysql://here/db'],
     ['DATABASE_URL', 'here'],
+    ['DATABASE_OWNER_URL', 'mysql://here/db'],
     ['EVENT_STORE', 'mongodb'],
     ['EVENTSTORE_URL', 'http://here'],
     ['WHOP_WEBHOOK_SECRET', 'short'],
@@ -122,6 +136,13 @@ describe('the configuration', () => {
 
   it('needs the address of an event store of its own', () => {
     expect(problemsOf({ EVENT_STORE: 'eventstoredb' })).toEqual(['EVENTSTORE_URL']);
+  });
+
+  it('has no use for an owner beside the embedded database', () => {
+    const owner = 'postgres://owner@db/ledger';
+    expect(problemsOf({ DATABASE_OWNER_URL: owner })).toEqual(['DATABASE_OWNER_URL']);
+    const login = 'postgres://login@db/ledger';
+    expect(problemsOf({ DATABASE_OWNER_URL: owner, DATABASE_URL: login })).toEqual([]);
   });
 
   it('reports every problem at once', () => {

@@ -4,9 +4,20 @@
  */
 import path from 'node:path';
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsIn, IsOptional, ValidateBy, validateSync } from 'class-validator';
+import { IsOptional, validateSync } from 'class-validator';
+import { type AccessConfig, accessVariables, contradictionsOfAccess } from './config-access.js';
+import {
+  choice,
+  type DeclaredVariable,
+  holds,
+  isTimeZone,
+  range,
+  says,
+  url,
+  wholeNumber,
+} from './config-rules.js';
 
-export interface Config {
+export interface Config extends AccessConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -14,6 +25,8 @@ export interface Config {
   readonly home: string;
   /** Absent: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  /** Of the owner, where `databaseUrl` is a login of the application's own: migrations only. */
+  readonly databaseOwnerUrl: string | undefined;
   readonly eventStore: 'postgres' | 'eventstoredb';
   readonly eventStoreUrl: string | undefined;
   /** Any of them may have signed a webhook; empty: none is accepted. */
@@ -54,21 +67,7 @@ export class ConfigInvalid extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Variable {
-  readonly name: string;
-  readonly key: keyof Config;
-  /** One line for `.env.example`. */
-  readonly doc: string;
-  /** In force when the variable is unset. */
-  readonly default?: string;
-  /** Shown in `.env.example` where there is no default; never for a secret: it would be valid. */
-  readonly example?: string;
-  /** Set but empty is refused rather than read as unset. */
-  readonly refuseEmpty?: true;
-  /** From the text to what the rules see. */
-  readonly parse?: (text: string) => unknown;
-  readonly rules: readonly PropertyDecorator[];
-}
+type Variable = DeclaredVariable<keyof Config>;
 
 const SECRET_BYTES = 24;
 const CRON_SECRET_BYTES = 32;
@@ -103,6 +102,13 @@ const variables: readonly Variable[] = [
     key: 'databaseUrl',
     doc: 'A PostgreSQL 15 or newer of your own; unset: one is embedded in the data folder.',
     example: 'postgres://user:password@host:5432/flywheel',
+    rules: [url(['postgres:', 'postgresql:'], 'must be a postgres:// or postgresql:// address')],
+  },
+  {
+    name: 'DATABASE_OWNER_URL',
+    key: 'databaseOwnerUrl',
+    doc: 'Whoever owns the tables, for migrations, where DATABASE_URL is a login of its own (flywheel db roles).',
+    example: 'postgres://owner:password@host:5432/flywheel',
     rules: [url(['postgres:', 'postgresql:'], 'must be a postgres:// or postgresql:// address')],
   },
   {
@@ -198,6 +204,7 @@ const variables: readonly Variable[] = [
     parse: wholeNumber,
     rules: range(0, 10_080),
   },
+  ...accessVariables,
   {
     name: 'LOG_LEVEL',
     key: 'logLevel',
@@ -224,6 +231,10 @@ export function loadConfig(environment: Environment): Config {
   const found = values as unknown as Readonly<Record<string, unknown>>;
   if (found.EVENT_STORE === 'eventstoredb' && found.EVENTSTORE_URL === undefined)
     problems.push({ variable: 'EVENTSTORE_URL', problem: 'is needed by EVENT_STORE=eventstoredb' });
+  const hasOwner = found.DATABASE_OWNER_URL !== undefined && found.DATABASE_URL === undefined;
+  if (hasOwner && !problems.some(({ variable }) => variable === 'DATABASE_OWNER_URL'))
+    problems.push({ variable: 'DATABASE_OWNER_URL', problem: 'needs DATABASE_URL beside it' });
+  problems.push(...contradictionsOfAccess(found));
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));
   const lists = {
@@ -263,33 +274,6 @@ function textsOf(environment: Environment): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-function holds(test: (value: unknown) => boolean, problem: string): PropertyDecorator {
-  return ValidateBy({
-    name: 'holds',
-    validator: { validate: test, defaultMessage: () => problem },
-  });
-}
-
-function says(pattern: RegExp, problem: string): PropertyDecorator {
-  return holds((value) => pattern.test(value as string), problem);
-}
-
-function url(protocols: readonly string[], problem: string): PropertyDecorator {
-  return holds((value) => {
-    const text = value as string;
-    return URL.canParse(text) && protocols.includes(new URL(text).protocol);
-  }, problem);
-}
-
-function choice(values: readonly string[]): PropertyDecorator {
-  return IsIn([...values], { message: `must be one of ${values.join(', ')}` });
-}
-
-function range(from: number, to: number): PropertyDecorator[] {
-  const problem = `must be a whole number from ${from} to ${to}`;
-  return [holds((n) => Number.isInteger(n) && Number(n) >= from && Number(n) <= to, problem)];
-}
-
 const DATA_KEY_BYTES = 32;
 
 function keyIn(text: string): Buffer | undefined {
@@ -298,19 +282,4 @@ function keyIn(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(told)) return undefined;
   const key = Buffer.from(told, 'base64');
   return key.length === DATA_KEY_BYTES ? key : undefined;
-}
-
-function wholeNumber(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-/** Names only: an offset is not a zone, because it knows no summer time. */
-function isTimeZone(value: unknown): boolean {
-  const name = value as string;
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -4,27 +4,36 @@
  * use `= any($1)` and unnest, never a list of parameters of varying length.
  */
 import { createHash } from 'node:crypto';
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
 import { asParameter } from './array-literal.js';
-import type { Database, Tables } from './tables.js';
+import { ROLES } from './grants.js';
+import type { Database, Tables, Transaction } from './tables.js';
 
 export interface ConnectionOptions {
   /** Connections in the pool. */
   readonly max?: number;
   readonly applicationName?: string;
-  /** `owner`: the role of the address, for migrations. Default: flywheel_app. */
-  readonly as?: 'app' | 'owner';
+  /**
+   * `app` (the default): flywheel_app; `projector`: flywheel_projector, for whatever makes read models.
+   * `owner`: whoever the address names, for migrations, and to end what the same login does elsewhere.
+   */
+  readonly as?: 'app' | 'projector' | 'owner';
   /** For what can be done again from the log: a commit does not wait for the disk. Never for the log or deliveries. */
   readonly rebuildable?: boolean;
 }
 
-export const APP_ROLE = 'flywheel_app';
+export const APP_ROLE = ROLES.app;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Settings of every session: who we are, and bounds that keep a dead or stuck session from holding locks. */
+/**
+ * Settings of every session: who we are, where names are looked for (whoever may make schemas could
+ * else make one of our own name, which would come first), and bounds that keep a dead or stuck session
+ * from holding locks.
+ */
 export function clientConfig(url: string, options: ConnectionOptions = {}): pg.ClientConfig {
-  const role = options.as === 'owner' ? '' : `-c role=${APP_ROLE}`;
+  const { as = 'app' } = options;
+  const role = as === 'owner' ? '' : `-c role=${ROLES[as]}`;
   const commit = options.rebuildable ? '-c synchronous_commit=off' : '';
   return {
     connectionString: url,
@@ -32,7 +41,7 @@ export function clientConfig(url: string, options: ConnectionOptions = {}): pg.C
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     options:
-      `${role} ${commit} -c jit=off -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
+      `${role} ${commit} -c search_path=public -c jit=off -c idle_in_transaction_session_timeout=60000 -c tcp_user_timeout=30000`.trim(),
   };
 }
 
@@ -43,6 +52,11 @@ export function openDatabase(url: string, options: ConnectionOptions = {}): Data
   // The pool takes its listener off a client that is checked out; whoever uses it hears of the error by its query.
   pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+}
+
+/** From here to its end the transaction works as another role that the login may become. */
+export async function workAs(tx: Transaction, role: 'app' | 'projector'): Promise<void> {
+  await sql`set local role ${sql.id(ROLES[role])}`.execute(tx);
 }
 
 const names = new Map<string, string>();

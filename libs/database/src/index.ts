@@ -9,8 +9,18 @@ export {
   startEmbeddedPostgres,
 } from './embedded/embedded-postgres.js';
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded/errors.js';
+export type { ProcessLogin } from './embedded/logins.js';
+export { GRANTS, type Granted, ROLES, type Role } from './grants.js';
 export * from './lease.js';
 export * from './listen.js';
+export {
+  ACCIDENTS_ONLY,
+  type LogGuard,
+  LogNotProtected,
+  verifyLogGuard,
+  type WorkingRole,
+} from './log-guard.js';
 export * from './migrator.js';
+export { rolesSql } from './role-sql.js';
 export * from './scratch.js';
 export * from './tables.js';

@@ -1,6 +1,7 @@
 /** Brings a database to the newest migration; safe to call from several processes at once. */
-import { type Migration, Migrator, sql } from 'kysely';
-import { APP_ROLE, openDatabase } from './connection.js';
+import { type Migration, Migrator } from 'kysely';
+import { openDatabase } from './connection.js';
+import { grantDeclared } from './grants.js';
 import type { Database } from './tables.js';
 
 export interface Migrated {
@@ -18,10 +19,7 @@ export async function migrate(
     const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
     const { error, results } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
-    // The application may see which migrations are applied; health says so.
-    await sql`grant select on kysely_migration, kysely_migration_lock to ${sql.id(APP_ROLE)}`.execute(
-      db,
-    );
+    await grantDeclared(db);
     return { applied: (results ?? []).map((result) => result.migrationName) };
   } finally {
     await db.destroy();

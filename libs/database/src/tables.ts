@@ -239,6 +239,55 @@ export interface ReplaysTable {
   ended_at: ColumnType<Date | null, never, Date | null>;
 }
 
+/** Tokens of the interface, by their SHA-256; made, used and revoked by libs/access. */
+export interface TokensTable {
+  id: Generated<string>;
+  role: ColumnType<string, string, never>;
+  creator_id: ColumnType<string | null, string | null, never>;
+  member_id: ColumnType<string | null, string | null, never>;
+  label: ColumnType<string | null, string | null, never>;
+  sha256: ColumnType<Buffer, Buffer, never>;
+  created_at: ColumnType<Date, never, never>;
+  created_by: ColumnType<string, string, never>;
+  expires_at: ColumnType<Date | null, Date | null, never>;
+  /** To the minute. */
+  last_used_at: ColumnType<Date | null, never, Date>;
+  revoked_at: ColumnType<Date | null, never, Date>;
+  revoked_by: ColumnType<string | null, never, string>;
+}
+
+/** Who is signed in, by the SHA-256 of what the cookie holds; libs/access tells it. */
+export interface SessionsTable {
+  sha256: ColumnType<Buffer, Buffer, never>;
+  role: ColumnType<string, string, never>;
+  creator_id: ColumnType<string | null, string | null, never>;
+  member_id: ColumnType<string | null, string | null, never>;
+  actor: ColumnType<string, string, never>;
+  /** Of the token that it was opened with, directly or by a link: it ends with that. */
+  token_id: ColumnType<string | null, string | null, never>;
+  /** Binds it to the admin's configured token in the same way. */
+  proof: ColumnType<Buffer | null, Buffer | null, never>;
+  opened_at: ColumnType<Date, Date, never>;
+  /** To the minute. */
+  seen_at: ColumnType<Date, Date, Date>;
+  expires_at: ColumnType<Date, Date, never>;
+}
+
+/** Links that open a session once, by the SHA-256 of their code; libs/access tells it. */
+export interface SignInLinksTable {
+  id: ColumnType<string, string, never>;
+  sha256: ColumnType<Buffer, Buffer, never>;
+  role: ColumnType<string, string, never>;
+  creator_id: ColumnType<string | null, string | null, never>;
+  member_id: ColumnType<string | null, string | null, never>;
+  made_at: ColumnType<Date, Date, never>;
+  made_by: ColumnType<string, string, never>;
+  token_id: ColumnType<string | null, string | null, never>;
+  proof: ColumnType<Buffer | null, Buffer | null, never>;
+  expires_at: ColumnType<Date, Date, never>;
+  used_at: ColumnType<Date | null, never, Date>;
+}
+
 export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -256,6 +305,9 @@ export interface Tables {
   check_results: CheckResultsTable;
   blocked_months: BlockedMonthsTable;
   replays: ReplaysTable;
+  tokens: TokensTable;
+  sessions: SessionsTable;
+  sign_in_links: SignInLinksTable;
 }
 
 export type Database = Kysely<Tables>;

@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { APP_ROLE, type Database, migrate, openDatabase } from '#libs/database';
+import { APP_ROLE, type Database, migrate, openDatabase, ROLES } from '#libs/database';
 import { migrations } from '#migrations';
 
 export interface TestDatabase {
@@ -33,6 +33,7 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
     await admin.query(`create database ${name} template ${template}`);
     // Privileges on a database are not copied from its template.
     await admin.query(`grant create, temporary on database ${name} to ${APP_ROLE}`);
+    await admin.query(`grant create on database ${name} to ${ROLES.projector}`);
   } finally {
     await admin.end();
   }
@@ -51,12 +52,14 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
   };
 }
 
-/** The template is made anew when any migration's text changes; tests run from the project's root. */
+/** The template is made anew when any migration's text changes, or what is granted; tests run from the project's root. */
 const MIGRATIONS = path.resolve('migrations');
+const GRANTS = path.resolve('libs/database/src/grants.ts');
 
 async function migratedTemplate(admin: pg.Client, server: string): Promise<string> {
   const files = (await readdir(MIGRATIONS)).filter((file) => file.endsWith('.ts')).sort();
-  const source = await Promise.all(files.map((file) => readFile(path.join(MIGRATIONS, file))));
+  const paths = [...files.map((file) => path.join(MIGRATIONS, file)), GRANTS];
+  const source = await Promise.all(paths.map((file) => readFile(file)));
   const hash = createHash('sha256').update(Buffer.concat(source)).digest('hex').slice(0, 16);
   const name = `template_${hash}`;
   const known = await admin.query('select 1 from pg_database where datname = $1', [name]);
@@ -65,8 +68,28 @@ async function migratedTemplate(admin: pg.Client, server: string): Promise<strin
   await admin.query(`drop database if exists ${draft} with (force)`);
   await admin.query(`create database ${draft}`);
   await migrate(withDatabase(server, draft), migrations);
+  await letTestsProject(withDatabase(server, draft));
   await admin.query(`alter database ${draft} rename to ${name}`);
   return name;
+}
+
+/**
+ * Tests project, tidy up and spoil rows with the application's session; outside of tests other roles
+ * do that (libs/database, grants.ts). The log stays as it is for everybody.
+ */
+export async function letTestsProject(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query(`
+      do $$ begin
+        execute format('grant create, temporary on database %I to ${APP_ROLE}', current_database());
+      end $$;
+      grant select, insert, update, delete on projections, leases, deliveries, routes, bearers, halves,
+        waiting, watchers, check_results to ${APP_ROLE}`);
+  } finally {
+    await client.end();
+  }
 }
 
 function withDatabase(server: string, database: string): string {

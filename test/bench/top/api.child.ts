@@ -63,7 +63,14 @@ const app = await createApi(
       creatorsModule({ reads, commands: { store, clock: systemClock, defaults, intake } }),
       selectOne,
     ],
-    ...reportsOf({ database, store, watch, reads, isLoading: () => false }),
+    ...reportsOf({
+      database,
+      store,
+      watch,
+      reads,
+      logGuard: { login: 'owner' },
+      isLoading: () => false,
+    }),
   },
   { access: { ...ACCESS, 'GET /api/bench/:creator/select-1': ['admin'] } },
 );

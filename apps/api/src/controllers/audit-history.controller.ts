@@ -1,9 +1,12 @@
 /** What the old system's AuditLog held, derived: every change of a figure, and what made it. */
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { narrowed, type Principal, scopeOf } from '#libs/access';
 import { ReadSide } from '#libs/application';
 import { historyOf, membersOf, namesOf } from '#libs/audit';
+import { DomainError } from '#libs/ledger';
 import { settingsOf } from '#projections';
+import { Caller } from '../caller.js';
 import { CURSOR, placeOf } from '../dto/audit.js';
 import {
   currentValueJson,
@@ -36,9 +39,10 @@ export class AuditHistoryController {
   @ApiOkResponse({ type: HistoryDto })
   @ApiResponse({ status: 400, description: 'field_unknown, month_required', type: ProblemDto })
   @ApiResponse({ status: 404, description: 'No such creator or member.', type: ProblemDto })
-  async history(@Query() query: HistoryQuery): Promise<HistoryDto> {
+  async history(@Query() query: HistoryQuery, @Caller() caller: Principal): Promise<HistoryDto> {
     const { entity, id, field, month, order = 'newest', limit } = query;
     const subject = subjectOf(query);
+    ownSubject(subject, caller);
     const { creatorId } = subject;
     const { currency, period } = await this.figures.ask(
       { creatorId, month, currency: query.currency },
@@ -66,4 +70,12 @@ export class AuditHistoryController {
       timeZone: period.timeZone,
     };
   }
+}
+
+/** A creator's figures are nothing of a member's: they are missing there. Throws as `narrowed` does. */
+function ownSubject(subject: ReturnType<typeof subjectOf>, caller: Principal): void {
+  const scope = scopeOf(caller);
+  if (scope.memberId !== undefined && subject.memberId === undefined)
+    throw new DomainError('creator_not_found', `no creator ${subject.creatorId} is known`);
+  narrowed(scope, subject);
 }

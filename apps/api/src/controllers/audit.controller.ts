@@ -10,11 +10,13 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { type Principal, scopeOf } from '#libs/access';
 import {
   type Browser,
   causeOf,
   type EventsPage,
   type Exports,
+  filterWithin,
   membersOf,
   namesOf,
   type Order,
@@ -25,6 +27,7 @@ import { canonicalBytes, type EventStore } from '#libs/event-store';
 import { type DeliveryInFull, deliveryInFull } from '#libs/ingestion';
 import { DomainError } from '#libs/ledger';
 import type { Names, Vault } from '#libs/vault';
+import { Caller } from '../caller.js';
 import {
   AuditEventsDto,
   auditEventsJson,
@@ -82,8 +85,9 @@ export class AuditController {
   async events(
     @Query() query: EventsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: Principal,
   ): Promise<AuditEventsDto | StreamableFile> {
-    const filter = filterOfEvents(query);
+    const filter = filterWithin(filterOfEvents(query), scopeOf(caller).creatorId);
     if (wantsNdjson(reply, query.format)) {
       return ndjsonFile(reply, await this.reads.exports.start(filter), ['events']);
     }
@@ -99,15 +103,17 @@ export class AuditController {
   })
   @ApiOkResponse({ type: AuditEventInFullDto })
   @ApiResponse({ status: 404, description: 'event_not_found', type: ProblemDto })
-  async event(@Param('id') id: string): Promise<AuditEventInFullDto> {
+  async event(@Param('id') id: string, @Caller() caller: Principal): Promise<AuditEventInFullDto> {
     const { browser, db, names } = this.reads;
-    const found = await browser.event(eventNamed(id));
+    const { creatorId } = scopeOf(caller);
+    const found = await browser.event(eventNamed(id), creatorId);
     const { recorded, event } = found;
     const [cause, siblings, neighbours, delivery, asOf] = await Promise.all([
       browser.causeOf(recorded),
-      browser.siblings(recorded),
+      browser.siblings(recorded, creatorId),
       browser.neighbours(recorded),
-      this.#deliveryOf(found),
+      // What people sent is for those who run the ledger.
+      caller.role === 'admin' ? this.#deliveryOf(found) : undefined,
       browser.head(),
     ]);
     const around = {
@@ -129,9 +135,13 @@ export class AuditController {
   @Get('streams')
   @ApiOperation({ summary: 'Streams by name, those that begin with a prefix.' })
   @ApiOkResponse({ type: StreamsDto })
-  async streams(@Query() { prefix = '', limit, cursor }: StreamsQuery): Promise<StreamsDto> {
+  async streams(
+    @Query() { prefix = '', limit, cursor }: StreamsQuery,
+    @Caller() caller: Principal,
+  ): Promise<StreamsDto> {
     const after = decodeCursor(cursor, ['text'])?.[0];
-    const found = await this.reads.browser.streams(prefix, { after, limit });
+    const { creatorId } = scopeOf(caller);
+    const found = await this.reads.browser.streams(prefix, { after, limit }, creatorId);
     return {
       items: found.items.map(listedStreamJson),
       nextCursor: found.next === undefined ? null : encodeCursor([found.next]),
@@ -144,10 +154,16 @@ export class AuditController {
   @ApiOperation({ summary: 'Events of one stream, oldest first unless asked otherwise.' })
   @ApiOkResponse({ type: StreamDto })
   @ApiResponse({ status: 404, description: 'stream_not_found', type: ProblemDto })
-  async stream(@Param('stream') name: string, @Query() query: OrderedQuery): Promise<StreamDto> {
+  async stream(
+    @Param('stream') name: string,
+    @Query() query: OrderedQuery,
+    @Caller() caller: Principal,
+  ): Promise<StreamDto> {
     const { order = 'oldest', limit } = query;
     const cursor = placeOf(decodeCursor(query.cursor, CURSOR), order);
-    const page = await this.reads.browser.stream(streamNamed(name), { order, limit, cursor });
+    const { creatorId } = scopeOf(caller);
+    const asked = { order, limit, cursor };
+    const page = await this.reads.browser.stream(streamNamed(name), asked, creatorId);
     return { stream: listedStreamJson(page.stream), ...(await this.#listed(page, order)) };
   }
 

@@ -2,6 +2,7 @@
 import { Controller, Get, Inject, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { type Principal, scopeOf } from '#libs/access';
 import {
   creatorOf,
   creatorsOf,
@@ -15,6 +16,7 @@ import {
   type TimePlace,
   topReferrers,
 } from '#libs/application';
+import { Caller } from '../caller.js';
 import {
   CreatorDto,
   CreatorQuery,
@@ -47,11 +49,17 @@ export class CreatorsController {
   constructor(@Inject(ReadSide) private readonly reads: ReadSide) {}
 
   @Get()
-  @ApiOperation({ summary: 'Every creator, by id.' })
+  @ApiOperation({ summary: 'Every creator whom the caller may see, by id.' })
   @ApiOkResponse({ type: CreatorsDto })
-  async list(@Query() { limit, cursor }: PageQuery): Promise<CreatorsDto> {
+  async list(
+    @Query() { limit, cursor }: PageQuery,
+    @Caller() caller: Principal,
+  ): Promise<CreatorsDto> {
     const after = decodeCursor(cursor, ['text'])?.[0];
-    const { items, next, asOf } = await creatorsOf(this.reads, { limit, after });
+    const { items, next, asOf } = await creatorsOf(this.reads, {
+      ...{ limit, after },
+      only: scopeOf(caller).creatorId,
+    });
     return {
       items: items.map(creatorItem),
       nextCursor: next === undefined ? null : encodeCursor([next]),

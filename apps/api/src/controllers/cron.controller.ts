@@ -2,8 +2,10 @@
 import { Controller, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#libs/access';
 import { closeDueMonths, creatorsMonths, ReadSide, verificationOf } from '#libs/application';
 import { CRON_PARTS, type CronParts } from '../api-parts.js';
+import { Caller } from '../caller.js';
 import { CronDto, CronStateDto, creatorStateJson, cronJson } from '../dto/cron.js';
 import { asOfJson } from '../dto/figures.js';
 import { ProblemDto } from '../dto/problem.js';
@@ -39,10 +41,11 @@ export class CronController {
   async close(
     @Headers('x-force-reset') force: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() { actor }: Principal,
   ): Promise<CronDto> {
     const forceReason = isForced(force) ? FORCE_REASON : undefined;
     const { due, runner } = this.parts;
-    const outcome = await closeDueMonths(due, { actor: 'cron', forceReason });
+    const outcome = await closeDueMonths(due, { actor, forceReason });
     const { deliveries } = due.months;
     const verified = await verificationOf({ reads: this.reads, runner, deliveries });
     void reply.code(outcome.blocked.length === 0 ? 200 : 409);

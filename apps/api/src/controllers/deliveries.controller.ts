@@ -2,6 +2,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
 import {
   type DeliverySelection,
   ExcludeDeliveriesCommand,
@@ -14,6 +15,7 @@ import type { EventStore } from '#libs/event-store';
 import { deliveriesOf, deliveryCounts, deliveryInFull } from '#libs/ingestion';
 import { DomainError } from '#libs/ledger';
 import type { Vault } from '#libs/vault';
+import { Caller } from '../caller.js';
 import { decodeCursor, encodeCursor } from '../dto/cursor.js';
 import {
   countsJson,
@@ -51,7 +53,6 @@ export interface DeliveriesReads {
   readonly vault: Vault;
 }
 
-const ACTOR = 'admin';
 const REFUSED = { status: 409, description: 'It cannot be: the code says why.', type: ProblemDto };
 
 @ApiTags('deliveries')
@@ -103,8 +104,11 @@ export class DeliveriesController {
       'A page of verdicts knows of the deliveries of that page only.',
   })
   @ApiOkResponse({ type: RedrivenDto })
-  async redriveMany(@Body() input: RedriveManyInput): Promise<RedrivenDto> {
-    const done = await this.#redrive(selectionOf(input), input);
+  async redriveMany(
+    @Body() input: RedriveManyInput,
+    @Caller() { actor }: Principal,
+  ): Promise<RedrivenDto> {
+    const done = await this.#redrive(selectionOf(input), input, actor);
     return redrivenJson(done, input.dryRun ?? false);
   }
 
@@ -112,8 +116,11 @@ export class DeliveriesController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Sets parked or quarantined deliveries aside, with a reason.' })
   @ApiOkResponse({ type: ExcludedManyDto })
-  async excludeMany(@Body() input: ExcludeManyInput): Promise<ExcludedManyDto> {
-    const items = await this.#exclude(input.ids.map(BigInt), input);
+  async excludeMany(
+    @Body() input: ExcludeManyInput,
+    @Caller() { actor }: Principal,
+  ): Promise<ExcludedManyDto> {
+    const items = await this.#exclude(input.ids.map(BigInt), input, actor);
     return { items: items.map(excludedJson), dryRun: input.dryRun ?? false };
   }
 
@@ -122,9 +129,13 @@ export class DeliveriesController {
   @ApiOperation({ summary: 'Has a delivery decided again, or says what would become of it.' })
   @ApiOkResponse({ type: DeliveryVerdictDto })
   @ApiResponse(REFUSED)
-  async redrive(@Param('id') id: string, @Body() input: RedriveInput): Promise<DeliveryVerdictDto> {
+  async redrive(
+    @Param('id') id: string,
+    @Body() input: RedriveInput,
+    @Caller() { actor }: Principal,
+  ): Promise<DeliveryVerdictDto> {
     const selection = { ids: [deliveryIdOf(id)], statuses: [] };
-    const { items } = await this.#redrive(selection, input);
+    const { items } = await this.#redrive(selection, input, actor);
     const verdict = items[0];
     if (verdict === undefined) throw new DomainError('delivery_not_found', 'there is none');
     if (verdict.would === 'refused') throw new DomainError(verdict.code ?? '', verdict.says);
@@ -139,21 +150,25 @@ export class DeliveriesController {
   })
   @ApiOkResponse({ type: ExcludedDto })
   @ApiResponse(REFUSED)
-  async exclude(@Param('id') id: string, @Body() input: ExcludeInput): Promise<ExcludedDto> {
-    const [one] = await this.#exclude([deliveryIdOf(id)], input);
+  async exclude(
+    @Param('id') id: string,
+    @Body() input: ExcludeInput,
+    @Caller() { actor }: Principal,
+  ): Promise<ExcludedDto> {
+    const [one] = await this.#exclude([deliveryIdOf(id)], input, actor);
     if (one === undefined) throw new DomainError('delivery_not_found', 'there is none');
     if (one.refusal !== null) throw new DomainError(one.refusal.code, one.refusal.detail);
     return excludedJson(one);
   }
 
-  #redrive(selection: DeliverySelection, { reason, dryRun = false }: RedriveInput) {
-    const ordered = { actor: ACTOR, dryRun, ...(reason === undefined ? {} : { reason }) };
+  #redrive(selection: DeliverySelection, { reason, dryRun = false }: RedriveInput, actor: string) {
+    const ordered = { actor, dryRun, ...(reason === undefined ? {} : { reason }) };
     const command = new RedriveDeliveriesCommand(selection, ordered);
     return this.commands.execute<RedriveDeliveriesCommand, Redriven>(command);
   }
 
-  #exclude(ids: readonly bigint[], { reason, dryRun = false }: ExcludeInput) {
-    const command = new ExcludeDeliveriesCommand(ids, { actor: ACTOR, reason, dryRun });
+  #exclude(ids: readonly bigint[], { reason, dryRun = false }: ExcludeInput, actor: string) {
+    const command = new ExcludeDeliveriesCommand(ids, { actor, reason, dryRun });
     return this.commands.execute<ExcludeDeliveriesCommand, readonly ExcludedDelivery[]>(command);
   }
 }

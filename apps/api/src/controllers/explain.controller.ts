@@ -8,7 +8,15 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { explain, explainable, type FigureSubject, ReadSide } from '#libs/application';
+import type { Principal } from '#libs/access';
+import {
+  type Explanation,
+  explain,
+  explainable,
+  type FigureSubject,
+  ReadSide,
+} from '#libs/application';
+import { Caller } from '../caller.js';
 import { ExplainableDto, ExplanationDto } from '../dto/explain.js';
 import { ExplainQuery, explainAsked } from '../dto/explain-query.js';
 import { explanationJson } from '../dto/explanation-json.js';
@@ -52,19 +60,21 @@ export class ExplainController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
     @Query() query: ExplainQuery,
+    @Caller() caller: Principal,
   ): Promise<ExplanationDto | ExplainableDto> {
-    return this.answer({ creatorId, memberId }, query);
+    return this.answer({ creatorId, memberId }, query, caller.memberId);
   }
 
   private async answer(
     subject: { readonly creatorId: string; readonly memberId?: string },
     query: ExplainQuery,
+    onlyMember?: string,
   ): Promise<ExplanationDto | ExplainableDto> {
     const { figure } = query;
     if (figure === undefined)
       return { figures: figuresOf(subject.memberId === undefined ? 'creator' : 'member') };
     const found = await explain(this.reads, explainAsked(subject, figure, query));
-    return explanationJson(subject.creatorId, found);
+    return explanationJson(subject.creatorId, aloneInRanking(found, onlyMember));
   }
 }
 
@@ -74,3 +84,10 @@ const figuresOf = (subject: FigureSubject): ExplainableDto['figures'] =>
       ...{ figure, unit, says, ofSource, stated, byDay },
     })),
   );
+
+/** Whoever stands around a member in the ranking is nothing of theirs. */
+function aloneInRanking(found: Explanation, memberId: string | undefined): Explanation {
+  if (memberId === undefined || found.rank === undefined) return found;
+  const around = found.rank.around.filter((one) => one.memberId === memberId);
+  return { ...found, rank: { ...found.rank, around } };
+}

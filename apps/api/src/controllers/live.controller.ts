@@ -9,7 +9,9 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { narrowed, type Principal, type Scope, scopeOf } from '#libs/access';
 import { LiveFeed } from '#libs/audit';
+import { Caller } from '../caller.js';
 import { LiveQuery, TidingsDto, tidingsJson } from '../dto/live.js';
 import { eventStream, type Listener, type ServerEvent } from '../sse.js';
 
@@ -25,7 +27,7 @@ export class LiveController {
     description:
       'Each `figures` event has its position as id; the first says where things stand. A client ' +
       'that connects again with `Last-Event-ID` is told what came since, or that everything may ' +
-      'have changed. What comes within a quarter of a second is told together. 503 `streams_busy` ' +
+      'have changed. Whoever may see one creator or member hears of that one alone. What comes within a quarter of a second is told together. 503 `streams_busy` ' +
       'while too many listen.',
   })
   @ApiHeader({ name: 'last-event-id', required: false, description: 'The last position seen.' })
@@ -35,16 +37,18 @@ export class LiveController {
   live(
     @Query() { creator }: LiveQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @Caller() caller: Principal,
   ): StreamableFile {
-    return eventStream(reply, (listener) => this.#told(listener, creator));
+    const whose = narrowed(scopeOf(caller), { creatorId: creator });
+    return eventStream(reply, (listener) => this.#told(listener, whose));
   }
 
   async *#told(
     { lastEventId, signal }: Listener,
-    creatorId: string | undefined,
+    whose: Scope,
   ): AsyncGenerator<ServerEvent, void, undefined> {
     const after = positionSeen(lastEventId);
-    for await (const tidings of this.feed.listen({ after, creatorId, signal }))
+    for await (const tidings of this.feed.listen({ after, ...whose, signal }))
       yield {
         id: String(tidings.position),
         event: 'figures',

@@ -1,13 +1,15 @@
-/** What an admin orders of a member: a code that was chosen, a referrer that was wrong. */
+/** What is ordered of a member: a code that was chosen (also by the member), a referrer that was wrong. */
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
 import {
   CorrectReferrerCommand,
   type ReferralCodeSet,
   type ReferrerCorrectedAnswer,
   SetReferralCodeCommand,
 } from '#libs/application';
+import { Caller } from '../caller.js';
 import {
   ReferralCodeInput,
   ReferralCodeSetDto,
@@ -39,8 +41,9 @@ export class MemberOrdersController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
     @Body() { code, reason, dryRun = false }: ReferralCodeInput,
+    @Caller() { actor }: Principal,
   ): Promise<ReferralCodeSetDto> {
-    const ordered = { actor: 'admin', dryRun, ...(reason === undefined ? {} : { reason }) };
+    const ordered = { actor, dryRun, ...(reason === undefined ? {} : { reason }) };
     const command = new SetReferralCodeCommand({ creatorId, memberId, code }, ordered);
     const done = await this.commands.execute<SetReferralCodeCommand, ReferralCodeSet>(command);
     return referralCodeSet({ creatorId, memberId, dryRun }, done);
@@ -60,10 +63,11 @@ export class MemberOrdersController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
     @Body() { referrerId, reason, dryRun = false }: ReferrerInput,
+    @Caller() { actor }: Principal,
   ): Promise<ReferrerCorrectedDto> {
     const command = new CorrectReferrerCommand(
       { creatorId, memberId, referrerId, reason },
-      { actor: 'admin', dryRun },
+      { actor, dryRun },
     );
     const done = await this.commands.execute<CorrectReferrerCommand, ReferrerCorrectedAnswer>(
       command,

@@ -2,7 +2,9 @@
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
 import { AssignMembershipCommand, type MembershipAssignedAnswer } from '#libs/application';
+import { Caller } from '../caller.js';
 import { AssignmentInput, MembershipAssignedDto, membershipAssigned } from '../dto/memberships.js';
 import { ProblemDto } from '../dto/problem.js';
 import { CreatorIdPipe, MembershipIdPipe } from '../ids.js';
@@ -31,10 +33,11 @@ export class MembershipsController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('membership', MembershipIdPipe) membershipId: string,
     @Body() { userId, reason, dryRun = false }: AssignmentInput,
+    @Caller() { actor }: Principal,
   ): Promise<MembershipAssignedDto> {
     const command = new AssignMembershipCommand(
       { creatorId, membershipId, userId, reason },
-      { actor: 'admin', dryRun },
+      { actor, dryRun },
     );
     const done = await this.commands.execute<AssignMembershipCommand, MembershipAssignedAnswer>(
       command,

@@ -21,6 +21,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#libs/access';
 import {
   CloseMonthCommand,
   exportSnapshot,
@@ -31,6 +32,7 @@ import {
   ReadSide,
   RestateMonthCommand,
 } from '#libs/application';
+import { Caller } from '../caller.js';
 import { framed } from '../dto/figures.js';
 import {
   CloseInput,
@@ -52,7 +54,6 @@ import { ProblemDto } from '../dto/problem.js';
 import { csvFile } from '../exports.js';
 import { CreatorIdPipe } from '../ids.js';
 
-const ACTOR = 'admin';
 const REFUSED: ApiResponseOptions = {
   status: 409,
   description: 'The state of the month stands against it; `code` says what, `detail` what to do.',
@@ -136,9 +137,10 @@ export class MonthsController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('month') month: string,
     @Body() { reason, force, dryRun = false }: CloseInput,
+    @Caller() { actor }: Principal,
   ): Promise<MonthClosedDto> {
     const order = { creatorId, month, reason, force };
-    const command = new CloseMonthCommand(order, { actor: ACTOR, dryRun });
+    const command = new CloseMonthCommand(order, { actor, dryRun });
     const done = await this.commands.execute<CloseMonthCommand, MonthClosedAnswer>(command);
     return monthClosedJson(done, dryRun);
   }
@@ -158,9 +160,10 @@ export class MonthsController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('month') month: string,
     @Body() { reason, expectedDigest, dryRun = false }: RestateInput,
+    @Caller() { actor }: Principal,
   ): Promise<MonthRestatedDto> {
     const order = { creatorId, month, reason, expectedDigest };
-    const command = new RestateMonthCommand(order, { actor: ACTOR, dryRun });
+    const command = new RestateMonthCommand(order, { actor, dryRun });
     const done = await this.commands.execute<RestateMonthCommand, MonthRestatedAnswer>(command);
     return monthRestatedJson(done, dryRun);
   }

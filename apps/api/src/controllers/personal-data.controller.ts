@@ -2,7 +2,9 @@
 import { Body, Controller, Delete, Inject, Param } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
 import { ErasePersonalDataCommand, type PersonalDataErasedAnswer } from '#libs/application';
+import { Caller } from '../caller.js';
 import { ErasureInput, PersonalDataErasedDto, personalDataErased } from '../dto/personal-data.js';
 import { ProblemDto } from '../dto/problem.js';
 import { CreatorIdPipe, MemberIdPipe } from '../ids.js';
@@ -27,9 +29,10 @@ export class PersonalDataController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
     @Body() input: ErasureInput | undefined,
+    @Caller() { actor }: Principal,
   ): Promise<PersonalDataErasedDto> {
     const { reason, dryRun = false } = input ?? {};
-    const ordered = { actor: 'admin', dryRun, ...(reason === undefined ? {} : { reason }) };
+    const ordered = { actor, dryRun, ...(reason === undefined ? {} : { reason }) };
     const command = new ErasePersonalDataCommand({ creatorId, memberId }, ordered);
     const done = await this.commands.execute<ErasePersonalDataCommand, PersonalDataErasedAnswer>(
       command,

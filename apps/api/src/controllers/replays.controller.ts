@@ -22,6 +22,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '#libs/access';
 import {
   DiscardReplayCommand,
   differencePageOf,
@@ -36,6 +37,7 @@ import {
 } from '#libs/application';
 import type { Database } from '#libs/database';
 import { DATABASE } from '../api-parts.js';
+import { Caller } from '../caller.js';
 import { decodeCursor, encodeCursor } from '../dto/cursor.js';
 import { ProblemDto } from '../dto/problem.js';
 import { PageQuery } from '../dto/queries.js';
@@ -52,7 +54,6 @@ import {
 import { Problem } from '../problem.js';
 import { eventStream, type Listener, type ServerEvent } from '../sse.js';
 
-const ACTOR = 'admin';
 /** What takes longer is answered with what it is by then. */
 const PROMOTION_WAIT_MS = 15_000;
 const NO_SUCH = { status: 404, description: 'replay_not_found', type: ProblemDto } as const;
@@ -81,8 +82,8 @@ export class ReplaysController {
     type: ProblemDto,
   })
   @ApiResponse({ status: 409, description: 'replay_running: it is named', type: ProblemDto })
-  async order(@Body() input: ReplayInput): Promise<ReplayDto> {
-    const command = new OrderReplayCommand({ ...input }, ACTOR);
+  async order(@Body() input: ReplayInput, @Caller() { actor }: Principal): Promise<ReplayDto> {
+    const command = new OrderReplayCommand({ ...input }, actor);
     return replayJson(await this.commands.execute<OrderReplayCommand, Replay>(command));
   }
 
@@ -169,9 +170,10 @@ export class ReplaysController {
   async promote(
     @Param('id') id: string,
     @Body() input: PromoteInput,
+    @Caller() { actor }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReplayDto> {
-    const command = new PromoteReplayCommand({ id, ...input }, ACTOR);
+    const command = new PromoteReplayCommand({ id, ...input }, actor);
     const ordered = await this.commands.execute<PromoteReplayCommand, Replay>(command);
     const replay = await this.settled(ordered);
     if (replay.state === 'failed')
@@ -188,8 +190,8 @@ export class ReplaysController {
   @ApiOkResponse({ type: ReplayDto })
   @ApiResponse(NO_SUCH)
   @ApiResponse({ status: 409, description: 'replay_promoted, replay_promoting', type: ProblemDto })
-  async discard(@Param('id') id: string): Promise<ReplayDto> {
-    const command = new DiscardReplayCommand(id, ACTOR);
+  async discard(@Param('id') id: string, @Caller() { actor }: Principal): Promise<ReplayDto> {
+    const command = new DiscardReplayCommand(id, actor);
     return replayJson(await this.commands.execute<DiscardReplayCommand, Replay>(command));
   }
 

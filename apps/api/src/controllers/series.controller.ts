@@ -2,10 +2,18 @@
 import { Controller, Get, Inject, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { earningsOf, growthOf, growthOfMember, ReadSide, revenueOf } from '#libs/application';
+import {
+  earningsOf,
+  earningsOfCreator,
+  growthOf,
+  growthOfMember,
+  ReadSide,
+  revenueOf,
+} from '#libs/application';
 import { framed } from '../dto/figures.js';
 import { MonthsQuery } from '../dto/queries.js';
 import {
+  CreatorEarningsDto,
   EarningsDto,
   EarningsQuery,
   earningsColumns,
@@ -75,6 +83,37 @@ export class SeriesController {
       from: found.from,
       to: found.to,
       items: found.items.map(growthMonth),
+      ...framed(found),
+    };
+  }
+
+  @Get('earnings')
+  @ApiTags('creators')
+  @ApiOperation({
+    summary: 'What all members earned together per day or month.',
+    description:
+      'Shares by the time of the sale, reversals by their own. Every day or month of the range is ' +
+      'there, days of the current month that are still to come too.',
+  })
+  @ApiOkResponse({ type: CreatorEarningsDto })
+  async creatorEarnings(
+    @Param('creator', CreatorIdPipe) creatorId: string,
+    @Query() { from, to, by, currency, format }: EarningsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CreatorEarningsDto | StreamableFile> {
+    const csv = wantsCsv(reply, format);
+    const found = await earningsOfCreator(this.reads, { creatorId, from, to, by, currency });
+    if (csv) {
+      const name = [creatorId, 'earnings', found.from, 'to', found.to, found.currency];
+      return csvFile(reply, held(found), earningsColumns, earningsPeriod, name);
+    }
+    return {
+      by,
+      from: found.from,
+      to: found.to,
+      currency: found.currency,
+      otherCurrencies: found.otherCurrencies,
+      items: found.items.map(earningsPeriod),
       ...framed(found),
     };
   }

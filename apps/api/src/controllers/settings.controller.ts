@@ -2,12 +2,14 @@
 import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
 import {
   ChangeSettingsCommand,
   ReadSide,
   type SettingsChanged,
   settingsOfCreator,
 } from '#libs/application';
+import { Caller } from '../caller.js';
 import { framed } from '../dto/figures.js';
 import { safeNumber } from '../dto/numbers.js';
 import { ProblemDto } from '../dto/problem.js';
@@ -46,9 +48,10 @@ export class SettingsController {
   async change(
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Body() input: SettingsInput,
+    @Caller() { actor }: Principal,
   ): Promise<SettingsChangedDto> {
     const { reason, dryRun = false } = input;
-    const ordered = { actor: 'admin', dryRun, ...(reason === undefined ? {} : { reason }) };
+    const ordered = { actor, dryRun, ...(reason === undefined ? {} : { reason }) };
     const command = new ChangeSettingsCommand(creatorId, changeOf(input), ordered);
     const changed = await this.commands.execute<ChangeSettingsCommand, SettingsChanged>(command);
     const { settings, events, position } = changed;

@@ -2,7 +2,9 @@
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '#libs/access';
 import { PinTierCommand, type TierPinnedAnswer } from '#libs/application';
+import { Caller } from '../caller.js';
 import { ProblemDto } from '../dto/problem.js';
 import { TierPinInput, TierPinnedDto, tierPinned } from '../dto/tier-pin.js';
 import { CreatorIdPipe, MemberIdPipe } from '../ids.js';
@@ -26,9 +28,10 @@ export class TierPinController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
     @Body() { tier, reason, dryRun = false }: TierPinInput,
+    @Caller() { actor }: Principal,
   ): Promise<TierPinnedDto> {
     const pin = { creatorId, memberId, tier, reason };
-    const command = new PinTierCommand(pin, { actor: 'admin', dryRun });
+    const command = new PinTierCommand(pin, { actor, dryRun });
     const done = await this.commands.execute<PinTierCommand, TierPinnedAnswer>(command);
     return tierPinned({ creatorId, memberId, dryRun }, done);
   }

@@ -38,6 +38,8 @@ export class CreatorDto extends IntersectionType(FiguresDto, SalesDto) {
   totalReferrals: number;
   @ApiProperty({ type: 'integer', description: 'Conversions of the month.' })
   referrals: number;
+  @ApiProperty({ type: 'integer', description: 'Members whose referrals these are.' })
+  referrers: number;
   @ApiProperty({ type: 'integer', description: 'Referred members who signed up in the month.' })
   signUps: number;
   @ApiProperty({ example: 'usd' })
@@ -59,6 +61,7 @@ export const creatorJson = (creator: Framed<CreatorFigures>): CreatorDto => ({
   members: safeNumber(creator.members),
   totalReferrals: safeNumber(creator.totalReferrals),
   referrals: safeNumber(creator.monthlyReferrals),
+  referrers: safeNumber(creator.referrers),
   signUps: safeNumber(creator.monthlySignUps),
   currency: creator.currency,
   otherCurrencies: creator.otherCurrencies,

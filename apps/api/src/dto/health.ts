@@ -27,6 +27,12 @@ export class ComponentsDto {
   @ApiProperty({
     type: ComponentDto,
     required: false,
+    description: 'What keeps the application from changing the log.',
+  })
+  log?: ComponentDto;
+  @ApiProperty({
+    type: ComponentDto,
+    required: false,
     description: 'The last run of the checks. Failing checks make nobody unready.',
   })
   checks?: ComponentDto;

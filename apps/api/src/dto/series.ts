@@ -169,6 +169,13 @@ const SEALED_EARNINGS = ['earnedMinor', 'reversedMinor', 'earningsMinor'] as con
 type EarningsAsClosed = AsClosedDto & Pick<EarningsPeriodDto, (typeof SEALED_EARNINGS)[number]>;
 class EarningsAsClosedDto extends asClosedOf(EarningsPeriodDto, SEALED_EARNINGS) {}
 
+export class CreatorEarningsDto extends MoneySeriesDto {
+  @ApiProperty({ enum: UNITS })
+  by: (typeof UNITS)[number];
+  @ApiProperty({ type: [EarningsPeriodDto], description: 'Of all members together, in order.' })
+  items: EarningsPeriodDto[];
+}
+
 export class EarningsDto extends IntersectionType(SeriesOfMemberDto, MoneySeriesDto) {
   @ApiProperty({ enum: UNITS })
   by: (typeof UNITS)[number];

@@ -1,4 +1,4 @@
-/** `flywheel db migrate` and `flywheel db status` */
+/** `flywheel db migrate`, `flywheel db roles` and `flywheel db status` */
 import { EXIT } from '../exit.js';
 import { count } from '../format.js';
 import type { Invocation, Outcome } from '../invocation.js';
@@ -35,6 +35,20 @@ export async function migrateDatabase(
   } finally {
     await database.stop();
   }
+}
+
+/** Connects to nothing: what it prints is for an administrator. */
+export async function databaseRoles({ terminal, env }: Invocation): Promise<Outcome> {
+  const { loadConfig, rolesSql } = await import('#libs/database');
+  const { databaseUrl } = loadConfig(env);
+  const database =
+    databaseUrl === undefined
+      ? 'flywheel'
+      : decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+  const sql = rolesSql({ database });
+  terminal.answer('flywheel.db-roles/1', { database, sql }, () => sql.trimEnd());
+  if (databaseUrl === undefined)
+    terminal.note('The embedded PostgreSQL needs none of it: each start sees to its logins.');
 }
 
 /** Ends with 2 when migrations are missing, or a restore did not end. */

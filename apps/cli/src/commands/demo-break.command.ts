@@ -53,7 +53,8 @@ export async function demoBreak(invocation: Invocation, how: Damage): Promise<Ou
     invocation,
     (homes === undefined ? [DEMO_HOME, HOME] : [homes]).map((home) => path.resolve(home)),
   );
-  const db = openDatabase(ledger.url, { max: 1, applicationName: 'demo' });
+  // As the owner: what goes wrong here is nothing that the application may do to its tables.
+  const db = openDatabase(ledger.url, { max: 1, applicationName: 'demo', as: 'owner' });
   try {
     const { creatorId, timeZone, frozenAt } = demoSettings;
     refuseOthers(await creatorsOfLog({ db }));

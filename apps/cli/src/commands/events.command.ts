@@ -64,7 +64,7 @@ async function follow(
       await pause(POLL_MS, undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
       try {
-        after = await sayNew(client, from, after);
+        for (let isMore = true; isMore; ) ({ after, isMore } = await sayPage(client, from, after));
         if (isLost) terminal.note('It answers again.');
         isLost = false;
       } catch (error) {
@@ -79,23 +79,19 @@ async function follow(
   }
 }
 
-/** Says everything behind a position; answers the one up to which there is nothing more to say. */
-async function sayNew(
-  client: ApiClient,
+/** Exported for its tests. Says one page of what is behind a position: what was said is not asked for again, whatever fails next. */
+export async function sayPage(
+  client: Pick<ApiClient, 'get'>,
   { query, say }: { readonly query: Query; readonly say: (event: Event) => void },
   after: number,
-): Promise<number> {
+): Promise<{ after: number; isMore: boolean }> {
   const asked = { ...query, after, order: 'oldest', limit: PAGE };
-  const events: Event[] = [];
-  let page = await client.get<Events>(EVENTS, asked);
-  events.push(...page.items);
-  while (page.nextCursor !== null) {
-    page = await client.get<Events>(EVENTS, { ...asked, cursor: page.nextCursor });
-    events.push(...page.items);
-  }
-  // Not before all were read: a page that fails is asked for again, and none is said twice.
-  for (const event of events) say(event);
-  return page.asOf.position;
+  const { items, nextCursor, scannedTo, asOf } = await client.get<Events>(EVENTS, asked);
+  for (const event of items) say(event);
+  // A page that looked through as much as it may, and found little, says how far it came.
+  const reached = scannedTo ?? items.at(-1)?.position;
+  const isMore = nextCursor !== null && reached !== undefined;
+  return { after: isMore ? reached : asOf.position, isMore };
 }
 
 export async function showEvent(invocation: Invocation, name: string): Promise<Outcome> {

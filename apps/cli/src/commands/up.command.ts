@@ -16,6 +16,7 @@ import { runInForeground } from '../supervisor/run.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import type { Terminal } from '../terminal.js';
 import { showLoaded } from './demo.command.js';
+import { adminLink } from './sign-in-link.command.js';
 
 export interface UpOptions {
   readonly demo?: boolean;
@@ -36,7 +37,7 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ou
       const started = await startHouse(terminal, env, interrupts, { own, held, isLoading });
       if (isLoading) await loadDemo(terminal, started, options, interrupts);
       started.supervisor.sayLoaded();
-      sayWhere(terminal, started);
+      await sayWhere(terminal, started);
     },
     end: async () => held.claim?.release(),
   });
@@ -161,7 +162,7 @@ async function loadDemo(
   }
 }
 
-function sayWhere(terminal: Terminal, { prepared, url }: Started): void {
+async function sayWhere(terminal: Terminal, { prepared, url }: Started): Promise<void> {
   const { config, env } = prepared;
   const docs = `${url}/docs`;
   const clock = env.FLYWHEEL_CLOCK;
@@ -180,7 +181,24 @@ function sayWhere(terminal: Terminal, { prepared, url }: Started): void {
   if (clock !== undefined)
     terminal.note(dim(`The clock stands still at ${instant(clock, demoSettings.timeZone)}.`));
   terminal.note(`  curl -H "Authorization: Bearer ${token}" '${example}'`);
+  await sayHowToOpen(terminal, { prepared, url });
   terminal.note(dim('Ctrl-C stops it; nothing that was acknowledged is lost.'));
+}
+
+/** To whoever sits at the terminal: what goes into a file or to a program holds no open door. */
+async function sayHowToOpen(
+  terminal: Terminal,
+  { prepared, url }: Omit<Started, 'supervisor'>,
+): Promise<void> {
+  if (!terminal.isLive) return;
+  const client = new ApiClient({ url, token: prepared.adminToken });
+  const link = await adminLink(client).finally(() => client.close());
+  if (link === undefined) return;
+  const { bold, dim } = terminal.noteColors;
+  terminal.note(`  ${bold(link)}`);
+  terminal.note(
+    dim('  opens the dashboard, once, within 15 minutes; another: flywheel token link'),
+  );
 }
 
 const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -12,9 +12,14 @@ import {
 import { sealLedger } from '#libs/ingestion';
 import { vaultOf } from '#libs/vault';
 import { migrations } from '#migrations';
+import { CliError, EXIT } from '../exit.js';
+import type { ProcessName } from './node-flags.js';
 
 export interface RunningDatabase {
+  /** Of its owner, where it is known: DATABASE_OWNER_URL, else DATABASE_URL. */
   readonly url: string;
+  /** As what the processes connect. Needs the migrations. */
+  addresses(): Promise<ProcessAddresses>;
   /** For people: no password in it. */
   readonly description: string;
   isAlive(): boolean;
@@ -22,22 +27,33 @@ export interface RunningDatabase {
   stop(): Promise<void>;
 }
 
+export type ProcessAddresses = Readonly<Record<ProcessName, string>> & {
+  /** The logins are the application's own, and must not be able to become the owner. */
+  readonly ownLogin: boolean;
+};
+
 export async function openDatabase(
-  config: Pick<Config, 'databaseUrl' | 'home' | 'pgUser'>,
+  config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'home' | 'pgUser'>,
   log: (message: string) => void,
 ): Promise<RunningDatabase> {
-  const { databaseUrl, home, pgUser } = config;
+  const { databaseUrl, databaseOwnerUrl, home, pgUser } = config;
   if (databaseUrl !== undefined)
     return {
-      url: databaseUrl,
+      url: databaseOwnerUrl ?? databaseUrl,
+      addresses: async () => ({
+        ...{ api: databaseUrl, worker: databaseUrl },
+        ownLogin: databaseOwnerUrl !== undefined,
+      }),
       description: placeOf(databaseUrl),
       isAlive: () => true,
       stop: async () => {},
     };
   const user = pgUser === undefined ? {} : { user: pgUser };
-  const { url, pid, owned, stop } = await startEmbeddedPostgres({ home, log, ...user });
+  const server = await startEmbeddedPostgres({ home, log, ...user });
+  const { url, pid, owned, stop } = server;
   return {
     url,
+    addresses: async () => ({ ...(await server.processAddresses()), ownLogin: true }),
     description: `embedded PostgreSQL ${owned ? 'started' : 'joined'}, ${placeOf(url)}`,
     isAlive: () => isAlive(pid),
     stop,
@@ -56,7 +72,9 @@ export async function checkDurability(url: string): Promise<void> {
 
 /**
  * Migrates the ledger and seals what it holds in plain. Throws `restore_unfinished` and
- * `data_key_missing` before it changes anything, `data_key_wrong` before anything is started.
+ * `data_key_missing` before it changes anything, `data_key_wrong` before anything is started, and
+ * `migrations_missing` where the address is that of a login of the application's own, which may not
+ * apply them.
  */
 export async function applyMigrations(
   url: string,
@@ -65,9 +83,38 @@ export async function applyMigrations(
 ): Promise<readonly string[]> {
   await assertRestored(url);
   const vault = await vaultOf(config);
-  const { applied } = await migrate(url, migrations);
+  const applied = await migrated(url);
   await sealLedger({ url, vault, random: randomBytes(32), log });
   return applied;
+}
+
+async function migrated(url: string): Promise<readonly string[]> {
+  try {
+    return (await migrate(url, migrations)).applied;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NOT_PERMITTED) throw error;
+    const missing = await missingAsApp(url).catch(() => {
+      throw error;
+    });
+    if (missing.length === 0) return [];
+    throw new CliError(EXIT.notAllowed, `Migrations are missing: ${missing.join(', ')}.`, {
+      code: 'migrations_missing',
+      why: 'the login of DATABASE_URL may not apply them',
+      next: 'DATABASE_OWNER_URL=postgres://… flywheel db migrate',
+      cause: error,
+    });
+  }
+}
+
+const NOT_PERMITTED = '42501';
+
+async function missingAsApp(url: string): Promise<readonly string[]> {
+  const db = openConnections(url, { max: 1, applicationName: 'migrate' });
+  try {
+    return await missingMigrations(db, migrations);
+  } finally {
+    await db.destroy();
+  }
 }
 
 /** Names of the migrations that the database has not seen, in order. */

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from '../environment.js';
 import { CliError, EXIT, type ExitCode } from '../exit.js';
 import { type Child, type Ended, startChild } from './child.js';
-import type { RunningDatabase } from './database.js';
+import type { ProcessAddresses, RunningDatabase } from './database.js';
 import type { ProcessName } from './node-flags.js';
 import { RestartBudgets } from './restarts.js';
 
@@ -69,8 +69,9 @@ export class Supervisor {
   /** Starts the processes and waits until each serves. Throws what the first that fails says. */
   async startProcesses(): Promise<void> {
     const database = await this.openDatabase();
+    const addresses = await database.addresses();
     if (this.#stopping !== undefined) return;
-    const started = this.options.processes.map((spec) => this.#start(spec, database));
+    const started = this.options.processes.map((spec) => this.#start(spec, addresses));
     for (const child of started) {
       const ready = await child.ready;
       if (ready === undefined) throw errorOf(child.name, await child.ended);
@@ -103,10 +104,16 @@ export class Supervisor {
     for (const child of this.#children.values()) child.kill();
   }
 
-  #start({ name, file }: ProcessSpec, { url }: RunningDatabase): Child {
+  #start({ name, file }: ProcessSpec, addresses: ProcessAddresses): Child {
     const port = this.#url === undefined ? {} : { PORT: new URL(this.#url).port };
     const loading = this.#isLoading ? { FLYWHEEL_LOADING: '1' } : {};
-    const env = { ...this.options.env, ...port, ...loading, DATABASE_URL: url };
+    const env = {
+      ...{ ...this.options.env, ...port, ...loading },
+      DATABASE_URL: addresses[name],
+      // Whoever serves has no use for the owner's password, only for whether there is one.
+      DATABASE_OWNER_URL: undefined,
+      FLYWHEEL_OWN_LOGIN: addresses.ownLogin ? '1' : undefined,
+    };
     const child = startChild({ name, file, env });
     this.#children.set(name, child);
     return child;
@@ -125,7 +132,9 @@ export class Supervisor {
       this.options.log(`${endOf(spec.name, ended)}; starting it again in ${delay} ms`);
       await pause(delay);
       if (isOver()) return;
-      this.#start(spec, await this.openDatabase());
+      const addresses = await (await this.openDatabase()).addresses();
+      if (isOver()) return;
+      this.#start(spec, addresses);
     }
   }
 

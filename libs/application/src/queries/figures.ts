@@ -27,6 +27,7 @@ import { type Framed, frameOf, type Named, named, shownTier } from './framed.js'
 import { type Exported, exportOf } from './listing.js';
 import type { Answer, ReadSide, View } from './read-side.js';
 
+export * from './earnings.js';
 export type { Framed, Named, TimePlace } from './framed.js';
 export type { Exported } from './listing.js';
 export * from './members.js';
@@ -196,14 +197,14 @@ export interface Creator {
   readonly registeredAt: Instant;
 }
 
-/** Every creator, by id. */
+/** Every creator, by id; `only`: that one, where it is known. */
 export async function creatorsOf(
   reads: ReadSide,
-  asked: { limit: number; after?: string },
+  asked: { limit: number; after?: string | undefined; only?: string | undefined },
 ): Promise<Pick<Answer<never>, 'asOf'> & { items: Creator[]; next: string | undefined }> {
-  const { limit, after } = asked;
+  const { limit, after, only } = asked;
   const read = await reads.withSource((source) =>
-    creatorsList(source, { limit: limit + 1, ...(after === undefined ? {} : { after }) }),
+    creatorsList(source, { limit: limit + 1, after, only }),
   );
   const rows = read.rows.slice(0, limit);
   return {
@@ -229,6 +230,8 @@ export interface CreatorFigures {
   readonly members: bigint;
   readonly totalReferrals: bigint;
   readonly monthlyReferrals: bigint;
+  /** Members whose referrals those of the month are. */
+  readonly referrers: bigint;
   /** Of referred members. */
   readonly monthlySignUps: bigint;
   readonly currency: string;
@@ -243,7 +246,10 @@ export interface CreatorFigures {
   readonly refundsMinor: bigint;
   /** Of a closed month: what its latest version says. */
   readonly asClosed?: AsClosed &
-    Omit<CreatorFigures, 'creatorId' | 'settings' | 'currency' | 'otherCurrencies' | 'asClosed'>;
+    Omit<
+      CreatorFigures,
+      'creatorId' | 'settings' | 'currency' | 'otherCurrencies' | 'referrers' | 'asClosed'
+    >;
 }
 
 /** One creator with the figures of a month. */
@@ -266,6 +272,7 @@ export async function creatorOf(
     members: BigInt(rows[0]?.members ?? 0),
     totalReferrals: BigInt(rows[0]?.total_referrals ?? 0),
     monthlyReferrals: sum((row) => row.referrals),
+    referrers: BigInt(rows[0]?.referrers ?? 0),
     monthlySignUps: sum((row) => row.sign_ups),
     currency,
     otherCurrencies: rows

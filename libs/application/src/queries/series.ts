@@ -1,39 +1,28 @@
-/** Figures per month or day over a range: a row for each, those without anything zero. */
-import {
-  creatorGrowth,
-  memberEarnings,
-  memberGrowth,
-  type RevenueRow,
-  revenueMonths,
-} from '#projections';
+/** Revenue and growth over a range: a row for each month, those without anything zero. */
+import { creatorGrowth, memberGrowth, type RevenueRow, revenueMonths } from '#projections';
 import {
   type AsClosed,
   type CreatorAsClosed,
   creatorCounts,
   creatorIn,
   creatorsAsClosed,
-  type MemberAsClosed,
   membersAsClosed,
   referrerCounts,
-  referrerIn,
 } from './as-closed.js';
-import { type Framed, frameOf, type Named, named } from './framed.js';
+import { frameOf, type Named, named } from './framed.js';
 import { foundMember } from './members.js';
-import { dayRange, lastMonthOf, monthRange, monthsUpTo, type Range } from './ranges.js';
+import { lastMonthOf, monthRange, monthsUpTo, type Range } from './ranges.js';
 import type { ReadSide } from './read-side.js';
+import {
+  by,
+  ends,
+  type InCurrency,
+  othersOf,
+  type RangeAsked,
+  type Series,
+} from './series-parts.js';
 
-/** A range, answered; `asOf`'s `period` is that of its last month. */
-export type Series<Item> = Framed<{
-  readonly from: string;
-  readonly to: string;
-  readonly items: readonly Item[];
-}>;
-
-interface InCurrency {
-  readonly currency: string;
-  /** Others with amounts in the range. */
-  readonly otherCurrencies: readonly string[];
-}
+export type { Series } from './series-parts.js';
 
 /** Gross; refunds stand apart, in the month of their own time. */
 export interface RevenueMonth {
@@ -51,13 +40,6 @@ export interface RevenueMonth {
   readonly currency: string;
   /** Of a closed month: what its latest version says. */
   readonly asClosed?: AsClosed & Omit<RevenueMonth, 'month' | 'currency' | 'asClosed'>;
-}
-
-interface RangeAsked {
-  readonly creatorId: string;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly currency?: string | undefined;
 }
 
 /** A creator's revenue per month. Throws `range_malformed`, `range_invalid`, `range_too_long`, `month_in_future`. */
@@ -215,98 +197,4 @@ function grown(
     signUps: BigInt(found.get(month)?.sign_ups ?? 0),
     ...asClosed(month),
   }));
-}
-
-export interface EarningsPeriod {
-  readonly month: string;
-  /** Null: the row is that of the month. */
-  readonly day: string | null;
-  /** Member shares of sales of the period. */
-  readonly earnedMinor: bigint;
-  /** Of them taken back by reversals of the period; positive. */
-  readonly reversedMinor: bigint;
-  /** Net: may be negative. */
-  readonly earningsMinor: bigint;
-  readonly currency: string;
-  /** Of a closed month: what its latest version says. */
-  readonly asClosed?: AsClosed &
-    Pick<EarningsPeriod, 'earnedMinor' | 'reversedMinor' | 'earningsMinor'>;
-}
-
-/** What a member earned per day or month. Throws `member_not_found` and what `revenueOf` throws. */
-export async function earningsOf(
-  reads: ReadSide,
-  asked: RangeAsked & { readonly memberId: string; readonly by: 'day' | 'month' },
-): Promise<Series<EarningsPeriod> & InCurrency & Named> {
-  const { creatorId, memberId, currency: wanted, by: unit } = asked;
-  let range: Range | undefined;
-  const answer = await reads.ask(
-    { creatorId, month: lastMonthOf(asked), currency: wanted },
-    (source, { month }, _currency, { calendar }) => {
-      range =
-        unit === 'day'
-          ? dayRange(asked, month, (one) => calendar.daysOfMonth(one))
-          : monthRange(asked, month);
-      const { from, to } = range;
-      return memberEarnings(source, { creatorId, memberId, from, to, by: unit });
-    },
-  );
-  const { currency, rows } = answer;
-  const sealed = membersAsClosed(answer.beside);
-  const { name } = foundMember(rows[0], memberId);
-  const own = by(
-    rows.filter((row) => row.currency === currency),
-    ({ period }) => period ?? '',
-  );
-  return {
-    ...frameOf(answer),
-    ...named({ member_id: memberId, name }, answer.nameOf),
-    ...ends(range),
-    currency,
-    otherCurrencies: othersOf(
-      rows,
-      currency,
-      (row) => (row.earned_minor ?? '0') !== '0' || (row.reversed_minor ?? '0') !== '0',
-    ),
-    items: (range?.all ?? []).map((period) => {
-      const row = own.get(period);
-      const earnedMinor = BigInt(row?.earned_minor ?? 0);
-      const reversedMinor = BigInt(row?.reversed_minor ?? 0);
-      return {
-        month: period.slice(0, 7),
-        day: unit === 'day' ? period : null,
-        earnedMinor,
-        reversedMinor,
-        earningsMinor: earnedMinor - reversedMinor,
-        currency,
-        ...earningsAsClosed(sealed.get(period), currency),
-      };
-    }),
-  };
-}
-
-function earningsAsClosed(
-  sealed: MemberAsClosed | undefined,
-  currency: string,
-): Pick<EarningsPeriod, 'asClosed'> {
-  if (sealed === undefined) return {};
-  const { version, digest } = sealed;
-  const { earnedMinor, reversedMinor } = referrerIn(sealed, currency);
-  const earningsMinor = earnedMinor - reversedMinor;
-  return { asClosed: { version, digest, earnedMinor, reversedMinor, earningsMinor } };
-}
-
-const ends = (range: Range | undefined) => ({ from: range?.from ?? '', to: range?.to ?? '' });
-
-const by = <T>(rows: readonly T[], key: (row: T) => string): Map<string, T> =>
-  new Map(rows.map((row) => [key(row), row]));
-
-/** In order; a currency that has only zeros says nothing. */
-function othersOf<T extends { readonly currency?: string | null }>(
-  rows: readonly T[],
-  currency: string,
-  hasAmounts: (row: T) => boolean,
-): string[] {
-  const others = rows.filter((row) => row.currency !== currency && hasAmounts(row));
-  return [...new Set(others.flatMap((row) => row.currency ?? []))].sort();
 }

@@ -29,6 +29,8 @@ import type { ReplayToRun } from './run-replay.js';
 
 export interface ReplayLoopOptions {
   readonly db: Database;
+  /** As who owns the read models, to drop old ones; default: `db`. */
+  readonly tables?: Database;
   readonly url: string;
   readonly register: Register;
   /** Runs one in a process of its own; undefined: it ended in order, and the row says how. */
@@ -90,18 +92,18 @@ export async function runReplays(options: ReplayLoopOptions): Promise<void> {
 }
 
 /** What is over leaves nothing behind. */
-async function tidy({ db, log }: ReplayLoopOptions): Promise<void> {
+async function tidy({ db, tables = db, log }: ReplayLoopOptions): Promise<void> {
   for (const { id } of await expireReplays(db))
     log.warn({ replay: id }, 'nobody promoted the replay in time: it is discarded');
   for (const { id, schema } of await replaysHolding(db))
-    if (schema !== null && (await dropped(db, schema))) await tablesDropped(db, id);
-  const schemas = await dropOldSchemas(db, { builtSeconds: BUILT_SECONDS });
+    if (schema !== null && (await dropped(tables, schema))) await tablesDropped(db, id);
+  const schemas = await dropOldSchemas(tables, { builtSeconds: BUILT_SECONDS });
   if (schemas.length > 0) log.info({ schemas }, 'old read models are dropped');
 }
 
 /** False: somebody reads them just now; another time. */
-const dropped = (db: Database, schema: string): Promise<boolean> =>
-  discardReplay(db, schema).catch((error: unknown) => {
+const dropped = (tables: Database, schema: string): Promise<boolean> =>
+  discardReplay(tables, schema).catch((error: unknown) => {
     // It serves: the row was written by a runner that lost its connection, not its transaction.
     if ((error as { code?: unknown }).code === 'replay_promoted') return true;
     throw error;

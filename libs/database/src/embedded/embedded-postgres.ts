@@ -22,6 +22,7 @@ import { databaseUser } from './database-user.js';
 import { diskFull, EmbeddedPostgresError, explained } from './errors.js';
 import { adopted, type Guarded, launched } from './guardian.js';
 import { alive, hold } from './life-sign.js';
+import { type ProcessLogin, processAddresses } from './logins.js';
 import { numberTaken, type PidFile, readPidFile, removePidFile } from './pid-file.js';
 import type { Identity } from './run.js';
 import { boundedLog, type Failure, failure, startFailed } from './server-log.js';
@@ -37,11 +38,13 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** Address of the database `flywheel`, as its superuser. */
+  /** Address of the database `flywheel`, as its superuser: for who migrates, and nobody else. */
   readonly url: string;
   /** Whether the server ends with us; false: another process owns it, and we joined. */
   readonly owned: boolean;
   readonly pid: number;
+  /** Of the same database, as logins that may not become its owner. Needs the migrations. */
+  processAddresses(): Promise<Readonly<Record<ProcessLogin, string>>>;
   /** Resolves when the server has ended, whoever ended it. Whoever keeps it running starts it again, on the same port. */
   ended(): Promise<void>;
   /** Stops the server and waits until it has ended. Does nothing if it is not ours. */
@@ -143,13 +146,18 @@ async function joinedOrAdopted(
   // A process that lost the race to start has written its own number.
   if (!byHand && (await lastStarted(cluster)) !== found.pid)
     await writeFile(cluster.started, `${found.pid}\n`);
-  const ended = (): Promise<void> => endOf(cluster);
-  if (byHand || owned) return { url, owned: false, pid: found.pid, ended, stop: async () => {} };
+  const server = {
+    url,
+    pid: found.pid,
+    processAddresses: () => processAddresses(cluster, url),
+    ended: (): Promise<void> => endOf(cluster),
+  };
+  if (byHand || owned) return { ...server, owned: false, stop: async () => {} };
   log(`adopting the embedded PostgreSQL ${found.pid}, which nobody looked after`);
   const letGo = await ownership(cluster);
   const guarded = await adopted(cluster, as, found.pid);
   const stop = stopping(context, found.pid, guarded, letGo);
-  return { url, owned: true, pid: found.pid, ended, stop };
+  return { ...server, owned: true, stop };
 }
 
 async function launchedServer(context: Context): Promise<EmbeddedPostgres | Failure> {
@@ -173,7 +181,12 @@ async function launchedServer(context: Context): Promise<EmbeddedPostgres | Fail
     if (found?.pid === pid && found.status === 'ready') {
       const url = await addressOfDatabase(context, port);
       const stop = stopping(context, pid, guarded, letGo);
-      if (url !== undefined) return { url, owned: true, pid, ended: () => endOf(cluster), stop };
+      if (url !== undefined)
+        return {
+          ...{ url, owned: true, pid, stop },
+          processAddresses: () => processAddresses(cluster, url),
+          ended: () => endOf(cluster),
+        };
     }
     if (performance.now() - begun > START_LIMIT_MS) {
       process.kill(pid, 'SIGINT');

@@ -225,17 +225,20 @@ const CREATOR: readonly FigureRule[] = [
     says: 'Member shares of sales, of all members together.',
     section: COMMISSION,
     stated: true,
+    byDay: true,
   }),
   rule('reversedMinor', {
     adds: REVERSED,
     says: 'Member shares that reversals took back, of all members together.',
     section: REVERSALS,
     stated: true,
+    byDay: true,
   }),
   rule('earningsMinor', {
     ...earnings,
     says: 'Member shares of sales minus reversals, of all members together.',
     stated: true,
+    byDay: true,
   }),
 ];
 

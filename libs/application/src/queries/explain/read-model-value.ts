@@ -1,12 +1,13 @@
 /** What the endpoints answer of a figure, by the very queries that they ask: the other side of an explanation. */
 import { type Amounts, DomainError, type StoredTotals } from '#libs/ledger';
 import { type CellRow, cellsKnown, cellsPending, cellsSealed, memberGrowth } from '#projections';
+import { earningsOf, earningsOfCreator } from '../earnings.js';
 import { creatorOf } from '../figures.js';
 import { membersOf, statsOfMember } from '../members.js';
 import { paymentsOf } from '../payments.js';
 import type { ReadSide } from '../read-side.js';
 import { totalsOf } from '../sealed.js';
-import { earningsOf, revenueOf } from '../series.js';
+import { revenueOf } from '../series.js';
 import { statementOfMember } from '../statements.js';
 import type { ExplainAsked, FigureValue } from './explanation.js';
 import type { FigureRule } from './figures.js';
@@ -67,13 +68,19 @@ const isOf = <T extends string>(names: readonly T[], figure: string): figure is 
 const isNarrowed = ({ rule, currency }: ExplainedCell): boolean =>
   !rule.inCurrency && currency !== undefined;
 
+/** The day that is asked for, else the month. */
+const rangeOf = ({ month, day }: ExplainedCell) =>
+  day === undefined
+    ? { from: month, to: month, by: 'month' as const }
+    : { from: day, to: day, by: 'day' as const };
+
 async function ofMember(
   reads: ReadSide,
   cell: ExplainedCell,
   memberId: string,
   byLog: FigureValue,
 ): Promise<FigureValue> {
-  const { creatorId, month, currency, figure, day } = cell;
+  const { creatorId, month, currency, figure } = cell;
   const asked = { creatorId, memberId, month, ...(currency && { currency }) };
   if (isNarrowed(cell) || currency === '') return known(reads, cell);
   if (isOf(STATS, figure)) {
@@ -83,14 +90,9 @@ async function ofMember(
     return stats[figure] + (await counterDrift(reads, creatorId, memberId));
   }
   if (isOf(EARNINGS, figure)) {
-    const [from, by] = day === undefined ? [month, 'month' as const] : [day, 'day' as const];
     const { items } = await earningsOf(reads, {
-      creatorId,
-      memberId,
-      from,
-      to: from,
-      currency,
-      by,
+      ...{ creatorId, memberId, currency },
+      ...rangeOf(cell),
     });
     return items[0]?.[figure] ?? null;
   }
@@ -164,8 +166,11 @@ async function ofCreator(reads: ReadSide, cell: ExplainedCell): Promise<FigureVa
   const { creatorId, month, currency, figure, sourceId } = cell;
   if (sourceId !== undefined) return ofPayment(reads, cell, sourceId);
   const isRow = isNarrowed(cell) || currency === '';
-  if (isRow || isOf([...EARNINGS, 'reversedReferrals', 'creatorMinor'], figure))
-    return known(reads, cell);
+  if (isRow || isOf(['reversedReferrals', 'creatorMinor'], figure)) return known(reads, cell);
+  if (isOf(EARNINGS, figure)) {
+    const { items } = await earningsOfCreator(reads, { creatorId, currency, ...rangeOf(cell) });
+    return items[0]?.[figure] ?? null;
+  }
   if (isOf(OF_REVENUE, figure)) {
     const { items } = await revenueOf(reads, { creatorId, from: month, to: month, currency });
     return items[0]?.[figure] ?? null;

@@ -1,0 +1,60 @@
+/** What one takes away: the evidence as JSON, and the same question for the command line. */
+import { Button, Code, CopyButton, Group, Text } from '@mantine/core';
+import type { ExplainAsked, Explanation } from '../../api/reads.js';
+import { searchOf } from '../../ui/figure.js';
+import { CopyIcon } from '../../ui/icons.js';
+import { Panel } from '../../ui/panel.js';
+import { cliOf } from './names.js';
+
+interface ProofProps {
+  readonly asked: ExplainAsked;
+  readonly found: Explanation;
+}
+
+export function Proof({ asked, found }: ProofProps) {
+  const { creator, member, ...query } = searchOf(asked);
+  const below = member === undefined ? '' : `/members/${member}`;
+  const path = `/api/creators/${creator}${below}/explain?${new URLSearchParams(query)}`;
+  const evidence = JSON.stringify({ request: path, answer: found }, null, 2);
+  const cli = cliOf(found);
+  return (
+    <Panel
+      title="Take it along"
+      aside={
+        <>
+          <CopyButton value={evidence}>
+            {({ copied, copy }) => (
+              <Button
+                size="xs"
+                variant="default"
+                leftSection={<CopyIcon size={14} />}
+                onClick={copy}
+              >
+                {copied ? 'Copied' : 'Copy as evidence'}
+              </Button>
+            )}
+          </CopyButton>
+          <CopyButton value={cli}>
+            {({ copied, copy }) => (
+              <Button
+                size="xs"
+                variant="default"
+                leftSection={<CopyIcon size={14} />}
+                onClick={copy}
+              >
+                {copied ? 'Copied' : 'Copy command'}
+              </Button>
+            )}
+          </CopyButton>
+        </>
+      }
+    >
+      <Group gap="xs">
+        <Text size="sm" c="dimmed">
+          On the command line:
+        </Text>
+        <Code className="break">{cli}</Code>
+      </Group>
+    </Panel>
+  );
+}

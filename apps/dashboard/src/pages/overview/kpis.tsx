@@ -1,0 +1,182 @@
+/** The four numbers of a month: referrals, earnings, growth, who referred. Each says why. */
+import { type OfMonth, useCreator, useEarnings, useGrowth } from '../../api/reads.js';
+import { Count, Money, Why } from '../../ui/figure.js';
+import { changeText, signedText } from '../../ui/figures.js';
+import { Big, Kpi, Kpis, Small } from '../../ui/kpi.js';
+import classes from '../../ui/kpi.module.css';
+import { MonthBars } from '../../ui/month-bars.js';
+import { addMonths, monthNameText, monthsBetween, monthText } from '../../ui/months.js';
+import { Answer, Loading } from '../../ui/states.js';
+
+interface Month extends OfMonth {
+  readonly creator: string;
+  readonly month: string;
+}
+
+export function MonthKpis({
+  creator,
+  month,
+  currentMonth,
+}: Month & { readonly currentMonth: string }) {
+  const of = { creator, month };
+  return (
+    <Kpis>
+      <Referrals {...of} />
+      <Earnings {...of} />
+      <Growth {...of} currentMonth={currentMonth} />
+      <Referring {...of} />
+    </Kpis>
+  );
+}
+
+const waiting = <Loading lines={2} height={24} />;
+
+function Referrals({ creator, month }: Month) {
+  const read = useCreator({ creator, month });
+  const of = `referrals of ${monthText(month)}`;
+  return (
+    <Kpi name="Referrals this month">
+      <Answer of={read} loading={waiting}>
+        {({ referrals, totalReferrals, asClosed }) => (
+          <>
+            <Big>
+              <Why asks={{ creator, figure: 'referrals', month }} of={of}>
+                <Count n={referrals} />
+              </Why>
+            </Big>
+            <Small>
+              {asClosed !== undefined && asClosed.referrals !== referrals && (
+                <>
+                  <Why asks={{ creator, figure: 'referrals', month, state: 'closed' }} of={of}>
+                    <Count n={asClosed.referrals} />
+                  </Why>{' '}
+                  as closed ·{' '}
+                </>
+              )}
+              total{' '}
+              <Why asks={{ creator, figure: 'totalReferrals', month }} of="all referrals">
+                <Count n={totalReferrals} />
+              </Why>
+            </Small>
+          </>
+        )}
+      </Answer>
+    </Kpi>
+  );
+}
+
+function Earnings({ creator, month }: Month) {
+  const read = useEarnings(creator, { from: month, to: month, by: 'month' });
+  return (
+    <Kpi name="Earnings this month">
+      <Answer of={read} loading={waiting}>
+        {({ items, currency, otherCurrencies }) => {
+          const { earningsMinor = 0, earnedMinor = 0, reversedMinor = 0 } = items[0] ?? {};
+          const asks = (figure: string) => ({ creator, figure, month, currency });
+          return (
+            <>
+              <Big>
+                <Why asks={asks('earningsMinor')} of={`earnings of ${monthText(month)}`}>
+                  <Money
+                    minor={earningsMinor}
+                    currency={currency}
+                    withCode={otherCurrencies.length > 0}
+                  />
+                </Why>
+              </Big>
+              <Small>
+                {reversedMinor === 0 ? (
+                  'nothing taken back'
+                ) : (
+                  <>
+                    <Why asks={asks('earnedMinor')} of="earned before refunds">
+                      <Money minor={earnedMinor} currency={currency} />
+                    </Why>{' '}
+                    earned, refunds{' '}
+                    <Why asks={asks('reversedMinor')} of="taken back by refunds">
+                      <Money minor={-reversedMinor} currency={currency} />
+                    </Why>
+                  </>
+                )}
+                {otherCurrencies.length > 0 &&
+                  ` · also in ${otherCurrencies.join(', ').toUpperCase()}`}
+              </Small>
+            </>
+          );
+        }}
+      </Answer>
+    </Kpi>
+  );
+}
+
+const BARS = 6;
+
+function Growth({ creator, month, currentMonth }: Month & { readonly currentMonth: string }) {
+  // The months end with the current one: as many more as it lies behind.
+  const read = useGrowth(creator, Math.min(240, monthsBetween(month, currentMonth) + BARS + 1));
+  const isSoFar = month === currentMonth;
+  return (
+    <Kpi name="Growth">
+      <Answer of={read} loading={waiting}>
+        {({ items }) => {
+          const at = items.findIndex((one) => one.month === month);
+          const shown = items.slice(Math.max(0, at - BARS + 1), at + 1);
+          const { referrals = 0 } = items[at] ?? {};
+          const before = items[at - 1];
+          const was = before?.referrals ?? 0;
+          const change = changeText(referrals, was);
+          return (
+            <div className={classes.split}>
+              <div>
+                <Big>
+                  <span className="num">{signedText(referrals - was)}</span>
+                  <span className={classes.change}>{isSoFar ? 'so far' : change}</span>
+                </Big>
+                <Small>
+                  {monthNameText(before?.month ?? addMonths(month, -1))}:{' '}
+                  <Why
+                    asks={{ creator, figure: 'referrals', month: addMonths(month, -1) }}
+                    of={`referrals of ${monthText(addMonths(month, -1))}`}
+                  >
+                    <Count n={was} />
+                  </Why>
+                  {isSoFar && ', the whole month'}
+                </Small>
+              </div>
+              <MonthBars months={shown} />
+            </div>
+          );
+        }}
+      </Answer>
+    </Kpi>
+  );
+}
+
+function Referring({ creator, month }: Month) {
+  const read = useCreator({ creator, month });
+  return (
+    <Kpi name="Members referring">
+      <Answer of={read} loading={waiting}>
+        {({ referrers, members }) => (
+          <>
+            <Big>
+              <Why
+                asks={{ creator, figure: 'referrals', month }}
+                of={`members who referred somebody in ${monthText(month)}`}
+              >
+                <Count n={referrers} />
+              </Why>
+            </Big>
+            <Small>
+              of{' '}
+              <Why asks={{ creator, figure: 'members', month }} of="members">
+                <Count n={members} />
+              </Why>{' '}
+              members
+            </Small>
+          </>
+        )}
+      </Answer>
+    </Kpi>
+  );
+}

@@ -1,0 +1,55 @@
+/** A creator's month at a glance. */
+import { Grid } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCalendar } from '../../shell/place.js';
+import { monthText } from '../../ui/months.js';
+import { PageTitle } from '../../ui/page-title.js';
+import { Loading } from '../../ui/states.js';
+import { EarningsPanel } from './earnings-panel.js';
+import { MonthKpis } from './kpis.js';
+import { MonthState } from './month-state.js';
+import { RecentReferrals } from './recent-referrals.js';
+import { Snapshots } from './snapshots.js';
+import { TopReferrers } from './top-referrers.js';
+
+const route = getRouteApi('/house/c/$creator');
+
+export function OverviewPage() {
+  const { creator } = route.useParams();
+  const { month: asked, by = 'day', as = 'chart' } = route.useSearch();
+  const { currentMonth } = useCalendar({ creator, month: asked, member: undefined });
+  const month = asked ?? currentMonth;
+  return (
+    <>
+      <PageTitle
+        title={month === undefined ? 'Overview' : monthText(month)}
+        beside={
+          month !== undefined && (
+            <MonthState creator={creator} month={month} isCurrent={month === currentMonth} />
+          )
+        }
+      />
+      {month === undefined ? (
+        <Loading lines={6} height={48} />
+      ) : (
+        <>
+          <MonthKpis creator={creator} month={month} currentMonth={currentMonth ?? month} />
+          <Grid mt="md" gap="md">
+            <Grid.Col span={12}>
+              <EarningsPanel creator={creator} month={month} by={by} as={as} />
+            </Grid.Col>
+            <Grid.Col span={12}>
+              <TopReferrers creator={creator} month={month} />
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              <RecentReferrals creator={creator} />
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 5 }}>
+              <Snapshots creator={creator} />
+            </Grid.Col>
+          </Grid>
+        </>
+      )}
+    </>
+  );
+}

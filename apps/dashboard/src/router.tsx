@@ -1,0 +1,184 @@
+/**
+ * The addresses of the pages. The whole state of a page is in its address: what is asked of the
+ * server, and nothing that only the browser knows.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { isSignedOut } from './api/problem.js';
+import type { ExplainAsked } from './api/reads.js';
+import { meQuery } from './api/session.js';
+import { Lost, NotFound, Waiting } from './shell/whole-page.js';
+import { isMonth } from './ui/months.js';
+
+interface Context {
+  readonly queries: QueryClient;
+}
+
+type Search = Readonly<Record<string, unknown>>;
+
+const textIn = (search: Search, name: string): string | undefined => {
+  const value = search[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
+  all.find((one) => one === value);
+
+/** The month that is looked at; absent: the current one. */
+const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Search): { next?: string } => {
+    const next = textIn(search, 'next');
+    // Only back to a page of ours.
+    return next !== undefined && /^\/(?![/\\])/.test(next) ? { next } : {};
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in.js'), 'SignInPage'),
+});
+
+/** What only somebody who is signed in may open. */
+const house = createRoute({
+  getParentRoute: () => root,
+  id: 'house',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      return { me: await context.queries.ensureQueryData(meQuery) };
+    } catch (error) {
+      if (isSignedOut(error)) throw redirect({ to: '/sign-in', search: { next: location.href } });
+      throw error;
+    }
+  },
+  component: lazyRouteComponent(() => import('./shell/shell.js'), 'Shell'),
+  errorComponent: Lost,
+});
+
+const creators = createRoute({
+  getParentRoute: () => house,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/creators.js'), 'CreatorsPage'),
+});
+
+const CHART = ['day', 'month'] as const;
+const VIEWS = ['chart', 'table'] as const;
+
+export interface OverviewSearch {
+  readonly month?: string;
+  /** What a bar of the chart is. */
+  readonly by?: (typeof CHART)[number];
+  readonly as?: (typeof VIEWS)[number];
+}
+
+const overview = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator',
+  validateSearch: (search: Search): OverviewSearch => ({
+    ...monthIn(search),
+    ...only({ by: oneOf(search.by, CHART), as: oneOf(search.as, VIEWS) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/overview/overview.js'), 'OverviewPage'),
+});
+
+const SORTS = ['memberId', 'totalReferrals', 'signedUpAt'] as const;
+
+export interface MembersSearch {
+  readonly month?: string;
+  readonly q?: string;
+  readonly tier?: string;
+  readonly sort?: (typeof SORTS)[number];
+}
+
+const members = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/members',
+  validateSearch: (search: Search): MembersSearch => ({
+    ...monthIn(search),
+    ...only({
+      q: textIn(search, 'q'),
+      tier: textIn(search, 'tier'),
+      sort: oneOf(search.sort, SORTS),
+    }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/members.js'), 'MembersPage'),
+});
+
+const TABS = ['referrals', 'statement'] as const;
+const STATUSES = ['signedUp', 'converted'] as const;
+
+export interface MemberSearch {
+  readonly month?: string;
+  readonly tab?: (typeof TABS)[number];
+  readonly status?: (typeof STATUSES)[number];
+}
+
+const member = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/members/$member',
+  validateSearch: (search: Search): MemberSearch => ({
+    ...monthIn(search),
+    ...only({ tab: oneOf(search.tab, TABS), status: oneOf(search.status, STATUSES) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
+});
+
+const STATES = ['known', 'closed', 'pending'] as const;
+export type ExplainSearch = Partial<ExplainAsked>;
+
+const explain = createRoute({
+  getParentRoute: () => house,
+  path: '/explain',
+  validateSearch: (search: Search): ExplainSearch => ({
+    ...monthIn(search),
+    ...only({
+      creator: textIn(search, 'creator'),
+      member: textIn(search, 'member'),
+      figure: textIn(search, 'figure'),
+      day: textIn(search, 'day'),
+      currency: textIn(search, 'currency'),
+      state: oneOf(search.state, STATES),
+      version: /^\d{1,7}$/.test(textIn(search, 'version') ?? '')
+        ? textIn(search, 'version')
+        : undefined,
+      origin: textIn(search, 'origin'),
+      source: textIn(search, 'source'),
+    }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
+});
+
+const tree = root.addChildren([
+  signIn,
+  house.addChildren([creators, overview, members, member, explain]),
+]);
+
+export const createPages = (queries: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPendingComponent: Waiting,
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: Lost,
+    scrollRestoration: true,
+    // Plain texts: `?month=2025-10`, not JSON.
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search) => {
+      const text = new URLSearchParams(only(search) as Record<string, string>).toString();
+      return text === '' ? '' : `?${text}`;
+    },
+  });
+
+/** Without what is not said. */
+function only<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,105 @@
+/** The header: whose figures, of which month, in which zone, as of where, and how fresh they are. */
+import {
+  ActionIcon,
+  Kbd,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import logo from '../flywheel.svg';
+import { MoonIcon, SearchIcon, SunIcon } from '../ui/icons.js';
+import { CreatorPicker } from './creator-picker.js';
+import { LiveState } from './live-state.js';
+import { MonthPicker } from './month-picker.js';
+import { type Calendar, type Place, useCalendar } from './place.js';
+import classes from './shell.module.css';
+import { UserMenu } from './user-menu.js';
+
+interface HeaderProps {
+  readonly place: Place;
+  readonly onPalette: () => void;
+  readonly onHelp: () => void;
+}
+
+export function Header({ place, onPalette, onHelp }: HeaderProps) {
+  const calendar = useCalendar(place);
+  const hasFigures = place.creator !== undefined;
+  return (
+    <>
+      <div className={classes.header}>
+        <Link to="/" className={classes.brand}>
+          <img src={logo} alt="" width={24} height={24} />
+          <span className={classes.wide}>Flywheel</span>
+        </Link>
+        <CreatorPicker place={place} />
+        {hasFigures && (
+          <div className={classes.wide}>
+            <MonthPicker place={place} calendar={calendar} />
+          </div>
+        )}
+        <div className={classes.grow} />
+        {hasFigures && (
+          <>
+            <Zone calendar={calendar} className={classes.wide} />
+            <div className={classes.wide}>
+              <LiveState answered={calendar.position} />
+            </div>
+          </>
+        )}
+        <UnstyledButton
+          className={classes.find}
+          onClick={onPalette}
+          aria-label="Find, ⌘K or Ctrl K"
+        >
+          <SearchIcon size={16} />
+          <span className={classes.wide}>Find</span>
+          <Kbd className={classes.wide} size="xs">
+            ⌘K
+          </Kbd>
+        </UnstyledButton>
+        <ThemeSwitch />
+        <UserMenu onHelp={onHelp} />
+      </div>
+      {hasFigures && (
+        <div className={classes.second}>
+          <MonthPicker place={place} calendar={calendar} />
+          <div className={classes.phoneState}>
+            <LiveState answered={calendar.position} />
+            <Zone calendar={calendar} className={undefined} />
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Zone({ calendar, className }: { calendar: Calendar; className: string | undefined }) {
+  if (calendar.timeZone === undefined) return null;
+  const title = `Months and days are those of ${calendar.timeZone}.`;
+  return (
+    <span className={[classes.zone, className].filter(Boolean).join(' ')} title={title}>
+      {calendar.timeZone}
+    </span>
+  );
+}
+
+function ThemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <Tooltip label={`Switch to ${other}`}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={`Switch to ${other}`}
+        onClick={() => setColorScheme(other)}
+      >
+        {scheme === 'dark' ? <SunIcon /> : <MoonIcon />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,102 @@
+/** The month that is looked at, in the address: one back, one forward, or any of the list. */
+import { ActionIcon, Button, Menu, ScrollArea } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useMonths } from '../api/reads.js';
+import { useMe } from '../api/session.js';
+import { LeftIcon, LockIcon, RightIcon } from '../ui/icons.js';
+import { addMonths, monthText } from '../ui/months.js';
+import type { Calendar, Place } from './place.js';
+
+const LISTED = 12;
+
+interface MonthPickerProps {
+  readonly place: Place;
+  readonly calendar: Calendar;
+}
+
+export function MonthPicker({ place, calendar }: MonthPickerProps) {
+  const { currentMonth } = calendar;
+  const navigate = useNavigate();
+  const months = useListedMonths(place, currentMonth);
+  const shown = place.month ?? currentMonth;
+  if (shown === undefined || currentMonth === undefined) return null;
+  const isCurrent = shown >= currentMonth;
+  const searchOf = (month: string) => ({
+    ...{ month: month === currentMonth ? undefined : month },
+    ...{ day: undefined },
+  });
+  return (
+    <ActionIcon.Group>
+      <ActionIcon
+        variant="default"
+        size={30}
+        aria-label={`To ${monthText(addMonths(shown, -1))}`}
+        renderRoot={(props) => (
+          <Link
+            {...props}
+            to="."
+            search={(old) => ({ ...old, ...searchOf(addMonths(shown, -1)) })}
+          />
+        )}
+      >
+        <LeftIcon size={16} />
+      </ActionIcon>
+      <Menu position="bottom-start" width={210} shadow="md">
+        <Menu.Target>
+          <Button variant="default" size="xs" h={30} fw={600} radius={0} aria-label="Month">
+            {monthText(shown)}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <ScrollArea.Autosize mah={320} type="auto">
+            {months.map(({ month, isClosed }) => (
+              <Menu.Item
+                key={month}
+                fw={month === shown ? 650 : 400}
+                rightSection={isClosed ? <LockIcon size={14} /> : undefined}
+                onClick={() =>
+                  void navigate({ to: '.', search: (old) => ({ ...old, ...searchOf(month) }) })
+                }
+              >
+                {monthText(month)}
+                {isClosed && <span className="spoken">, closed</span>}
+              </Menu.Item>
+            ))}
+          </ScrollArea.Autosize>
+        </Menu.Dropdown>
+      </Menu>
+      <ActionIcon
+        variant="default"
+        size={30}
+        disabled={isCurrent}
+        aria-label={isCurrent ? 'No later month' : `To ${monthText(addMonths(shown, 1))}`}
+        onClick={() =>
+          void navigate({
+            to: '.',
+            search: (old) => ({ ...old, ...searchOf(addMonths(shown, 1)) }),
+          })
+        }
+      >
+        <RightIcon size={16} />
+      </ActionIcon>
+    </ActionIcon.Group>
+  );
+}
+
+interface Listed {
+  readonly month: string;
+  readonly isClosed: boolean;
+}
+
+/** Those of the creator, newest first; a member, who may not read them, chooses among the last ones. */
+function useListedMonths({ creator = '' }: Place, current: string | undefined): readonly Listed[] {
+  const me = useMe();
+  const { data } = useMonths(creator, creator !== '' && me !== undefined && me.role !== 'member');
+  if (data !== undefined)
+    return data.items.map(({ month, status }) => ({ month, isClosed: status === 'closed' }));
+  if (current === undefined) return [];
+  return Array.from({ length: LISTED }, (_, n) => ({
+    month: addMonths(current, -n),
+    isClosed: false,
+  }));
+}

@@ -1,0 +1,70 @@
+/** The ways to other pages: those that exist for whoever is signed in. */
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useMe } from '../api/session.js';
+import { ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import type { Place } from './place.js';
+import classes from './shell.module.css';
+
+export const SideNav = ({ place }: { readonly place: Place }) => (
+  <div className={classes.nav}>
+    <NavLinks place={place} />
+  </div>
+);
+
+export const FootNav = ({ place }: { readonly place: Place }) => (
+  <nav className={classes.foot} aria-label="Pages">
+    <NavLinks place={place} />
+  </nav>
+);
+
+function NavLinks({ place }: { readonly place: Place }) {
+  const me = useMe();
+  const { creator, month } = place;
+  if (creator === undefined || me === undefined) return null;
+  const search = month === undefined ? {} : { month };
+  const content = (icon: ReactNode, name: string) => (
+    <>
+      {icon}
+      <span>{name}</span>
+    </>
+  );
+  const link = { className: classes.link, activeOptions: { exact: true, includeSearch: false } };
+  const own = me.role === 'member' ? me.memberId : null;
+  return (
+    <>
+      {own === null ? (
+        <>
+          <Link to="/c/$creator" params={{ creator }} search={search} {...link}>
+            {content(<OverviewIcon />, 'Overview')}
+          </Link>
+          <Link
+            to="/c/$creator/members"
+            params={{ creator }}
+            search={search}
+            {...link}
+            activeOptions={{ includeSearch: false }}
+          >
+            {content(<MembersIcon />, 'Members')}
+          </Link>
+        </>
+      ) : (
+        <Link
+          to="/c/$creator/members/$member"
+          params={{ creator, member: own }}
+          search={search}
+          {...link}
+        >
+          {content(<UserIcon />, 'My referrals')}
+        </Link>
+      )}
+      <Link
+        to="/explain"
+        search={{ creator, ...(own !== null && { member: own }), ...search }}
+        {...link}
+      >
+        {content(<ExplainIcon />, 'Explain')}
+      </Link>
+    </>
+  );
+}

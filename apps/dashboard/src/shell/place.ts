@@ -1,0 +1,50 @@
+/** Where one is: whose figures, of which month, in which zone. All of it from the address, but the zone. */
+import { useParams, useSearch } from '@tanstack/react-router';
+import { useCreator, useMemberStats } from '../api/reads.js';
+import { useMe } from '../api/session.js';
+import { monthIn } from '../ui/months.js';
+import { now } from '../ui/now.js';
+
+export interface Place {
+  readonly creator: string | undefined;
+  readonly member: string | undefined;
+  /** Undefined: the current one. */
+  readonly month: string | undefined;
+}
+
+export function usePlace(): Place {
+  const { creator, member } = useParams({ strict: false });
+  const search = useSearch({ strict: false });
+  return {
+    creator: creator ?? search.creator,
+    member: member ?? search.member,
+    month: search.month,
+  };
+}
+
+export interface Calendar {
+  readonly timeZone: string | undefined;
+  /** Of the answer that said the zone. */
+  readonly position: number | undefined;
+  /** The month that now is, in the zone; undefined until the zone is known. */
+  readonly currentMonth: string | undefined;
+}
+
+/** The calendar by which months are counted here, as an answer said it. */
+export function useCalendar({ creator = '', month }: Place): Calendar {
+  const me = useMe();
+  const own = me?.role === 'member' ? (me.memberId ?? undefined) : undefined;
+  const isKnown = creator !== '' && me !== undefined;
+  const ofCreator = useCreator({ creator, month }, isKnown && own === undefined);
+  const ofMember = useMemberStats(
+    { creator, month, member: own ?? '' },
+    isKnown && own !== undefined,
+  );
+  const answer = own === undefined ? ofCreator.data : ofMember.data;
+  const timeZone = answer?.timeZone;
+  return {
+    timeZone,
+    position: answer?.asOf.position,
+    currentMonth: timeZone === undefined ? undefined : monthIn(timeZone, now()),
+  };
+}

@@ -1,0 +1,56 @@
+/** What stands around every page: the header, the ways to other pages, and the banners. */
+import { AppShell } from '@mantine/core';
+import { Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { LiveProvider } from '../api/live.js';
+import { Banners } from './banners.js';
+import { Header } from './header.js';
+import { Help } from './help.js';
+import { useKeys } from './keys.js';
+import { FootNav, SideNav } from './nav.js';
+import { useOpened } from './opened.js';
+import { usePlace } from './place.js';
+import classes from './shell.module.css';
+
+const Palette = lazy(() => import('./palette.js'));
+
+export function Shell() {
+  const place = usePlace();
+  const palette = useOpened();
+  const help = useOpened();
+  useKeys(place, { onPalette: palette.open, onHelp: help.open });
+  return (
+    <LiveProvider creator={place.creator}>
+      <a href="#page" className={classes.skip}>
+        Skip to the page
+      </a>
+      <AppShell
+        header={{ height: { base: 100, sm: 56 } }}
+        navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: true } }}
+        footer={{ height: { base: 58, sm: 0 } }}
+      >
+        <AppShell.Header className={classes.bar}>
+          <Header place={place} onPalette={palette.open} onHelp={help.open} />
+        </AppShell.Header>
+        <AppShell.Navbar className={classes.bar} aria-label="Pages">
+          <SideNav place={place} />
+        </AppShell.Navbar>
+        <AppShell.Main>
+          <Banners place={place} />
+          <div id="page" tabIndex={-1} className={classes.page}>
+            <Outlet />
+          </div>
+        </AppShell.Main>
+        <AppShell.Footer className={classes.bar} hiddenFrom="sm">
+          <FootNav place={place} />
+        </AppShell.Footer>
+      </AppShell>
+      {palette.wasOpened && (
+        <Suspense fallback={null}>
+          <Palette place={place} isOpen={palette.isOpen} onClose={palette.close} />
+        </Suspense>
+      )}
+      <Help isOpen={help.isOpen} onClose={help.close} />
+    </LiveProvider>
+  );
+}

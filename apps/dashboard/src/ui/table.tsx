@@ -1,0 +1,85 @@
+/** A table of figures. On a phone each row becomes a card, and stays a row for who cannot see it. */
+import type { ReactNode } from 'react';
+import classes from './table.module.css';
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly head: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** Figures stand to the right. */
+  readonly isFigure?: boolean;
+  /** What the row is about: the head of its card. */
+  readonly isTitle?: boolean;
+  /** Not on a phone. */
+  readonly isExtra?: boolean;
+}
+
+export interface FigureTableProps<Row> {
+  /** Says what the table is, for who cannot see its heading. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  readonly foot?: ReactNode;
+}
+
+/** Of a table of which only a part is drawn. */
+interface PartProps {
+  readonly rowRef?: (row: HTMLElement | null) => void;
+  readonly firstIndex?: number;
+  readonly before?: ReactNode;
+  readonly after?: ReactNode;
+}
+
+/* The roles are said, because a table that is displayed as blocks loses them. */
+export function FigureTable<Row>(props: FigureTableProps<Row> & PartProps) {
+  const { label, columns, rows, rowKey, foot, rowRef, firstIndex = 0, before, after } = props;
+  return (
+    <>
+      <table className={classes.table} role="table" aria-label={label}>
+        <thead className={classes.head} role="rowgroup">
+          <tr role="row">
+            {columns.map((column) => (
+              <th
+                key={column.id}
+                role="columnheader"
+                scope="col"
+                data-figure={column.isFigure}
+                data-extra={column.isExtra}
+              >
+                {column.head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {before}
+          {rows.map((row, n) => (
+            <tr
+              key={rowKey(row)}
+              role="row"
+              className={classes.row}
+              ref={rowRef}
+              data-index={firstIndex + n}
+            >
+              {columns.map((column) => (
+                <td
+                  key={column.id}
+                  role="cell"
+                  data-label={column.head}
+                  data-figure={column.isFigure}
+                  data-title={column.isTitle}
+                  data-extra={column.isExtra}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {after}
+        </tbody>
+      </table>
+      {foot !== undefined && <div className={classes.foot}>{foot}</div>}
+    </>
+  );
+}

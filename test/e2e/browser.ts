@@ -1,0 +1,70 @@
+/**
+ * A real browser for a test: the Chromium of this machine, driven headless. Everything that it says
+ * is kept: what its console complains of, what its policy refused, and whom it asked.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Undefined: this machine has none. FLYWHEEL_CHROMIUM names another. */
+export function chromiumFile(): string | undefined {
+  const named = process.env.FLYWHEEL_CHROMIUM;
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const found = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
+  return [...(named === undefined ? [] : [named]), ...found].find((file) => existsSync(file));
+}
+
+export const NO_CHROMIUM =
+  'NO CHROMIUM: the dashboard was NOT tested in a browser. Install one (apt-get install chromium).';
+
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+];
+
+export const openBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, headless: true, args: FLAGS });
+
+/** What a browser had to say. */
+export interface Overheard {
+  readonly complaints: string[];
+  /** Requests to any other origin. */
+  readonly strangers: string[];
+}
+
+/** Listens to everything that happens in a context, from now on. */
+export async function overhear(context: BrowserContext, origin: string): Promise<Overheard> {
+  const complaints: string[] = [];
+  const strangers: string[] = [];
+  await context.exposeBinding('flywheelRefused', (_, what: string) => {
+    complaints.push(`policy: ${what}`);
+  });
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const { flywheelRefused } = globalThis as unknown as {
+        flywheelRefused: (what: string) => void;
+      };
+      flywheelRefused(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+    });
+  });
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()))
+      complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  context.on('weberror', (error) => complaints.push(`error: ${error.error().message}`));
+  context.on('request', (request) => {
+    const { protocol, origin: asked } = new URL(request.url());
+    if (protocol !== 'data:' && protocol !== 'blob:' && asked !== origin) strangers.push(asked);
+  });
+  return { complaints, strangers };
+}
+
+/** What axe finds serious or worse, each with where it is. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}

@@ -1,0 +1,262 @@
+/** The dashboard as people meet it: the real demo, in a real browser. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { paid } from '../reference/told.js';
+import {
+  chromiumFile,
+  NO_CHROMIUM,
+  type Overheard,
+  openBrowser,
+  overhear,
+  seriousFindings,
+} from './browser.js';
+import { Client } from './client.js';
+import { newHome, type Running, removeHome, startUp, until } from './running.js';
+
+const LIMIT_MS = 300_000;
+const CREATOR = 'biz_demo';
+const NICOLE = 'user_1iujokz1cua8dp';
+const OVERVIEW = `/c/${CREATOR}`;
+const PHONE = { width: 320, height: 640 };
+
+/** Rank, name, total, this month, earned this month, tier: word by word the demo's table. */
+const TABLE = [
+  ['1', 'Nicole King', '52', '3', '$99.91', 'Gold'],
+  ['2', 'Kevin Gonzalez', '50', '2', '$126.59', 'Silver'],
+  ['3', 'Diane Sanchez', '48', '2', '$166.75', 'Gold'],
+  ['4', 'Paul Martin', '47', '1', '$90.86', 'Gold'],
+  ['5', 'Dorothy Torres', '47', '1', '$72.34', 'Gold'],
+  ['6', 'Steven Nguyen', '47', '1', '$151.48', 'Gold'],
+  ['7', 'Nancy Davis', '46', '1', '$62.17', 'Gold'],
+  ['8', 'Dorothy Young', '44', '0', '$0.00', 'Gold'],
+  ['9', 'Steven Wright', '43', '0', '$0.00', 'Gold'],
+  ['10', 'Carolyn Rodriguez', '43', '0', '$0.00', 'Gold'],
+];
+
+const PAGES = {
+  'the overview': OVERVIEW,
+  'the overview of a closed month, as a table': `${OVERVIEW}?month=2025-09&by=month&as=table`,
+  'an explanation': `/explain?creator=${CREATOR}&member=${NICOLE}&figure=monthlyReferrals&month=2025-10`,
+  'the explanation of a tier': `/explain?creator=${CREATOR}&member=${NICOLE}&figure=tier`,
+  'the members': `${OVERVIEW}/members`,
+  'a member': `${OVERVIEW}/members/${NICOLE}`,
+  'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
+  'what can be explained': `/explain?creator=${CREATOR}`,
+  'an address that leads nowhere': '/nowhere',
+  'signing in': '/sign-in',
+};
+
+const chromium = chromiumFile();
+if (chromium === undefined) {
+  process.stderr.write(`\n${NO_CHROMIUM}\n\n`);
+  // On a developer's machine that is said; where it decides what lands, it is a failure.
+  it(NO_CHROMIUM, () => expect(process.env.CI).toBeUndefined());
+} else describe('the dashboard', () => inBrowser(chromium));
+
+function inBrowser(executable: string): void {
+  let home = '';
+  let flywheel: Running;
+  let client: Client;
+  let browser: Browser;
+  let signedIn: BrowserContext;
+  let heard: Overheard;
+
+  const kept = async (name: string): Promise<string> =>
+    (await readFile(path.join(home, name), 'utf8')).trim();
+  const urlOf = (address: string): string => new URL(address, flywheel.url).href;
+
+  beforeAll(async () => {
+    home = await newHome();
+    flywheel = await startUp({ home, args: ['--demo'] });
+    client = new Client(flywheel.url, await kept('admin-token'));
+    browser = await openBrowser(executable);
+    signedIn = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    heard = await overhear(signedIn, new URL(flywheel.url).origin);
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await browser?.close();
+    client?.close();
+    await flywheel?.stop();
+    await removeHome(home);
+  }, LIMIT_MS);
+
+  /** A page of its own, at an address, when nothing is on its way any more. */
+  async function open(address: string, context = signedIn): Promise<Page> {
+    const page = await context.newPage();
+    await page.goto(urlOf(address));
+    await page.locator('h1').first().waitFor();
+    await until(
+      'nothing is loading',
+      async () => (await page.locator('[aria-busy=true]').count()) === 0,
+    );
+    return page;
+  }
+
+  const table = async (page: Page): Promise<string[][]> => {
+    const rows = page.getByRole('table', { name: 'Top referrers, October 2025' }).getByRole('row');
+    const cells = await rows.evaluateAll((all) =>
+      all.map((row) =>
+        [...row.querySelectorAll('td')].map((cell) => {
+          const copy = cell.cloneNode(true) as HTMLElement;
+          for (const spoken of copy.querySelectorAll('.spoken')) spoken.remove();
+          return (copy.textContent ?? '').trim();
+        }),
+      ),
+    );
+    return cells.filter((row) => row.length > 0);
+  };
+
+  it('asks who one is, and lets the admin in with the token', async () => {
+    const page = await signedIn.newPage();
+    await page.goto(urlOf('/'));
+    await page.getByRole('heading', { name: 'Sign in to Flywheel' }).waitFor();
+    await page.getByLabel('Token').fill('fw_a_not-the-token');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('unauthorized');
+    await page.getByLabel('Token').fill(await kept('admin-token'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(`**${OVERVIEW}`);
+    // The one that was refused is a failed request, which a console tells.
+    heard.complaints.length = 0;
+    await page.close();
+  });
+
+  it('shows the promised table on its first page, and whose pin it is', async () => {
+    const page = await open('/');
+    await page.waitForURL(`**${OVERVIEW}`);
+    expect(await table(page)).toEqual(TABLE);
+    expect(await page.getByLabel('Referrals this month').textContent()).toContain('11');
+    expect(await page.getByText('Silver').first().locator('..').textContent()).toContain('pinned');
+    expect(await page.getByText('America/New_York').first().isVisible()).toBe(true);
+    expect(
+      await page
+        .getByText(/as of #/)
+        .first()
+        .isVisible(),
+    ).toBe(true);
+    await page.close();
+  });
+
+  it('says why it is 3 after one click, with what was not counted', async () => {
+    const page = await open(OVERVIEW);
+    await page.getByRole('link', { name: '3, this month, Nicole King: why?' }).click();
+    await page.getByRole('heading', { name: 'Why is “This month” 3?' }).waitFor();
+    const counted = page.getByRole('region', { name: 'Counted (3)' });
+    expect(await counted.getByRole('listitem').count()).toBe(3);
+    expect(await counted.textContent()).toContain('the read model says 3');
+    const others = page.getByRole('region', { name: /Not counted, and why/ });
+    expect(await others.textContent()).toContain('3 signed up, has not paid');
+    expect(await page.getByText('npx flywheel explain').textContent()).toBe(
+      `npx flywheel explain ${NICOLE} monthlyReferrals --creator ${CREATOR} --month 2025-10`,
+    );
+    await page.close();
+  });
+
+  it('keeps the month in the address, and shows a closed one as it was sealed', async () => {
+    const page = await open(OVERVIEW);
+    await page.getByRole('link', { name: 'To September 2025' }).click();
+    await page.waitForURL('**month=2025-09');
+    await page.getByText('closed and sealed').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'September 2025' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'September 2025' }).waitFor();
+    await page.close();
+  });
+
+  it('is walked by the keyboard alone', async () => {
+    const page = await open(OVERVIEW);
+    await page.keyboard.press('g');
+    await page.keyboard.press('m');
+    await page.waitForURL('**/members');
+    await page.getByRole('link', { name: 'Nicole King' }).first().waitFor();
+    await page.keyboard.press('j');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Nicole King');
+    await page.keyboard.press('/');
+    await page.keyboard.type('diane');
+    await page.waitForURL('**q=diane*');
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('A member, pay_…, 2025-10, a page').waitFor();
+    await page.keyboard.type('nicole king');
+    await page
+      .getByRole('button', { name: /Nicole King/ })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/members/${NICOLE}`);
+    await page.getByRole('heading', { level: 1, name: 'Nicole King' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Help' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.close();
+  });
+
+  it.each(Object.entries(PAGES))(
+    'has nothing that keeps anybody out of %s, in light and dark, at 1280 and 320 pixels',
+    async (_, address) => {
+      const page = await open(address);
+      for (const colorScheme of ['light', 'dark'] as const)
+        for (const viewport of [{ width: 1280, height: 900 }, PHONE]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize(viewport);
+          expect({ colorScheme, viewport, found: await seriousFindings(page) }).toEqual({
+            ...{ colorScheme, viewport },
+            found: [],
+          });
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - window.innerWidth,
+          );
+          expect({ colorScheme, viewport, overflow: Math.max(0, overflow) }).toEqual({
+            ...{ colorScheme, viewport },
+            overflow: 0,
+          });
+        }
+      await page.close();
+    },
+    LIMIT_MS,
+  );
+
+  it('turns 3 into 4 before one’s eyes when a signed webhook comes from outside', async () => {
+    const page = await open(OVERVIEW);
+    await page.getByText('live', { exact: true }).first().waitFor();
+    const marked = await page.evaluate(
+      () => Object.assign(window, { neverReloaded: true }).neverReloaded,
+    );
+    expect(marked).toBe(true);
+    const telling = paid('seen_live', '2025-10-26T17:30:00Z', {
+      creatorId: CREATOR,
+      userId: 'user_seen_live',
+      amount: '49.99',
+      metadataCode: 'PHRH-WDTN',
+    });
+    const delivery = { deliveryId: 'msg_seen_live', generation: 'v1', telling } as const;
+    const answer = await client.deliver(delivery, await kept('webhook-secret'));
+    expect(answer.status).toBe(200);
+    await page
+      .getByRole('link', { name: '4, this month, Nicole King: why?' })
+      .waitFor({ timeout: 20_000 });
+    expect((await table(page))[0]).toEqual(['1', 'Nicole King', '53', '4', '$104.91', 'Gold']);
+    expect(await page.evaluate(() => 'neverReloaded' in window)).toBe(true);
+    await page.close();
+  });
+
+  it('shows nothing to who is signed out, and asks again', async () => {
+    const page = await open(OVERVIEW);
+    await page.getByRole('button', { name: 'You' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Flywheel' }).waitFor();
+    await page.goto(urlOf(OVERVIEW));
+    await page.waitForURL('**/sign-in?next=*');
+    await page.close();
+  });
+
+  it('asked nobody else, complained of nothing, and broke no rule of its policy', () => {
+    expect(heard.strangers).toEqual([]);
+    // Being asked who one is is an answer too: 401.
+    const complaints = heard.complaints.filter((one) => !one.includes('401 (Unauthorized)'));
+    expect(complaints).toEqual([]);
+  });
+}
