@@ -44,8 +44,9 @@ export class Erasure implements PersonalData {
       const rows = await unmarked(db, after);
       for (const row of rows) {
         const body = openBody(vault, row);
-        const subjects = subjectsOfBody(body, keys) ?? [];
-        if (subjects.some((mark) => marks.has(mark)) || tellsOf(body, person)) found.push(row.id);
+        if (!mayTellOf(body, person, keys)) continue;
+        const subjects = subjectsOfBody(body, keys);
+        if (subjects?.some((mark) => marks.has(mark)) ?? true) found.push(row.id);
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < BATCH) return found;
@@ -132,22 +133,22 @@ async function unmarked(db: Database, after: string): Promise<KeptRow[]> {
   return rows;
 }
 
-/** In bytes that are no JSON, or a word in a place that nobody foresaw. */
-function tellsOf(body: Buffer, { memberId, username, email }: ErasedPerson): boolean {
-  const text = body.toString('utf8');
-  if (text.includes(`"${memberId}"`)) return true;
-  if (isJson(text)) return false;
-  const words = [memberId, username, email];
-  return words.some((word) => word !== undefined && text.includes(word));
-}
+/** A username wherever bodies have one; what is escaped has to be read. */
+const USERNAMES = /"(?:username|affiliate_username|affiliate_code)"\s*:\s*"([^"]*)"/g;
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Almost none does, and that is seen without reading it; whether it is so is for its subjects to say. */
+function mayTellOf(body: Buffer, person: ErasedPerson, keys: Keys): boolean {
+  const text = body.toString('utf8');
+  if (text.includes('\\u')) return true;
+  const { creatorId, memberId, membershipIds, username, email } = person;
+  if ([memberId, ...membershipIds].some((id) => text.includes(id))) return true;
+  const folded = text.toLowerCase();
+  const words = [username, email].flatMap((word) => (word ? [word.toLowerCase()] : []));
+  if (words.some((word) => folded.includes(word))) return true;
+  if (person.usernameKeys.length === 0) return false;
+  return [...text.matchAll(USERNAMES)].some(([, word = '']) =>
+    person.usernameKeys.includes(keys.username(creatorId, word.trim().toLowerCase())),
+  );
 }
 
 async function withWords(
