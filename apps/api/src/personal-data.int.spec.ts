@@ -157,6 +157,10 @@ describe('erasing a person', () => {
       select string_agg(delivery_id, ' ' order by id) as ids from deliveries
       where body is not null and provider = 'whop' and body_form = 'sealed'`.execute(api.db);
     expect(kept.rows[0]?.ids.split(' ')).toHaveLength(1); // Ana's
+    const left = await sql`
+      select from deliveries where provider = 'whop' and body_form <> 'sealed' and headers is not null
+        or body is null and (headers is not null or subjects is not null)`.execute(api.db);
+    expect(left.rows).toHaveLength(0);
     expect((await api.get(`/creators/${CREATOR}/members/user_ana`)).json.name).toBe('Ana Lima');
   });
 
