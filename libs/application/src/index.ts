@@ -4,6 +4,7 @@ export * from './commands/close-due-months.js';
 export * from './commands/close-month.command.js';
 export * from './commands/correct-referrer.command.js';
 export * from './commands/deliveries.command.js';
+export * from './commands/erase-personal-data.command.js';
 export type * from './commands/month-answers.js';
 export type { Blocker, Obstacles } from './commands/month-blockers.js';
 export * from './commands/month-parts.js';

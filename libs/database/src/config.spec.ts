@@ -36,6 +36,7 @@ describe('the configuration', () => {
       webhookSecrets: [],
       cronSecret: undefined,
       adminToken: undefined,
+      dataKeys: [],
       defaultTimeZone: 'UTC',
       graceHours: 72,
       deliveryRetentionDays: 30,
@@ -61,6 +62,7 @@ describe('the configuration', () => {
         WHOP_WEBHOOK_SECRET: `${secret}, ${secret}2`,
         CRON_SECRET: 'c'.repeat(32),
         FLYWHEEL_ADMIN_TOKEN: 'a'.repeat(24),
+        FLYWHEEL_DATA_KEY: `${'0f'.repeat(32)}, ${Buffer.alloc(32, 7).toString('base64')}`,
         FLYWHEEL_DEFAULT_TIME_ZONE: 'America/New_York',
         FLYWHEEL_GRACE_HOURS: '744',
         FLYWHEEL_DELIVERY_RETENTION_DAYS: '3650',
@@ -81,6 +83,7 @@ describe('the configuration', () => {
       webhookSecrets: [secret, `${secret}2`],
       cronSecret: 'c'.repeat(32),
       adminToken: 'a'.repeat(24),
+      dataKeys: [Buffer.alloc(32, 0x0f), Buffer.alloc(32, 7)],
       defaultTimeZone: 'America/New_York',
       graceHours: 744,
       deliveryRetentionDays: 3650,
@@ -91,6 +94,15 @@ describe('the configuration', () => {
       ...NOBODY_ELSE,
     });
   });
+
+  it.each(['', 'ab', 'g'.repeat(64), '0f'.repeat(31), `${'0f'.repeat(32)},`])(
+    'refuses %j as a data key, without repeating it',
+    (key) => {
+      expect(() => loadConfig({ FLYWHEEL_DATA_KEY: key })).toThrow(
+        /FLYWHEEL_DATA_KEY must be one or several keys of 32 bytes/,
+      );
+    },
+  );
 
   it('takes blank variables for unset ones', () => {
     expect(loadConfig({ PORT: ' ', DATABASE_URL: '', WHOP_WEBHOOK_SECRET: '' })).toEqual(
