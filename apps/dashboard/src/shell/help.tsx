@@ -2,8 +2,7 @@
 import { Kbd, Modal, Table, Text } from '@mantine/core';
 import { KEYS } from './keys.js';
 
-// biome-ignore lint/style/noDefaultExport: React.lazy reads the default export.
-export default function Help({
+export function Help({
   isOpen,
   onClose,
 }: {

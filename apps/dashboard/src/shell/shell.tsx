@@ -12,8 +12,8 @@ import { usePlace } from './place.js';
 import classes from './shell.module.css';
 
 // What is opened seldom is loaded when it is opened first.
-const Palette = lazy(() => import('./palette.js'));
-const Help = lazy(() => import('./help.js'));
+const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }));
+const Help = lazy(async () => ({ default: (await import('./help.js')).Help }));
 
 export function Shell() {
   const place = usePlace();
