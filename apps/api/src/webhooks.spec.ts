@@ -44,7 +44,12 @@ describe('a delivery', () => {
     const response = await deliver(BODY);
     expect([response.statusCode, response.json()]).toEqual([200, { status: 'stored' }]);
     expect(response.headers['flywheel-settled']).toBe('d1');
-    expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'x-content-type-options': 'nosniff',
+    });
     expect(parts.deliveries).toEqual([
       {
         provider: 'whop',
