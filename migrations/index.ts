@@ -10,6 +10,7 @@ import * as replays from './0008-replays.js';
 import * as explain from './0009-explain.js';
 import * as audit from './0010-audit.js';
 import * as access from './0011-access.js';
+import * as personalData from './0012-personal-data.js';
 import * as roles from './0013-roles.js';
 
 export const migrations: Record<string, Migration> = {
@@ -23,5 +24,6 @@ export const migrations: Record<string, Migration> = {
   '0009-explain': explain,
   '0010-audit': audit,
   '0011-access': access,
+  '0012-personal-data': personalData,
   '0013-roles': roles,
 };

@@ -5,6 +5,7 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '#libs/database';
+import type { SealedName } from '#libs/vault';
 import { type ReadSource, table } from './read.queries.js';
 
 export const DAMAGES = ['stale-month', 'drift', 'lost-row', 'rounding'] as const;
@@ -15,7 +16,7 @@ export interface DamagedRow {
   readonly table: string;
   readonly memberId: string;
   /** Null: nobody has told it. */
-  readonly name: string | null;
+  readonly name: SealedName | null;
   /** Column and its value before, and after; null: the row is gone. */
   readonly before: Readonly<Record<string, string>>;
   readonly after: Readonly<Record<string, string>> | null;
@@ -180,12 +181,9 @@ const ranked = (schema: string, creatorId: string, rank: number): RawBuilder<unk
   where creator_id = ${creatorId} and total_referrals > 0
   order by total_referrals desc, reached_at, member_id offset ${rank - 1}::integer limit 1`;
 
-async function namesOf(tx: Transaction, creatorId: string): Promise<Map<string, string>> {
-  const found = await tx
-    .selectFrom('profiles')
-    .select(['member_id', 'name'])
-    .where('creator_id', '=', creatorId)
-    .where('name', 'is not', null)
-    .execute();
-  return new Map(found.map(({ member_id, name }) => [member_id, name ?? '']));
+async function namesOf(tx: Transaction, creatorId: string): Promise<Map<string, SealedName>> {
+  const { rows } = await sql<{ member_id: string; shown: SealedName }>`
+    select member_id, shown from profiles
+    where creator_id = ${creatorId} and shown is not null`.execute(tx);
+  return new Map(rows.map(({ member_id, shown }) => [member_id, shown]));
 }

@@ -6,6 +6,7 @@ import {
   REFERRER_FIGURES,
   type ReferrerFigure,
 } from '#libs/ledger';
+import type { SealedName } from '#libs/vault';
 import { type Read, type ReadSource, readOf, table } from './read.queries.js';
 import {
   ALL_STATE,
@@ -110,9 +111,9 @@ export function cellsSealed(
 export async function profilesOf(
   { db }: Pick<ReadSource, 'db'>,
   { creatorId, memberIds }: { readonly creatorId: string; readonly memberIds: readonly string[] },
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ member_id: string; name: string | null }>`
-    select member_id, coalesce(name, username) as name from profiles
+): Promise<ReadonlyMap<string, SealedName>> {
+  const { rows } = await sql<{ member_id: string; name: SealedName | null }>`
+    select member_id, shown as name from profiles
     where creator_id = ${creatorId} and member_id = any(${[...memberIds]}::text[])`.execute(db);
   return new Map(rows.flatMap(({ member_id, name }) => (name === null ? [] : [[member_id, name]])));
 }

@@ -1,5 +1,6 @@
 /** Members of a creator: the list, and one with the figures of a month. */
 import { type RawBuilder, sql } from 'kysely';
+import type { SealedName } from '#libs/vault';
 import { standingOf } from './ranking-as-of.queries.js';
 import {
   type PageArgs,
@@ -14,15 +15,13 @@ import { type PinColumns, pinsOf } from './tier-pins.queries.js';
 
 export interface MemberRow extends PinColumns {
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly referral_code: string;
   readonly signed_up_at: number | null;
   readonly converted_at: number | null;
   readonly converted_day: string | null;
   readonly referrer_id: string | null;
-  readonly referrer_name: string | null;
-  readonly referrer_username: string | null;
+  readonly referrer_name: SealedName | null;
   readonly total_referrals: string;
 }
 
@@ -33,8 +32,8 @@ export interface MembersPlace {
 
 export interface MembersArgs extends PageArgs<MembersPlace> {
   readonly creatorId: string;
-  /** Part of a name, username, code or id. */
-  readonly q?: string | undefined;
+  /** Part of a code or id, or marks of how the words of a name or username begin (libs/vault). */
+  readonly q?: { readonly text: string; readonly marks: readonly bigint[] } | undefined;
   /** Whose pins are in force. */
   readonly at: number;
   readonly tier?: TierBounds | undefined;
@@ -57,24 +56,15 @@ const SORTS: Readonly<
   signedUpAt: { by: sql`coalesce(f.signed_up_at, 0)`, type: 'bigint', descending: true },
 };
 
-/** A database's own collation may be C, which knows no upper and lower case beyond ASCII. */
-const FOLDING = sql`collate "und-x-icu"`;
-
 export function memberRows(
   schema: string,
   args: MembersArgs,
 ): Select<MemberRow & { sort_value: string }> {
   const { creatorId, q, at, tier, limit, after } = args;
   const { by, type, descending } = SORTS[args.sort];
-  const like = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
   const conditions = [
     sql`true`,
-    ...(like === undefined
-      ? []
-      : [
-          sql`(f.name ${FOLDING} ilike ${like} or f.username ${FOLDING} ilike ${like}
-            or f.referral_code ilike ${like} or f.member_id ilike ${like})`,
-        ]),
+    ...(q === undefined ? [] : [isFound(creatorId, q)]),
     ...(tier === undefined ? [] : [isOfTier(tier)]),
     ...(after === undefined
       ? []
@@ -86,12 +76,24 @@ export function memberRows(
   ];
   const order = descending ? sql`${by} desc, f.member_id` : by;
   return sql`
-    select f.member_id, f.name, f.username, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
-      f.referrer_id, f.referrer_name, f.referrer_username, f.total::text as total_referrals,
+    select f.member_id, f.name, f.referral_code, f.signed_up_at, f.converted_at, f.converted_day,
+      f.referrer_id, f.referrer_name, f.total::text as total_referrals,
       f.pin_tier, f.pin_reason, f.pin_since, (${by})::text as sort_value
     from (${memberFacts(schema, { creatorId, at })}) f
     where ${sql.join(conditions, sql` and `)}
     order by ${order} limit ${limit}`;
+}
+
+function isFound(
+  creatorId: string,
+  { text, marks }: NonNullable<MembersArgs['q']>,
+): RawBuilder<unknown> {
+  const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const ofIds = sql`f.referral_code ilike ${like} or f.member_id ilike ${like}`;
+  if (marks.length === 0) return sql`(${ofIds})`;
+  return sql`(${ofIds} or f.member_id in (
+    select s.member_id from profiles s
+    where s.creator_id = ${creatorId} and s.search @> ${marks.map(String)}::bigint[]))`;
 }
 
 /** Pinned to it, or not pinned and within its bounds. */
@@ -112,13 +114,13 @@ interface FactsArgs {
 
 /** Every member of a creator with sign-up, conversion, referrer, present total and the pin in force. */
 const memberFacts = (schema: string, args: FactsArgs): RawBuilder<unknown> => sql`
-  select g.*, t.pin_tier, t.pin_reason, t.pin_since, q.name as referrer_name, q.username as referrer_username
+  select g.*, t.pin_tier, t.pin_reason, t.pin_since, q.shown as referrer_name
   from (${unnamedFacts(schema, args)}) g
   left join (${pinsOf(schema, args)}) t on t.member_id = g.member_id
   left join profiles q on q.creator_id = ${args.creatorId} and q.member_id = g.referrer_id`;
 
 const unnamedFacts = (schema: string, { creatorId, only }: FactsArgs): RawBuilder<unknown> => sql`
-  select m.member_id, p.name, p.username, m.referral_code, s.at as signed_up_at, c.at as converted_at,
+  select m.member_id, p.shown as name, m.referral_code, s.at as signed_up_at, c.at as converted_at,
     c.day as converted_day, nullif(coalesce(c.referrer_id, s.referrer_id), '') as referrer_id,
     coalesce(k.total_referrals, 0) as total
   from ${table(schema, 'members')} m
@@ -167,8 +169,8 @@ export function memberStats(
       select f.*, r.total::text as total_before, r.reached_at, r.rank::text as rank,
         x.*
       from (
-        select member_id, name, username, referral_code, signed_up_at, converted_at, converted_day, referrer_id,
-          referrer_name, referrer_username, total::text as total_referrals, pin_tier, pin_reason, pin_since
+        select member_id, name, referral_code, signed_up_at, converted_at, converted_day, referrer_id,
+          referrer_name, total::text as total_referrals, pin_tier, pin_reason, pin_since
         from (${memberFacts(schema, { creatorId, at, only: memberId })}) g) f,
       (${standingOf(schema, { creatorId, memberId, month, before })}) r,
       lateral (

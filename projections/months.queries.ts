@@ -6,6 +6,7 @@ import {
   REFERRER_FIGURES,
   type ReferrerFigure,
 } from '#libs/ledger';
+import type { SealedName } from '#libs/vault';
 import { type Read, type ReadSource, readOf, type Select, table } from './read.queries.js';
 import {
   ALL_STATE,
@@ -193,8 +194,7 @@ const pendingLines = (
 export interface SnapshotLineRow {
   readonly kind: 'creator' | 'member';
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly rank: string | null;
   readonly tier: string | null;
   readonly total_referrals: string | null;
@@ -210,7 +210,7 @@ export const snapshotLineRows = (
   schema: string,
   { creatorId, snapshot }: { readonly creatorId: string; readonly snapshot: string },
 ): Select<SnapshotLineRow> => sql`
-  select x.kind, x.member_id, p.name, p.username, x.rank::text, x.tier, x.total_referrals::text,
+  select x.kind, x.member_id, p.shown as name, x.rank::text, x.tier, x.total_referrals::text,
     x.origin, x.currency, x.referrer, x.creator
   from (
     select 'creator' as kind, '' as member_id, null::bigint as rank, null as tier, null::bigint as total_referrals,

@@ -1,5 +1,6 @@
 /** Commission lines by payment, netted: what stands now of every sale, and of what reversed it. */
 import { sql } from 'kysely';
+import type { SealedName } from '#libs/vault';
 import { type PageArgs, type Select, table } from './read.queries.js';
 
 export type PaymentKind = 'initial' | 'recurring' | 'organic';
@@ -7,8 +8,7 @@ export type PaymentKind = 'initial' | 'recurring' | 'organic';
 export interface PaymentRow {
   readonly payment_id: string;
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly referrer_id: string;
   readonly first: boolean;
   readonly at: number;
@@ -58,7 +58,7 @@ export function paymentRows(
 ): Select<PaymentRow> {
   const { creatorId, limit } = args;
   return sql`
-    select n.*, p.name, p.username, v.reversals from (
+    select n.*, p.shown as name, v.reversals from (
       select l.source_id as payment_id, l.member_id, l.referrer_id, l.first, l.at, l.day, l.currency,
         sum(l.sale_minor)::text as sale_minor, sum(l.member_minor)::text as member_minor,
         sum(l.creator_minor)::text as creator_minor, sum(l.platform_minor)::text as platform_minor

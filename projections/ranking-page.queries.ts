@@ -3,6 +3,7 @@
  * the code, of the names and of the month. What is the same for every row is worked out once.
  */
 import { type RawBuilder, sql } from 'kysely';
+import type { SealedName } from '#libs/vault';
 import { type Page, type Select, table } from './read.queries.js';
 import { type PinColumns, pinOf } from './tier-pins.queries.js';
 
@@ -10,8 +11,7 @@ type Named<K extends string> = Readonly<Record<K, RawBuilder<unknown>>>;
 
 export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly referral_code: string;
   readonly total_referrals: string;
   readonly reached_at: number;
@@ -30,7 +30,6 @@ export interface RankedRow extends Pick<PinColumns, 'pin_tier'> {
 const COLUMNS = [
   'member_id',
   'name',
-  'username',
   'referral_code',
   'total_referrals',
   'reached_at',
@@ -72,7 +71,7 @@ const ownColumns = (
   { creatorId, month, at, currency }: RankedParameters,
   ranked: RawBuilder<unknown>,
 ): RawBuilder<unknown> => sql`
-  select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
+  select k.member_id, p.shown as name, m.referral_code, k.total_referrals::text, k.reached_at,
     ${pinOf(schema, { creatorId, at }, sql`k.member_id`)} as pin_tier,
     coalesce(x.referrals, 0)::text as monthly_referrals, coalesce(x.minor, 0)::text as monthly_minor
   from (${ranked}) k

@@ -1,11 +1,11 @@
 /** Referral lists: those whom a member referred, and a creator's newest conversions. */
 import { sql } from 'kysely';
+import type { SealedName } from '#libs/vault';
 import { type PageArgs, type Select, table } from './read.queries.js';
 
 export interface ReferralRow {
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly signed_up_at: number | null;
   readonly converted_at: number | null;
   readonly converted_day: string | null;
@@ -29,7 +29,7 @@ export function memberReferralRows(schema: string, args: MemberReferralsArgs): S
   const { creatorId, memberId, converted, limit, after } = args;
   return sql`
       select f.* from (
-        select s.member_id, p.name, p.username, s.at as signed_up_at, c.at as converted_at, c.day as converted_day,
+        select s.member_id, p.shown as name, s.at as signed_up_at, c.at as converted_at, c.day as converted_day,
           coalesce(c.at, s.at) as listed_at
         from ${table(schema, 'referrals')} s
         left join ${table(schema, 'referrals')} c on c.creator_id = s.creator_id and c.member_id = s.member_id
@@ -44,11 +44,9 @@ export function memberReferralRows(schema: string, args: MemberReferralsArgs): S
 
 export interface ConversionRow {
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly referrer_id: string;
-  readonly referrer_name: string | null;
-  readonly referrer_username: string | null;
+  readonly referrer_name: SealedName | null;
   readonly at: number;
   readonly day: string;
 }
@@ -59,8 +57,7 @@ export function conversionRows(
   { creatorId, limit, after }: { readonly creatorId: string } & PageArgs<ReferralPlace>,
 ): Select<ConversionRow> {
   return sql`
-      select r.member_id, p.name, p.username, r.referrer_id, q.name as referrer_name,
-        q.username as referrer_username, r.at, r.day
+      select r.member_id, p.shown as name, r.referrer_id, q.shown as referrer_name, r.at, r.day
       from ${table(schema, 'referrals')} r
       left join profiles p on p.creator_id = r.creator_id and p.member_id = r.member_id
       left join profiles q on q.creator_id = r.creator_id and q.member_id = r.referrer_id

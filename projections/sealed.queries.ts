@@ -95,7 +95,7 @@ export const sealedRankingRows = (
   schema: string,
   { creatorId, month, at, currency, limit, afterRank }: RankingSealedArgs,
 ): Select<SealedRankedRow> => sql`
-  select k.member_id, p.name, p.username, m.referral_code, k.total_referrals::text, k.reached_at,
+  select k.member_id, p.shown as name, m.referral_code, k.total_referrals::text, k.reached_at,
     k.tier, k.pinned, k.rank::text,
     ${pinOf(schema, { creatorId: sql`${creatorId}`, at: sql`${at}` }, sql`k.member_id`)} as pin_tier,
     coalesce(f.referrals, 0)::text as monthly_referrals, coalesce(f.minor, 0)::text as monthly_minor,

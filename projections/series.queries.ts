@@ -1,5 +1,6 @@
 /** Figures over a range of months or days: a row for each that has any, in every currency. */
 import { sql } from 'kysely';
+import type { SealedName } from '#libs/vault';
 import { type Read, type ReadSource, readOf, type Select, table } from './read.queries.js';
 import { sealedMemberRows, sealedMonthRows } from './sealed.queries.js';
 
@@ -63,7 +64,7 @@ export interface MemberRangeArgs extends RangeArgs {
 }
 
 /** One row without a period at least, if the member is known; none otherwise. */
-type OfMember<T> = T & { readonly name: string | null; readonly username: string | null };
+type OfMember<T> = T & { readonly name: SealedName | null };
 
 /** The same of those whom one member referred. `month` is null in the row of a member without any. */
 export function memberGrowth(
@@ -72,7 +73,7 @@ export function memberGrowth(
 ): Promise<Read<OfMember<Partial<GrowthRow>>> | undefined> {
   const { schema } = source;
   const rows = sql`
-    select g.*, p.name, p.username
+    select g.*, p.shown as name
     from ${table(schema, 'members')} m
     left join profiles p on p.creator_id = m.creator_id and p.member_id = m.member_id
     left join lateral (
@@ -121,7 +122,7 @@ export function memberEarnings(
   const { schema } = source;
   const period = sql.ref(by);
   const rows = sql`
-    select e.*, p.name, p.username
+    select e.*, p.shown as name
     from ${table(schema, 'members')} m
     left join profiles p on p.creator_id = m.creator_id and p.member_id = m.member_id
     left join lateral (

@@ -3,6 +3,7 @@
  * balance after it; and what each currency began and ended with.
  */
 import { sql } from 'kysely';
+import type { SealedName } from '#libs/vault';
 import {
   type PageArgs,
   type Read,
@@ -51,8 +52,7 @@ export interface StatementRow {
   readonly payment_id: string;
   readonly first: boolean;
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly currency: string;
   /** Of the sale, or what of it was reversed. */
   readonly sale_minor: string;
@@ -78,7 +78,7 @@ export interface StatementArgs extends AccountArgs, PageArgs<StatementPlace> {
 export function statementRows(schema: string, args: StatementArgs): Select<StatementRow> {
   const { creatorId, memberId, month, currency, limit, after } = args;
   return sql`
-    select b.*, p.name, p.username from (
+    select b.*, p.shown as name from (
       select n.kind, n.at, n.day, n.source_id, n.payment_id, n.first, n.member_id, n.currency,
         n.sale_minor::text, n.amount_minor::text,
         (coalesce(o.opening_minor, 0) + sum(n.amount_minor)
@@ -105,8 +105,7 @@ export function statementRows(schema: string, args: StatementArgs): Select<State
 }
 
 export interface StatementAnswer {
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly accounts: readonly AccountRow[];
   readonly lines: readonly StatementRow[];
 }
@@ -119,7 +118,7 @@ export function statementOf(
   const { schema } = source;
   const { creatorId, memberId } = args;
   const rows: Select<StatementAnswer> = sql`
-    select p.name, p.username,
+    select p.shown as name,
       (select coalesce(json_agg(a), '[]') from (${accountRows(schema, args)}) a) as accounts,
       (select coalesce(json_agg(s), '[]') from (${statementRows(schema, args)}) s) as lines
     from ${table(schema, 'members')} m

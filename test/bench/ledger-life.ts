@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { type Child, startApp } from './child.js';
 
 export const SECRET = 'ws_bench_0123456789abcdef0123456789abcdef';
+export const DATA_KEY = '0123456789abcdef'.repeat(4);
 export const ADMIN_TOKEN = 'bench_0123456789abcdef0123456789abcdef';
 
 export interface RunningLedger {
@@ -17,6 +18,7 @@ export async function startLedger(databaseUrl: string): Promise<RunningLedger> {
     DATABASE_URL: databaseUrl,
     WHOP_WEBHOOK_SECRET: SECRET,
     FLYWHEEL_ADMIN_TOKEN: ADMIN_TOKEN,
+    FLYWHEEL_DATA_KEY: DATA_KEY,
   };
   const worker = await startApp('worker', env);
   const apps: Child[] = [worker];

@@ -18,6 +18,7 @@ const CATALOGUE: Record<AnyEvent['type'], true> = {
   ReferralCodeAssigned: true,
   TierPinned: true,
   ReferrerCorrected: true,
+  PersonalDataErased: true,
   MembershipAssigned: true,
   ReferralCodeReserved: true,
   CreatorRegistered: true,

@@ -35,16 +35,22 @@ export interface Running {
 export interface Secrets {
   readonly secret: string;
   readonly token: string;
+  /** The same in a ledger that is restored elsewhere. */
+  readonly dataKey: string;
 }
 
 export const newSecrets = (): Secrets => ({
   secret: `ws_${randomBytes(32).toString('hex')}`,
   token: `fwadm_${randomBytes(32).toString('hex')}`,
+  dataKey: randomBytes(32).toString('hex'),
 });
 
-export const envOf = ({ secret, token }: Secrets): Record<string, string> => ({
+export const envOf = ({ secret, token, dataKey }: Secrets): Record<string, string> => ({
   WHOP_WEBHOOK_SECRET: secret,
   FLYWHEEL_ADMIN_TOKEN: token,
+  // Tests ask more often than people do; those about the limits switch them on.
+  FLYWHEEL_RATE_LIMIT: 'off',
+  FLYWHEEL_DATA_KEY: dataKey,
 });
 
 /** A folder that the database's user may pass through, should we be root. */

@@ -10,10 +10,15 @@ import {
 } from '#libs/application';
 import type { Database } from '#libs/database';
 import { frozenClock, type Line, linesOf } from '#libs/ledger';
-import type { TestLedger } from '#libs/testing';
+import { TEST_VAULT, type TestLedger } from '#libs/testing';
 
 export const readsAt = (db: Database, schema: string, now: number): ReadSide =>
-  new ReadSide({ db, watch: { pointer: async () => schema }, clock: frozenClock(now * 1000) });
+  new ReadSide({
+    db,
+    watch: { pointer: async () => schema },
+    clock: frozenClock(now * 1000),
+    vault: TEST_VAULT,
+  });
 
 export type Asked = Omit<ExplainAsked, 'limit' | 'after'>;
 

@@ -2,9 +2,10 @@
 import { sql } from 'kysely';
 import { changeSettings, decodeEvent } from '#libs/application';
 import { type Database } from '#libs/database';
+import { type BodyRow, openBody } from '#libs/ingestion';
 import type { ChangeSettings } from '#libs/ledger';
 import { type Checkpoint, ensureReadModels, readCheckpoint, runProjector } from '#libs/projector';
-import { TEST_DEFAULTS, type TestDatabase, type TestLedger } from '#libs/testing';
+import { TEST_DEFAULTS, TEST_VAULT, type TestDatabase, type TestLedger } from '#libs/testing';
 import { register } from '#projections';
 import { type History, type HistoryDelivery, ORDERED_AT } from '../reference/histories.js';
 import type { PlacedOrder } from '../reference/orders.js';
@@ -135,8 +136,21 @@ export async function factsOutcome(
   db: Database,
   outcome: 'parked' | 'quarantined',
 ): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select distinct convert_from(body, 'UTF8')::jsonb -> 'data' ->> 'id' as id
-    from deliveries where outcome = ${outcome} order by 1`.execute(db);
-  return rows.map((row) => row.id).sort();
+  const { rows } = await sql<BodyRow>`
+    select provider, delivery_id, body_sha256, body_form, body
+    from deliveries where outcome = ${outcome}`.execute(db);
+  return [...new Set(rows.map((row) => factIn(openBody(TEST_VAULT, row))))].sort();
+}
+
+interface Kept {
+  readonly data?: { readonly id: string };
+  readonly body?: { readonly data: { readonly id: string } };
+  readonly telling?: Readonly<Record<'paymentId' | 'reversalId' | 'membershipId', string>>;
+}
+
+/** Also of what is left of a delivery whose person was erased. */
+function factIn(body: Buffer): string {
+  const { data, body: masked, telling } = JSON.parse(body.toString('utf8')) as Kept;
+  const told = telling?.reversalId ?? telling?.paymentId ?? telling?.membershipId;
+  return told ?? (data ?? masked?.data)?.id ?? '';
 }

@@ -6,7 +6,13 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Imports } from '#libs/ingestion';
 import { drawCode } from '#libs/ledger';
-import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import {
+  TEST_VAULT,
+  type TestDatabase,
+  type TestLedger,
+  testDatabase,
+  testLedger,
+} from '#libs/testing';
 import { compareBooks } from '../reference/compare.js';
 import { type HistoryDelivery, historyOf, settingsOf } from '../reference/histories.js';
 import { figuresOf } from '../reference/model.js';
@@ -42,7 +48,7 @@ describe('an import of any history', () => {
 
   /** One import, a chunk a run. */
   async function byImport(seed: number) {
-    const imports = new Imports(test.db);
+    const imports = new Imports(test.db, TEST_VAULT);
     const sha256 = createHash('sha256').update(String(seed)).digest();
     const { id } = await imports.open({ name: `${seed}.ndjson`, sha256 }, NOW * 1000);
     let from = 0n;

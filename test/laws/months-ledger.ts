@@ -11,7 +11,13 @@ import {
 } from '#libs/application';
 import { monthDeliveries } from '#libs/ingestion';
 import { ensureReadModels, ProjectionWatch, runProjector } from '#libs/projector';
-import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import {
+  TEST_VAULT,
+  type TestDatabase,
+  type TestLedger,
+  testDatabase,
+  testLedger,
+} from '#libs/testing';
 import { projecting } from './history-ledger.js';
 
 export interface MonthsLedger {
@@ -65,7 +71,7 @@ export async function monthsLedger(
     test,
     ledger,
     parts,
-    reads: new ReadSide({ db: test.db, watch, clock }),
+    reads: new ReadSide({ db: test.db, watch, clock, vault: TEST_VAULT }),
     setNow: (at) => {
       time = at * 1000;
     },

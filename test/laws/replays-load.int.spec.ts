@@ -20,7 +20,13 @@ import {
   promote,
   runProjector,
 } from '#libs/projector';
-import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import {
+  TEST_VAULT,
+  type TestDatabase,
+  type TestLedger,
+  testDatabase,
+  testLedger,
+} from '#libs/testing';
 import { register } from '#projections';
 import { type History, historyOf } from '../reference/histories.js';
 import { bodyOf } from '../reference/wire.js';
@@ -45,7 +51,7 @@ describe('a ledger at work', () => {
     test = await testDatabase({ poolSize: 24 });
     ledger = await testLedger(test);
     watch = new ProjectionWatch({ url: test.url });
-    reads = new ReadSide({ db: test.db, watch, clock: frozenClock(NOW * 1000) });
+    reads = new ReadSide({ db: test.db, watch, clock: frozenClock(NOW * 1000), vault: TEST_VAULT });
     const projector = projecting(test, ledger, stop.signal);
     await ensureReadModels(projector);
     loops.push(runProjector(projector));

@@ -71,6 +71,7 @@ export const ACCESS: AccessTable = {
   'PUT /api/creators/:creator/members/:member/tier-pin': ADMIN,
   'PUT /api/creators/:creator/members/:member/referral-code': ['admin', 'member'],
   'PUT /api/creators/:creator/members/:member/referrer': ADMIN,
+  'DELETE /api/creators/:creator/members/:member/personal-data': ADMIN,
   'PUT /api/creators/:creator/memberships/:membership/person': ADMIN,
   'GET /api/creators/:creator/settings': CREATOR,
   'PUT /api/creators/:creator/settings': ADMIN,

@@ -21,7 +21,8 @@ class AuditModule {}
 /** The audit trail: one of `ApiParts.modules`. */
 export function auditModule({ db, store, watch, reads }: AuditParts): DynamicModule {
   const browser = new Browser(db);
-  const audit: AuditReads = { db, store, browser, exports: new Exports(browser) };
+  const { vault, names } = reads;
+  const audit: AuditReads = { db, store, vault, names, browser, exports: new Exports(browser) };
   return {
     module: AuditModule,
     controllers: [AuditController, AuditHistoryController, LiveController],

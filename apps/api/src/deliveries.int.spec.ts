@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { renderMembership, renderPayment } from '#libs/ingestion';
+import { type BodyRow, openBody, renderMembership, renderPayment } from '#libs/ingestion';
+import { TEST_VAULT } from '#libs/testing';
 import { type Json, type RealApi, realApi } from '../test/real-parts.js';
 
 const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
@@ -57,9 +58,16 @@ describe('deliveries for operators', () => {
     return one(await list(`status=quarantined&creator=${who.creatorId}`)).id as number;
   };
   /** As if a newer version knew what this one could not read: the currency is mended in place. */
-  const mend = (id: number) =>
-    sql`update deliveries set body = convert_to(replace(convert_from(body, 'UTF8'), '"xau"', '"usd"'), 'UTF8')
-      where id = ${id}`.execute(api.ledger.intake.db);
+  const mend = async (id: number): Promise<void> => {
+    const { rows } = await sql<BodyRow>`
+      select provider, delivery_id, body_sha256, body_form, body from deliveries
+      where id = ${id}`.execute(api.db);
+    const [row] = rows;
+    if (row === undefined) throw new Error(`there is no delivery ${id}`);
+    const text = openBody(TEST_VAULT, row).toString('utf8').replace('"xau"', '"usd"');
+    await sql`update deliveries set body = ${Buffer.from(text)}, body_form = 'plain'
+      where id = ${id}`.execute(api.db);
+  };
 
   describe('are listed', () => {
     let who: Who;

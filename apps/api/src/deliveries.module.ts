@@ -18,7 +18,7 @@ export function deliveriesModule(parts: DeskParts): DynamicModule {
     imports: [CqrsModule.forRoot()],
     controllers: [DeliveriesController],
     providers: [
-      { provide: DELIVERIES_READS, useValue: { db: parts.db, store: parts.store } },
+      { provide: DELIVERIES_READS, useValue: parts },
       { provide: DELIVERY_DESK, useValue: new Desk(parts) },
       RedriveDeliveriesHandler,
       ExcludeDeliveriesHandler,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TEST_VAULT } from '#libs/testing';
 import { asAdmin } from '../test/in-memory-parts.js';
 import { type RealApi, realApi } from '../test/real-parts.js';
 import { IMPORT_BODY_LIMIT_BYTES } from './bodies.js';
@@ -13,7 +14,10 @@ describe('imports over HTTP', () => {
   let api: RealApi;
   beforeAll(async () => {
     api = await realApi(NOW, ({ db, store, defaults }) => [
-      importsModule({ database: db, store, defaults, realClock: { now: () => NOW } }),
+      importsModule({
+        ...{ database: db, store, defaults, vault: TEST_VAULT },
+        realClock: { now: () => NOW },
+      }),
     ]);
   });
   afterAll(() => api.close());

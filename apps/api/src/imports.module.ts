@@ -4,12 +4,14 @@ import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { type BatchParts, Imports, loadKeys, whopImportProvider } from '#libs/ingestion';
 import type { Clock, Defaults } from '#libs/ledger';
+import type { Vault } from '#libs/vault';
 import { IMPORT_PARTS, ImportsController } from './controllers/imports.controller.js';
 
 export interface ImportsParts {
   readonly database: Database;
   readonly store: EventStore;
   readonly defaults: Defaults;
+  readonly vault: Vault;
   /** Never frozen: lines are received at it. */
   readonly realClock: Clock;
 }
@@ -23,18 +25,20 @@ export function importsModule({
   store,
   defaults,
   realClock,
+  vault,
 }: ImportsParts): DynamicModule {
   let deciding: Promise<BatchParts> | undefined;
   const parts = {
     database,
     realClock,
-    imports: new Imports(database),
+    imports: new Imports(database, vault),
     // The keys of the ledger are read when a dry run first needs them.
     deciding: async () => {
-      deciding ??= loadKeys(database, randomBytes(32)).then((keys) => ({
+      deciding ??= loadKeys(database, vault, randomBytes(32)).then((keys) => ({
         db: database,
         store,
         keys,
+        vault,
         defaults,
         providers: [whopImportProvider()],
       }));

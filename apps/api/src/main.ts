@@ -8,6 +8,7 @@ import { ACCIDENTS_ONLY, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
   DeliveryInbox,
+  Erasure,
   intakeNotices,
   keysOf,
   monthDeliveries,
@@ -16,6 +17,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
+import { vaultOf } from '#libs/vault';
 import { register } from '#projections';
 import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
@@ -26,6 +28,8 @@ import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
+import { isSecure } from './origin.js';
+import { personalDataModule } from './personal-data.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
 import { sessionModule } from './session.module.js';
@@ -40,7 +44,8 @@ async function start(surroundings: Surroundings): Promise<Service> {
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
   const store = new PostgresEventStore({ db: database, url });
   const watch = new ProjectionWatch({ url });
-  const reads = new ReadSide({ db: database, watch, clock });
+  const vault = await vaultOf(config);
+  const reads = new ReadSide({ db: database, watch, clock, vault });
   if (logGuard.login === 'owner') logger.warn(ACCIDENTS_ONLY);
   const stop = new AbortController();
   const runner = new CheckRunner({ db: database, url, signal: stop.signal });
@@ -51,6 +56,11 @@ async function start(surroundings: Surroundings): Promise<Service> {
   };
   const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
+  const cursorKey = keptSecret(database, 'cursors');
+  // Made before anybody asks, so that a backup holds it; a database that is not ready yet is asked again.
+  cursorKey().catch(() => {});
+  const everyProvider = [...providers, whopImportProvider()];
+  const keys = keysOf(database, vault, () => randomBytes(32));
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
   const { signIn, authenticators } = signInOf({
     config,
@@ -59,23 +69,25 @@ async function start(surroundings: Surroundings): Promise<Service> {
     tokens: tokens.authenticate,
     onRefused: (issuer, reason) => logger.info({ issuer, reason }, 'a signed token is refused'),
   });
-  const keys = keysOf(database, () => randomBytes(32));
   const app = await createApi(
     {
       config: {
         adminToken: config.adminToken,
         cronSecret: config.cronSecret,
+        rateLimit: config.rateLimit,
+        trustedProxies: config.trustedProxies,
+        isHttps: isSecure(config),
         logLevel: config.logLevel,
       },
       version: VERSION,
       clock,
       realClock: systemClock,
       providers,
-      inbox: new DeliveryInbox({ db: database }),
+      inbox: new DeliveryInbox({ db: database, vault }),
       database,
       authenticators: [tokens.authenticate, ...authenticators],
       own: signIn.own,
-      cursorKey: keptSecret(database, 'cursors'),
+      cursorKey,
       registry: new Registry(),
       dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [
@@ -85,13 +97,18 @@ async function start(surroundings: Surroundings): Promise<Service> {
           runner,
           months: { store, clock, database, watch, deliveries: monthDeliveries(database) },
         }),
-        importsModule({ database, store, defaults, realClock: systemClock }),
+        importsModule({ database, store, defaults, vault, realClock: systemClock }),
         deliveriesModule({
           db: database,
           store,
-          providers: [...providers, whopImportProvider()],
+          providers: everyProvider,
           keys,
+          vault,
           defaults,
+        }),
+        personalDataModule({
+          commands: { store, clock, defaults, intake },
+          personal: new Erasure({ db: database, vault, keys, providers: everyProvider }),
         }),
         checksModule({ reads, runner }),
         auditModule({ db: database, store, watch, reads }),

@@ -36,9 +36,16 @@ describe('figures', () => {
       expect(items[8]).toMatchObject({ signedUpAt: null, convertedAt: null, referrer: null });
     });
 
-    it('can be searched, without regard to case or to signs of a pattern', async () => {
+    it('can be searched by how words of names begin, without regard to case and accents', async () => {
       expect(await ids(`?q=${encodeURIComponent('áGUAS')}`)).toEqual(users('rui'));
-      expect(await ids(`?q=${encodeURIComponent('0%')}`)).toEqual(users('bob'));
+      expect(await ids('?q=agu%20rui')).toEqual(users('rui'));
+      expect(await ids('?q=guas')).toEqual([]);
+      expect(await ids('?q=agu%20bob')).toEqual([]);
+      expect(await ids('?q=100')).toEqual(users('bob'));
+    });
+
+    it('can be searched by parts of ids and codes, without regard to signs of a pattern', async () => {
+      expect(await ids('?q=%25')).toEqual([]);
       expect(await ids('?q=FAY.W')).toEqual(users('fay'));
       expect(await ids(`?q=${codeOf('gil').toLowerCase()}`)).toEqual(users('gil'));
       expect(await ids('?q=_b')).toEqual(users('bob'));

@@ -14,6 +14,7 @@ import { CheckRunner } from '#libs/checks';
 import type { Tables } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
 import {
+  Erasure,
   intakeNotices,
   Keys,
   monthDeliveries,
@@ -21,6 +22,7 @@ import {
   type Provider,
 } from '#libs/ingestion';
 import { frozenClock } from '#libs/ledger';
+import { Vault } from '#libs/vault';
 import type { ApiParts, HealthReport } from '../src/api-parts.js';
 import { auditModule } from '../src/audit.module.js';
 import { checksModule } from '../src/checks.module.js';
@@ -28,6 +30,7 @@ import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { importsModule } from '../src/imports.module.js';
 import { monthsModule } from '../src/months.module.js';
+import { personalDataModule } from '../src/personal-data.module.js';
 import { replaysModule } from '../src/replays.module.js';
 import { sessionModule } from '../src/session.module.js';
 import { signInOf } from '../src/sign-in.js';
@@ -69,6 +72,8 @@ export interface InMemoryParts extends ApiParts {
 export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
   const deliveries: NewDelivery[] = [];
   const clock = frozenClock(NOW);
+  const vault = new Vault([Buffer.alloc(32)]);
+  const keys = async () => new Keys(Buffer.alloc(32));
   // It compiles statements and answers none: routes exist, and nothing can be read.
   const database = new Kysely<Tables>({
     dialect: {
@@ -78,9 +83,14 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
-  const reads = new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock });
+  const reads = new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock, vault });
   return {
-    config: { adminToken: ADMIN_TOKEN, cronSecret: CRON_SECRET, logLevel: 'silent' },
+    config: {
+      adminToken: ADMIN_TOKEN,
+      cronSecret: CRON_SECRET,
+      rateLimit: 'off',
+      logLevel: 'silent',
+    },
     version: '0.0.0',
     clock,
     realClock: clock,
@@ -118,7 +128,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         },
       }),
       monthsModule({
-        reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock }),
+        reads: new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock, vault }),
         runner: new CheckRunner({ db: database, url: '' }),
         months: {
           store: new PostgresEventStore({ db: database, url: '' }),
@@ -132,14 +142,25 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         database,
         store: new PostgresEventStore({ db: database, url: '' }),
         realClock: clock,
+        vault,
         defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
       }),
       deliveriesModule({
         db: database,
         store: new PostgresEventStore({ db: database, url: '' }),
         providers: [provider],
-        keys: async () => new Keys(Buffer.alloc(32)),
+        keys,
+        vault,
         defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
+      }),
+      personalDataModule({
+        commands: {
+          store: new PostgresEventStore({ db: database, url: '' }),
+          clock,
+          intake: intakeNotices(database),
+          defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
+        },
+        personal: new Erasure({ db: database, vault, keys, providers: [provider] }),
       }),
       checksModule({ reads, runner: new CheckRunner({ db: database, url: '' }) }),
       auditModule({

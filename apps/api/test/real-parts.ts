@@ -5,10 +5,16 @@ import { decodeEvent, ReadSide } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
-import { monthDeliveries } from '#libs/ingestion';
+import { Erasure, monthDeliveries } from '#libs/ingestion';
 import type { Defaults } from '#libs/ledger';
 import { ensureReadModels, type Log, ProjectionWatch, runProjector } from '#libs/projector';
-import { TEST_DEFAULTS, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import {
+  TEST_DEFAULTS,
+  TEST_VAULT,
+  type TestLedger,
+  testDatabase,
+  testLedger,
+} from '#libs/testing';
 import { register } from '#projections';
 import type { ApiModulePart } from '../src/api-parts.js';
 import { auditModule } from '../src/audit.module.js';
@@ -17,6 +23,7 @@ import { createApi } from '../src/create-api.js';
 import { creatorsModule } from '../src/creators.module.js';
 import { deliveriesModule } from '../src/deliveries.module.js';
 import { monthsModule } from '../src/months.module.js';
+import { personalDataModule } from '../src/personal-data.module.js';
 import { sessionModule } from '../src/session.module.js';
 import { type SignInConfig, signInOf } from '../src/sign-in.js';
 import { tokensModule } from '../src/tokens.module.js';
@@ -27,12 +34,14 @@ const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 export interface RealApi {
   readonly app: NestFastifyApplication;
   readonly ledger: TestLedger;
+  readonly db: Database;
   /** Unix milliseconds; everything but deliveries goes by it. */
   setNow(ms: number): void;
   /** Reads once the read models have passed all that was appended. */
   get(path: string): Promise<Answered>;
   put(path: string, payload?: unknown): Promise<Answered>;
   post(path: string, payload?: unknown): Promise<Answered>;
+  delete(path: string, payload?: unknown): Promise<Answered>;
   close(): Promise<void>;
 }
 
@@ -70,7 +79,7 @@ export async function realApi(
   const watch = new ProjectionWatch({ url });
   let time = now;
   const clock = { now: () => time };
-  const reads = new ReadSide({ db, watch, clock });
+  const reads = new ReadSide({ db, watch, clock, vault: TEST_VAULT });
   const runner = new CheckRunner({ db, url });
   // Tokens expire by the real clock, which stands still here.
   const realClock = { now: () => NOW };
@@ -109,6 +118,10 @@ export async function realApi(
         },
       }),
       deliveriesModule({ ...ledger.intake, keys: async () => ledger.keys }),
+      personalDataModule({
+        commands: { store, clock, defaults: TEST_DEFAULTS, intake: ledger.notices },
+        personal: new Erasure({ ...ledger.intake, keys: async () => ledger.keys }),
+      }),
       ...more({ db, url, store, defaults: TEST_DEFAULTS }),
       checksModule({ reads, runner }),
       auditModule({ db, store, watch, reads }),
@@ -117,7 +130,11 @@ export async function realApi(
     ],
   });
   const app = await createApi(parts);
-  const call = async (method: 'GET' | 'PUT' | 'POST', path: string, payload?: unknown) => {
+  const call = async (
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    payload?: unknown,
+  ) => {
     const response = await app.inject({
       method,
       url: `/api${path}`,
@@ -133,6 +150,7 @@ export async function realApi(
   return {
     app,
     ledger,
+    db,
     setNow: (ms) => {
       time = ms;
     },
@@ -142,6 +160,7 @@ export async function realApi(
     },
     put: (path, payload) => call('PUT', path, payload),
     post: (path, payload) => call('POST', path, payload),
+    delete: (path, payload) => call('DELETE', path, payload),
     close: async () => {
       await app.close();
       stop.abort();

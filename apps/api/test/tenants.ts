@@ -5,7 +5,7 @@
  */
 import { renderMembership, renderPayment, signRendered } from '#libs/ingestion';
 import { drawCode } from '#libs/ledger';
-import { TEST_SECRET } from '#libs/testing';
+import { TEST_SECRET, TEST_VAULT } from '#libs/testing';
 import { importsModule } from '../src/imports.module.js';
 import { replaysModule } from '../src/replays.module.js';
 import { asAdmin, CRON_SECRET, NOW } from './in-memory-parts.js';
@@ -108,7 +108,10 @@ export interface Tenants extends RealApi {
 
 export async function tenants(): Promise<Tenants> {
   const api = await realApi(NOW, ({ db, url, store, defaults }) => [
-    importsModule({ database: db, store, defaults, realClock: { now: () => NOW } }),
+    importsModule({
+      ...{ database: db, store, defaults, vault: TEST_VAULT },
+      realClock: { now: () => NOW },
+    }),
     replaysModule({ db, url, store, register: [] }),
   ]);
   for (const person of PEOPLE) await send(api, personJoins(person));

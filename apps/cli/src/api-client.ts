@@ -50,8 +50,9 @@ export class ApiClient {
     return this.#object(await this.#admin('POST', path, JSON.stringify(body)), path);
   }
 
-  async delete<T>(path: string): Promise<T> {
-    return this.#object(await this.#admin('DELETE', path), path);
+  async delete<T>(path: string, body?: object): Promise<T> {
+    const text = body && JSON.stringify(body);
+    return this.#object(await this.#admin('DELETE', path, text), path);
   }
 
   /** Lines of NDJSON; the answer whatever its status is. */

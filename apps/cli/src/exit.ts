@@ -78,7 +78,7 @@ const UNREACHABLE =
 const BUSY = /^(ledger_in_use|restore_running)$/;
 
 function exitCodeOf(name: string, code: string): ExitCode {
-  if (name === 'ConfigInvalid') return EXIT.configInvalid;
+  if (name === 'ConfigInvalid' || name === 'VaultError') return EXIT.configInvalid;
   if (name === 'EmbeddedPostgresError' && code === 'in_use') return EXIT.busy;
   if (name === 'BackupError' && BUSY.test(code)) return EXIT.busy;
   if (code === 'not_permitted' || code === 'EACCES' || code === 'EPERM') return EXIT.notAllowed;

@@ -110,6 +110,7 @@ function memberCommands(program: Command, run: Run): void {
         (await import('./commands/order.command.js')).setCode(invocation, id, code, options),
       ),
     );
+  eraseCommand(member, run);
   const referrers: Examples = [
     ['flywheel member referrer user_bob user_rui --reason "seen in writing"', 'what would change'],
     ['flywheel member referrer user_bob user_rui --reason "seen in writing" --apply', ''],
@@ -133,6 +134,28 @@ function memberCommands(program: Command, run: Run): void {
           referrer === NOBODY ? null : referrer,
           options,
         ),
+      ),
+    );
+}
+
+function eraseCommand(member: Command, run: Run): void {
+  const erases: Examples = [
+    ['flywheel member erase user_x7Kq', 'what would go'],
+    ['flywheel member erase user_x7Kq --apply', 'for ever; no figure changes'],
+    ['flywheel member erase user_x7Kq --reason "they asked" --apply --json', 'for a program'],
+  ];
+  applyOptions(
+    member
+      .command('erase')
+      .description('Erases what a person is called, wherever it lies. No figure changes.')
+      .argument('<member>', 'user_…', parse.idWith('user_'))
+      .option('--reason <text>', 'why, in one line; kept for ever: name no person')
+      .option('--yes', 'as --apply'),
+  )
+    .addHelpText('before', examples(erases))
+    .action((id: string, options, command: Command) =>
+      run(command, async (invocation) =>
+        (await import('./commands/erase.command.js')).erasePerson(invocation, id, options),
       ),
     );
 }

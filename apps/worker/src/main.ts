@@ -13,6 +13,7 @@ import {
   runService,
   type Service,
   type Surroundings,
+  toldError,
 } from '#libs/application';
 import {
   BlockedMonths,
@@ -36,12 +37,16 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch, runProjector } from '#libs/projector';
+import { type Vault, vaultOf } from '#libs/vault';
 import { register } from '#projections';
 import { replayProcess } from './replay-process.js';
 
+/** Pino's own tells every property of an error: pg's name the row that was refused. */
+const serializers = { err: toldError };
+
 async function start(surroundings: Surroundings): Promise<Service> {
   const { config, databaseUrl: url, clock, logGuard } = surroundings;
-  const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
+  const log = pino({ level: config.logLevel, name: 'worker', serializers }, pino.destination(2));
   if (logGuard.login === 'owner') log.warn(ACCIDENTS_ONLY);
   const db = openDatabase(url, { max: 8, applicationName: 'worker' });
   // Rows and checkpoint vanish together if the machine does, and are projected again.
@@ -57,7 +62,8 @@ async function start(surroundings: Surroundings): Promise<Service> {
   const projecting = { db: tables, store, register, decode: decodeEvent, signal, log };
   // Other projections than those that serve are replayed by the loop below: nobody waits for that.
   await makeFirstTables(projecting);
-  const keys = await loadKeys(db, randomBytes(32));
+  const vault = await vaultOf(config);
+  const keys = await loadKeys(db, vault, randomBytes(32));
   const watch = new ProjectionWatch({ url });
   const wake = new IntakeWake();
   const loops = [
@@ -67,6 +73,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
       url,
       store,
       keys,
+      vault,
       signal,
       wake,
       providers: [whopProvider({ secrets: config.webhookSecrets }), whopImportProvider()],
@@ -82,7 +89,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
     runReplays({ db, tables, url, register, run: replayProcess(url), signal, log }),
     ...scheduledChecks(config.checkIntervalMinutes, { db, url, signal, log }),
     runMonthSchedule({
-      parts: duePartsOf({ db, url, store, clock, watch, signal }),
+      parts: duePartsOf({ db, url, store, clock, watch, signal, vault }),
       url,
       signal,
       log,
@@ -116,14 +123,15 @@ interface Closing extends Pick<MonthParts, 'store' | 'clock'> {
   readonly url: string;
   readonly watch: ProjectionWatch;
   readonly signal: AbortSignal;
+  readonly vault: Vault;
 }
 
-function duePartsOf({ db, url, store, clock, watch, signal }: Closing): DueParts {
+function duePartsOf({ db, url, store, clock, watch, signal, vault }: Closing): DueParts {
   const findings = new CreatorFindings({ db, runner: new CheckRunner({ db, url, signal }) });
   const deliveries = monthDeliveries(db);
   return {
     months: { store, clock, database: db, watch, findings, deliveries },
-    reads: new ReadSide({ db, watch, clock }),
+    reads: new ReadSide({ db, watch, clock, vault }),
     blocked: new BlockedMonths(db),
   };
 }

@@ -71,6 +71,8 @@ const SENTENCES: Sentences = {
     const whom = referrer === null ? 'nobody' : referrer;
     return `An admin says that ${whom} referred ${who(event)}: ${reason}${stop(reason)}`;
   },
+  PersonalDataErased: (event) =>
+    `The personal data of ${who(event)} were erased; no figure changed.`,
   MembershipAssigned: (event) => {
     const { member, creator, reason } = event.data;
     const membership = event.stream.slice('membership-'.length);

@@ -303,7 +303,7 @@ describe('a restore', () => {
     await withClient(target, (client) =>
       client.query(`
         create function meddle() returns trigger language plpgsql as $$
-          begin new.name := upper(new.name); return new; end $$;
+          begin new.shown := upper(new.shown); return new; end $$;
         create trigger meddle before insert on profiles for each row execute function meddle()`),
     );
     await expect(
@@ -455,10 +455,17 @@ async function fill(url: string): Promise<void> {
     await client.query(`insert into waiting values ('payment:p', 21)`);
     await client.query(`insert into watchers values ('c:x', 'member-a.b')`);
     await client.query(
-      `insert into profiles values ('biz_a', 'user_1', $1, null, '', 5, 'pay_1', null),
+      `insert into tokens (role, creator_id, label, sha256, created_by)
+       values ('creator', 'biz_a', $1, $2, 'admin')`,
+      [NASTY, Buffer.alloc(32, 0xfe)],
+    );
+    await client.query(
+      `insert into profiles values
+         ('biz_a', 'user_1', convert_to($1, 'UTF8'), $1, '{-7,9223372036854775807}', 5, 'pay_1', null),
         ('biz_a', 'user_2', null, null, null, 5, 'pay_2', '2025-01-01 00:00:00.5+02')`,
       [NASTY],
     );
+    await client.query(`insert into erased_subjects values (-7, '2025-01-01 00:00:00.5+02')`);
     await client.query(`insert into secrets values ('claims', '\\x0001020304ff')`);
     await client.query(
       `insert into delivery_orders (delivery, ordered, actor, reason, outcome_before)

@@ -34,7 +34,7 @@ export const TRUTH: readonly TruthTable[] = [
     columns: [
       ...['id', 'provider', 'delivery_id', 'body_sha256', 'generation', 'body', 'headers'],
       ...['received_at', 'outcome', 'type', 'code', 'detail', 'creator_id', 'effective_at'],
-      ...['position', 'decided_at'],
+      ...['position', 'decided_at', 'body_form', 'subjects'],
     ],
     order: ['id'],
     identity: 'id',
@@ -47,11 +47,13 @@ export const TRUTH: readonly TruthTable[] = [
   {
     name: 'profiles',
     columns: [
-      ...['creator_id', 'member_id', 'name', 'username', 'email'],
+      ...['creator_id', 'member_id', 'sealed', 'shown', 'search'],
       ...['told_at', 'told_by', 'erased_at'],
     ],
     order: ['creator_id', 'member_id'],
   },
+  // Whoever was erased stays erased.
+  { name: 'erased_subjects', columns: ['mark', 'erased_at'], order: ['mark'] },
   // Keys of the hashed words in the log: without them no code or username would ever match again.
   { name: 'secrets', columns: ['name', 'value'], order: ['name'] },
   {

@@ -197,7 +197,7 @@ const listed = (
 ): RawBuilder<unknown> => sql`
   (select coalesce(json_agg(to_json(d) order by ${order}), '[]') from (
     select ${sql.join(SHOWN.map((name) => sql`g.${sql.ref(name)}`))}, g.adds::text as adds,
-      p.name, p.username, e.events ${withCode ? sql`, g.code, g.priority` : sql``}
+      p.shown as name, e.events ${withCode ? sql`, g.code, g.priority` : sql``}
     from (${groups}) g
     left join public.profiles p on p.creator_id = ${creatorId}::text and p.member_id = g.member_id
     cross join lateral (

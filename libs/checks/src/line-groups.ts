@@ -8,6 +8,7 @@
  */
 import type { RawBuilder } from 'kysely';
 import type { LineKind } from '#libs/ledger';
+import type { SealedName } from '#libs/vault';
 import type { LinesSelect } from './lines-about.js';
 
 const AMOUNTS = ['count', 'sale_minor', 'member_minor', 'creator_minor', 'platform_minor'] as const;
@@ -100,8 +101,7 @@ export interface LineGroup {
   readonly sourceId: string;
   readonly paymentId: string;
   readonly memberId: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   /** As the line says that stands, or said last. */
   readonly at: number;
   readonly day: string;
@@ -136,8 +136,7 @@ export interface GroupRow {
   readonly source_id: string;
   readonly payment_id: string;
   readonly member_id: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly at: number;
   readonly day: string;
   readonly first: boolean;

@@ -1,14 +1,14 @@
 /** The ranking recomputed from the log (product.md, "Ranking"), whatever the read models hold. */
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
+import type { SealedName } from '#libs/vault';
 import { type LogReading, linesOfCommunity } from './lines-about.js';
 
 /** How a referrer stands at the end of a month. */
 export interface LogStanding {
   readonly rank: number;
   readonly memberId: string;
-  readonly name: string | null;
-  readonly username: string | null;
+  readonly name: SealedName | null;
   readonly totalReferrals: bigint;
   /** Unix seconds of the latest conversion that counts. */
   readonly reachedAt: number;
@@ -31,8 +31,7 @@ export async function readStandings(
     ranked: string;
     rank: string | null;
     member_id: string;
-    name: string | null;
-    username: string | null;
+    name: SealedName | null;
     total: string;
     reached_at: string;
   }>`/* explain */
@@ -47,7 +46,7 @@ export async function readStandings(
         from conversions c group by 1) t
       where t.total > 0),
     mine as (select rank from ranked where member_id = ${memberId}::text)
-    select n.ranked, r.*, p.name, p.username
+    select n.ranked, r.*, p.shown as name
     from (select count(*) as ranked from ranked) n
     left join ranked r on r.rank between (select rank from mine) - ${neighbours}::integer
       and (select rank from mine) + ${neighbours}::integer
@@ -63,7 +62,6 @@ export async function readStandings(
               rank: Number(row.rank),
               memberId: row.member_id,
               name: row.name,
-              username: row.username,
               totalReferrals: BigInt(row.total),
               reachedAt: Number(row.reached_at),
             },

@@ -28,7 +28,6 @@ const groupOf = (row: GroupRow): LineGroup => ({
   paymentId: row.payment_id,
   memberId: row.member_id,
   name: row.name,
-  username: row.username,
   at: row.at,
   day: row.day,
   first: row.first,

@@ -36,10 +36,13 @@ describe('the configuration', () => {
       webhookSecrets: [],
       cronSecret: undefined,
       adminToken: undefined,
+      dataKeys: [],
       defaultTimeZone: 'UTC',
       graceHours: 72,
       deliveryRetentionDays: 30,
       checkIntervalMinutes: 60,
+      rateLimit: 'on',
+      trustedProxies: [],
       logLevel: 'info',
       pgUser: undefined,
       ...NOBODY_ELSE,
@@ -59,12 +62,15 @@ describe('the configuration', () => {
         WHOP_WEBHOOK_SECRET: `${secret}, ${secret}2`,
         CRON_SECRET: 'c'.repeat(32),
         FLYWHEEL_ADMIN_TOKEN: 'a'.repeat(24),
+        FLYWHEEL_DATA_KEY: `${'0f'.repeat(32)}, ${Buffer.alloc(32, 7).toString('base64')}`,
         FLYWHEEL_DEFAULT_TIME_ZONE: 'America/New_York',
         FLYWHEEL_GRACE_HOURS: '744',
         FLYWHEEL_DELIVERY_RETENTION_DAYS: '3650',
         LOG_LEVEL: 'silent',
         FLYWHEEL_PG_USER: 'ledger',
         FLYWHEEL_CHECK_INTERVAL_MINUTES: '15',
+        FLYWHEEL_RATE_LIMIT: 'off',
+        TRUSTED_PROXIES: '10.0.0.7, fd00::/8',
       }),
     ).toEqual({
       checkIntervalMinutes: 15,
@@ -77,14 +83,26 @@ describe('the configuration', () => {
       webhookSecrets: [secret, `${secret}2`],
       cronSecret: 'c'.repeat(32),
       adminToken: 'a'.repeat(24),
+      dataKeys: [Buffer.alloc(32, 0x0f), Buffer.alloc(32, 7)],
       defaultTimeZone: 'America/New_York',
       graceHours: 744,
       deliveryRetentionDays: 3650,
+      rateLimit: 'off',
+      trustedProxies: ['10.0.0.7', 'fd00::/8'],
       logLevel: 'silent',
       pgUser: 'ledger',
       ...NOBODY_ELSE,
     });
   });
+
+  it.each(['', 'ab', 'g'.repeat(64), '0f'.repeat(31), `${'0f'.repeat(32)},`])(
+    'refuses %j as a data key, without repeating it',
+    (key) => {
+      expect(() => loadConfig({ FLYWHEEL_DATA_KEY: key })).toThrow(
+        /FLYWHEEL_DATA_KEY must be one or several keys of 32 bytes/,
+      );
+    },
+  );
 
   it('takes blank variables for unset ones', () => {
     expect(loadConfig({ PORT: ' ', DATABASE_URL: '', WHOP_WEBHOOK_SECRET: '' })).toEqual(
@@ -116,6 +134,14 @@ describe('the configuration', () => {
     ['FLYWHEEL_GRACE_HOURS', '745'],
     ['FLYWHEEL_DELIVERY_RETENTION_DAYS', '0'],
     ['FLYWHEEL_DELIVERY_RETENTION_DAYS', '3651'],
+    ['FLYWHEEL_RATE_LIMIT', 'sometimes'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['TRUSTED_PROXIES', '10.0.0.7,'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['TRUSTED_PROXIES', 'true'],
     ['LOG_LEVEL', 'loud'],
     ['FLYWHEEL_PG_USER', 'post gres'],
   ])('refuses %s=%s', (variable, value) => {

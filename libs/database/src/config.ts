@@ -6,6 +6,7 @@ import path from 'node:path';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsOptional, validateSync } from 'class-validator';
 import { type AccessConfig, accessVariables, contradictionsOfAccess } from './config-access.js';
+import { type LimitsConfig, limitVariables } from './config-limits.js';
 import {
   choice,
   type DeclaredVariable,
@@ -17,7 +18,7 @@ import {
   wholeNumber,
 } from './config-rules.js';
 
-export interface Config extends AccessConfig {
+export interface Config extends AccessConfig, LimitsConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -33,6 +34,8 @@ export interface Config extends AccessConfig {
   readonly webhookSecrets: readonly string[];
   readonly cronSecret: string | undefined;
   readonly adminToken: string | undefined;
+  /** Of 32 bytes each; the first seals personal data, all open it. Empty: none is set. */
+  readonly dataKeys: readonly Buffer[];
   readonly defaultTimeZone: string;
   readonly graceHours: number;
   readonly deliveryRetentionDays: number;
@@ -159,6 +162,19 @@ const variables: readonly Variable[] = [
     ],
   },
   {
+    name: 'FLYWHEEL_DATA_KEY',
+    key: 'dataKeys',
+    doc: 'Key that seals personal data: openssl rand -hex 32; several, comma-separated, while one is rotated: the first seals. Needed with DATABASE_URL, else made in the data folder.',
+    refuseEmpty: true,
+    parse: (text) => text.split(',').map(keyIn),
+    rules: [
+      holds(
+        (value) => (value as (Buffer | undefined)[]).every((key) => key !== undefined),
+        'must be one or several keys of 32 bytes, in hex or base64, comma-separated, or be unset',
+      ),
+    ],
+  },
+  {
     name: 'FLYWHEEL_DEFAULT_TIME_ZONE',
     key: 'defaultTimeZone',
     doc: 'Time zone of the months of a creator that has set none, such as Europe/Lisbon.',
@@ -190,6 +206,7 @@ const variables: readonly Variable[] = [
     rules: range(0, 10_080),
   },
   ...accessVariables,
+  ...limitVariables,
   {
     name: 'LOG_LEVEL',
     key: 'logLevel',
@@ -222,7 +239,8 @@ export function loadConfig(environment: Environment): Config {
   problems.push(...contradictionsOfAccess(found));
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));
-  return { ...config, webhookSecrets: config.webhookSecrets ?? [] } as unknown as Config;
+  const { webhookSecrets = [], trustedProxies = [], dataKeys = [] } = config;
+  return { ...config, webhookSecrets, trustedProxies, dataKeys } as unknown as Config;
 }
 
 /** The text of `.env.example`: everything is a comment, so that it starts as it is. */
@@ -253,4 +271,14 @@ function textsOf(environment: Environment): Record<string, string> {
     return effective === undefined ? [] : [[name, effective] as const];
   });
   return Object.fromEntries(set);
+}
+
+const DATA_KEY_BYTES = 32;
+
+function keyIn(text: string): Buffer | undefined {
+  const told = text.trim();
+  if (/^[0-9a-fA-F]{64}$/.test(told)) return Buffer.from(told, 'hex');
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(told)) return undefined;
+  const key = Buffer.from(told, 'base64');
+  return key.length === DATA_KEY_BYTES ? key : undefined;
 }

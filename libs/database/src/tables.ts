@@ -30,6 +30,11 @@ export type DeliveryOutcome =
   | 'quarantined' // makes no sense as it stands
   | 'excluded'; // set aside by an admin with a reason
 
+export type BodyForm =
+  | 'plain' // as it came: of a delivery that the ledger tells itself, or of an earlier release
+  | 'sealed' // as it came, sealed
+  | 'scrubbed'; // sealed, and without the words of a person who was erased before it was decided
+
 /** One HTTP call each (or an internal one), kept raw; the row outlives its body. */
 export interface DeliveriesTable {
   /** Order of arrival. */
@@ -42,6 +47,10 @@ export interface DeliveriesTable {
   generation: string;
   /** Null once retention has passed or a person was erased. */
   body: Buffer | null;
+  /** How `body` is kept (libs/ingestion, bodies.ts); in plain only what the ledger tells itself. */
+  body_form: ColumnType<BodyForm, BodyForm | undefined, BodyForm>;
+  /** Marks of those whom it tells of (libs/vault); null until it was looked at. */
+  subjects: ColumnType<string[] | null, never, string | null>;
   headers: ColumnType<unknown, string | null, string | null>;
   received_at: Moment;
   outcome: ColumnType<DeliveryOutcome, DeliveryOutcome | undefined, DeliveryOutcome>;
@@ -95,13 +104,22 @@ export interface WatchersTable {
 export interface ProfilesTable {
   creator_id: string;
   member_id: string;
-  name: string | null;
-  username: string | null;
-  email: string | null;
+  /** Name, username and email (libs/vault); null: erased. */
+  sealed: Buffer | null;
+  /** What lists show: name, else username, sealed, in base64. */
+  shown: string | null;
+  /** Marks by which a search finds it. */
+  search: ColumnType<string[] | null, string | null, string | null>;
   /** (time, id) of the fact that told it: the newest wins. */
   told_at: Big;
   told_by: string;
   erased_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+}
+
+/** Marks of those who were erased: what is told of them later is kept no longer than it takes to decide it. */
+export interface ErasedSubjectsTable {
+  mark: Big;
+  erased_at: ColumnType<Date, Date | string | undefined, never>;
 }
 
 /** What operators ordered of deliveries; inserted and read only. */
@@ -280,6 +298,7 @@ export interface Tables {
   delivery_orders: DeliveryOrdersTable;
   watchers: WatchersTable;
   profiles: ProfilesTable;
+  erased_subjects: ErasedSubjectsTable;
   projections: ProjectionsTable;
   leases: LeasesTable;
   secrets: SecretsTable;

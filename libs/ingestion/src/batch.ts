@@ -16,10 +16,13 @@ import {
   memberDecider,
   ownerOf,
 } from '#libs/ledger';
+import type { Vault } from '#libs/vault';
 import { type InternalTask, internalTaskOf, isRouteTask } from './internal.js';
 import { isUsernameKey, type Keys } from './keys.js';
-import type { Provider, Telling } from './provider.js';
+import type { Provider, Telling, Translation } from './provider.js';
 import { Routing } from './routing.js';
+import { translateScrubbed } from './scrub.js';
+import { subjectsOfBody, subjectsOfTelling } from './subjects.js';
 import { keyOfRouteTask, openRoute, performTask } from './tasks.js';
 import {
   type BatchContext,
@@ -51,6 +54,8 @@ export interface BatchParts {
   readonly store: EventStore;
   readonly providers: readonly Provider[];
   readonly keys: Keys;
+  /** Opens bodies and seals profiles. */
+  readonly vault: Vault;
   readonly defaults: Defaults;
   /** Of the batches before; whoever only looks has none. */
   readonly memory?: StreamMemory;
@@ -82,7 +87,8 @@ export async function decideBatch(
   const profiles: Profile[] = [];
   const verdicts = deliveries.map((delivery, n) => {
     const known = reads[n] as Read;
-    if (known.kind === 'settled') return known.verdict;
+    if (known.kind === 'settled')
+      return { ...known.verdict, subjects: subjectsOfBody(delivery.body, parts.keys) };
     if (known.kind === 'task') return performTask(delivery, known.task, context);
     return verdictOn(delivery, known, context, profiles);
   });
@@ -127,8 +133,8 @@ async function prepare(
     const owners = stream === undefined ? [...members] : [stream];
     for (const creatorId of new Set(owners.map((owner) => ownerOf(owner).creatorId))) {
       for (const [, key] of keys.claims(creatorId, telling.claims)) claimKeys.add(key);
-      const { username } = telling.person;
-      if (username !== undefined) claimKeys.add(keys.username(creatorId, username));
+      const username = keys.ofPerson(creatorId, telling.person);
+      if (username !== undefined) claimKeys.add(username);
     }
   }
   const newcomers = [...members].filter((stream) => decisions.isEmpty(stream));
@@ -167,6 +173,15 @@ async function prepareCodes(
   await decisions.load(codes.map(codeStream));
 }
 
+/** What a delivery tells, whether it is whole or scrubbed. */
+export const translationOf = (
+  { body, receivedAt, isScrubbed }: Delivery,
+  provider: Provider,
+): Translation =>
+  isScrubbed === true
+    ? translateScrubbed(body, receivedAt, provider)
+    : provider.translate(body, receivedAt);
+
 function read(delivery: Delivery, providers: readonly Provider[]): Read {
   if (delivery.provider === 'internal') {
     return { kind: 'task', task: internalTaskOf(delivery.body) };
@@ -178,7 +193,7 @@ function read(delivery: Delivery, providers: readonly Provider[]): Read {
       detail: `no provider '${delivery.provider}' is configured`,
     });
   }
-  const translation = provider.translate(delivery.body, delivery.receivedAt);
+  const translation = translationOf(delivery, provider);
   switch (translation.outcome) {
     case 'telling':
       return { kind: 'telling', type: translation.type, telling: translation.telling };
@@ -225,19 +240,24 @@ function verdictOn(
     if ('waitsFor' in told) {
       const { outcome, code, detail, waitsFor } = told;
       const eventId = told.accepted?.at(-1)?.id ?? null;
-      return { ...about, outcome, code, detail, waitsFor, eventId };
+      const subjects = subjectsOfTelling(telling, undefined, context.keys);
+      return { ...about, outcome, code, detail, waitsFor, eventId, subjects };
     }
     if (told.profile !== undefined) profiles.push(told.profile);
+    const owner = ownerOf(told.stream);
     return {
       ...about,
       outcome: told.outcome,
-      creatorId: ownerOf(told.stream).creatorId,
+      creatorId: owner.creatorId,
+      subjects: subjectsOfTelling(telling, owner, context.keys),
       code: told.conflict ? 'conflict' : null,
       eventId: told.accepted.at(-1)?.id ?? null,
     };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return { ...about, outcome: 'quarantined', code: error.code, detail: error.message };
+    const subjects = subjectsOfTelling(telling, undefined, context.keys);
+    const { code, message: detail } = error;
+    return { ...about, outcome: 'quarantined', code, detail, subjects };
   }
 }
 

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { sql } from 'kysely';
 import pg from 'pg';
 import { openDatabase } from '#libs/database';
-import { type TestDatabase, testDatabase } from '#libs/testing';
+import { TEST_VAULT, type TestDatabase, testDatabase } from '#libs/testing';
+import { openBody } from './bodies.js';
 import {
   DELIVERIES_CHANNEL,
   DeliveryInbox,
@@ -39,7 +40,7 @@ describe('the inbox', () => {
   });
 
   const inbox = (options: Partial<InboxOptions> = {}) =>
-    new DeliveryInbox({ db: test.db, ...options });
+    new DeliveryInbox({ db: test.db, vault: TEST_VAULT, ...options });
   const count = async (what: string): Promise<number> => {
     const { rows } = await other.query<{ n: string }>(`select ${what} as n from deliveries`);
     return Number(rows[0]?.n);
@@ -47,7 +48,7 @@ describe('the inbox', () => {
   /** Every commit has a transaction id of its own. */
   const commits = () => count('count(distinct xmin::text)');
 
-  it('answers once the delivery is there for everybody, exactly as it came', async () => {
+  it('answers once the delivery is there for everybody, exactly as it came and sealed', async () => {
     const body = Buffer.from([0x7b, 0x00, 0xff, 0x5c, 0x22, 0x2c, 0x7d]);
     const stored = await inbox().store(delivery('msg_1', { body }));
     const { rows } = await other.query('select * from deliveries');
@@ -57,12 +58,14 @@ describe('the inbox', () => {
         provider: 'whop',
         delivery_id: 'msg_1',
         generation: 'v1',
-        body,
+        body_form: 'sealed',
         headers: delivery('msg_1').headers,
         received_at: new Date(RECEIVED_AT),
         outcome: 'pending',
       }),
     ]);
+    expect(rows[0].body.includes(body)).toBe(false);
+    expect(openBody(TEST_VAULT, rows[0])).toEqual(body);
     expect(stored.status).toBe('stored');
   });
 

@@ -19,6 +19,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
+import type { Vault } from '#libs/vault';
+import { sealBody } from './bodies.js';
 
 export interface NewDelivery {
   readonly provider: string;
@@ -47,6 +49,8 @@ export class InboxUnavailable extends Error {
 
 export interface InboxOptions {
   readonly db: Database;
+  /** Seals bodies. */
+  readonly vault: Vault;
   /** Deliveries in one commit. */
   readonly maxBatch?: number;
   /** Commits under way at once. */
@@ -70,6 +74,7 @@ interface Row {
   readonly deliveryId: string;
   readonly sha256: Buffer;
   readonly generation: string;
+  /** Sealed. */
   readonly body: Buffer;
   readonly headers: string;
   readonly receivedAt: string;
@@ -86,6 +91,7 @@ type Group = readonly [Caller, ...Caller[]];
 
 export class DeliveryInbox {
   private readonly db: Database;
+  private readonly vault: Vault;
   private readonly maxBatch: number;
   private readonly maxInFlight: number;
   private readonly maxWaiting: number;
@@ -99,6 +105,7 @@ export class DeliveryInbox {
 
   constructor(options: InboxOptions) {
     this.db = options.db;
+    this.vault = options.vault;
     this.maxBatch = options.maxBatch ?? 500;
     this.maxInFlight = options.maxInFlight ?? 2;
     this.maxWaiting = options.maxWaiting ?? 20_000;
@@ -110,7 +117,7 @@ export class DeliveryInbox {
    * @throws InboxUnavailable if it could not be stored, or too many wait already
    */
   async store(delivery: NewDelivery): Promise<Stored> {
-    const row = rowOf(delivery);
+    const row = rowOf(delivery, this.vault);
     const full = this.waitingBytes + row.body.length > MAX_WAITING_BYTES;
     if (full || this.waiting.length >= this.maxWaiting)
       throw new InboxUnavailable('too many deliveries wait to be stored');
@@ -222,16 +229,16 @@ function answer(
   for (const caller of others) caller.resolve({ status: 'duplicate', id });
 }
 
-function rowOf(delivery: NewDelivery): Row {
-  const { provider, deliveryId, generation, body } = delivery;
-  const sha256 = createHash('sha256').update(body).digest();
+function rowOf(delivery: NewDelivery, vault: Vault): Row {
+  const { provider, deliveryId, generation } = delivery;
+  const sha256 = createHash('sha256').update(delivery.body).digest();
   return {
     key: keyOf(deliveryId, provider, sha256.toString('hex')),
     provider,
     deliveryId,
     sha256,
     generation,
-    body,
+    body: sealBody(vault, { provider, deliveryId, sha256 }, delivery.body),
     headers: JSON.stringify(delivery.headers),
     receivedAt: new Date(delivery.receivedAt).toISOString(),
   };
@@ -266,11 +273,11 @@ async function insertRows(db: Database, rows: readonly Row[]): Promise<Map<strin
   const ends = endsOf(rows);
   const result = await sql<Found>`
     insert into deliveries
-      (provider, delivery_id, body_sha256, generation, body, headers, received_at)
+      (provider, delivery_id, body_sha256, generation, body_form, body, headers, received_at)
     select
       told.provider, told.delivery_id,
       substring(${Buffer.concat(rows.map((row) => row.sha256))}::bytea from told.n::int * 32 - 31 for 32),
-      told.generation,
+      told.generation, 'sealed',
       substring(${Buffer.concat(rows.map((row) => row.body))}::bytea
         from told.ends - told.length + 1 for told.length),
       told.headers, told.received_at

@@ -1,4 +1,5 @@
 export * from './batch.js';
+export { type BodyRow, openBody } from './bodies.js';
 export * from './deliveries.js';
 export * from './import/index.js';
 export * from './intake.js';

@@ -4,11 +4,13 @@ import { changeSettings } from '#libs/application';
 import { drawCode, type LedgerEvent, linesOf } from '#libs/ledger';
 import {
   TEST_DEFAULTS,
+  TEST_VAULT,
   type TestDatabase,
   type TestLedger,
   testDatabase,
   testLedger,
 } from '#libs/testing';
+import { Names, openProfile, type SealedName } from '#libs/vault';
 import { type PaymentFacts, renderMembership, renderPayment } from './providers/whop/index.js';
 
 const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
@@ -260,11 +262,18 @@ describe('the intake', () => {
       payment('ana', '1', MARCH, { name: 'Ana Lima', username: 'ana', email: 'ana@example.com' }),
     );
     await ledger.decide();
-    const { rows } = await sql<{ name: string; log: string }>`
-      select name, (select string_agg(data::text, '') from events) as log from profiles`.execute(
-      test.db,
-    );
-    expect(rows[0]?.name).toBe('Ana Lima');
-    expect(rows[0]?.log).not.toMatch(/Lima|ana@example/);
+    const { rows } = await sql<{ sealed: Buffer; shown: SealedName; log: string }>`
+      select sealed, shown, (select string_agg(data::text, '') from events) as log
+      from profiles`.execute(test.db);
+    const [row] = rows;
+    if (row === undefined) throw new Error('no profile was written');
+    const ana = { creatorId: 'biz_a', memberId: 'user_ana' };
+    expect(openProfile(TEST_VAULT, ana, row.sealed)).toEqual({
+      name: 'Ana Lima',
+      username: 'ana',
+      email: 'ana@example.com',
+    });
+    expect(new Names(TEST_VAULT).open('biz_a', 'user_ana', row.shown)).toBe('Ana Lima');
+    expect(row.log).not.toMatch(/Lima|ana@example/);
   });
 });

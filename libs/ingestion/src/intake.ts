@@ -11,9 +11,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { StreamMemory } from '#libs/application';
-import { acquireLease, assertHeld, type Database, type Lease, LeaseLost } from '#libs/database';
+import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
+import type { Vault } from '#libs/vault';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
+import { type BodyRow, openBody } from './bodies.js';
 import { BatchOvertaken, settleBatch } from './settle-batch.js';
 
 export interface IntakeOptions extends BatchParts {
@@ -90,7 +92,7 @@ export async function runIntake(options: IntakeOptions): Promise<void> {
 
 async function runHeld(options: IntakeOptions, lease: Lease, status: IntakeStatus): Promise<void> {
   const stop = AbortSignal.any([options.signal, lease.lost]);
-  const queue = new Queue(options.db);
+  const queue = new Queue(options);
   // Nobody else decides while the lease is held; what admins order moves a revision.
   const remembering = { ...options, memory: new StreamMemory() };
   let limit = BATCH;
@@ -147,7 +149,7 @@ export async function intakeBatch(
   options: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   limit: number = BATCH,
-  queue: Queue = new Queue(options.db),
+  queue: Queue = new Queue(options),
 ): Promise<number> {
   const deliveries = await queue.next(limit);
   if (deliveries.length === 0) return 0;
@@ -159,13 +161,13 @@ export async function intakeBatch(
 }
 
 async function write(
-  { store }: IntakeOptions,
+  { store, vault, keys }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   decided: Decided,
 ): Promise<void> {
   await store.append(decided.decisions.appends(), async (tx, appended) => {
     await assertHeld(tx, lease);
-    await settleBatch(tx, decided, appended);
+    await settleBatch(tx, decided, appended, { vault, keys });
   });
 }
 
@@ -176,13 +178,13 @@ async function write(
 class Queue {
   private ahead: Promise<Delivery[]> | undefined;
 
-  constructor(private readonly db: Database) {}
+  constructor(private readonly parts: Pick<BatchParts, 'db' | 'vault'>) {}
 
   async next(limit: number): Promise<Delivery[]> {
     const ahead = await this.ahead;
     this.ahead = undefined;
     if (ahead !== undefined && ahead.length > 0 && ahead.length <= limit) return ahead;
-    return pending(this.db, [], limit);
+    return pending(this.parts, [], limit);
   }
 
   /** Starts to read what comes after a batch that is not settled yet. */
@@ -190,7 +192,7 @@ class Queue {
     // A partial batch took all there was: what comes next is fresher when it is read after it.
     if (batch.length < limit) return;
     const ids = batch.map((delivery) => delivery.id);
-    this.ahead = pending(this.db, ids, limit);
+    this.ahead = pending(this.parts, ids, limit);
     // Whoever awaits it hears of a failure; until then it is nobody's.
     this.ahead.catch(() => {});
   }
@@ -200,27 +202,38 @@ class Queue {
   }
 }
 
+interface PendingRow extends BodyRow {
+  readonly id: string;
+  readonly received_at: string;
+}
+
 async function pending(
-  db: Database,
+  { db, vault }: Pick<BatchParts, 'db' | 'vault'>,
   except: readonly string[],
   limit: number,
 ): Promise<Delivery[]> {
-  const { rows } = await sql<{ id: string; provider: string; body: Buffer; received_at: string }>`
-    (select id, provider, body, floor(extract(epoch from received_at))::bigint as received_at
+  const { rows } = await sql<PendingRow>`
+    (select id, provider, delivery_id, body_sha256, body_form, body,
+        floor(extract(epoch from received_at))::bigint as received_at
       from deliveries where outcome = 'pending' and generation = 'order'
         and id <> all(${[...except]}::bigint[]) order by id limit ${limit})
     union all
-    (select id, provider, body, floor(extract(epoch from received_at))::bigint
+    (select id, provider, delivery_id, body_sha256, body_form, body,
+        floor(extract(epoch from received_at))::bigint
       from deliveries where outcome = 'pending' and generation <> 'order'
         and id <> all(${[...except]}::bigint[]) order by id limit ${limit})`.execute(db);
   // Orders first (internal.ts), and each kind in order of arrival.
-  return rows.slice(0, limit).map(({ id, provider, body, received_at }) => ({
-    id,
-    provider,
-    body,
-    receivedAt: Number(received_at),
-  }));
+  return rows.slice(0, limit).map((row) => deliveryOf(row, vault));
 }
+
+/** With its body opened. */
+export const deliveryOf = (row: PendingRow, vault: Vault): Delivery => ({
+  id: row.id,
+  provider: row.provider,
+  body: openBody(vault, row),
+  receivedAt: Number(row.received_at),
+  isScrubbed: row.body_form === 'scrubbed',
+});
 
 async function quarantineFirst(
   { db }: IntakeOptions,

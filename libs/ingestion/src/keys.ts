@@ -5,7 +5,8 @@
 import { createHmac } from 'node:crypto';
 import type { ClaimSlot, StoredClaim } from '#libs/ledger';
 import { isVanityCode, normalCode } from '#libs/ledger';
-import type { ClaimWords } from './provider.js';
+import { Marks } from '#libs/vault';
+import type { ClaimWords, Person } from './provider.js';
 
 /** 128 bits of HMAC-SHA256 are enough to keep words apart. */
 const HASH_LETTERS = 22;
@@ -15,7 +16,12 @@ const MAX_REMEMBERED = 50_000;
 export class Keys {
   private readonly hashes = new Map<string, string>();
 
-  constructor(private readonly secret: Buffer) {}
+  /** By which rows are found without holding words. */
+  readonly marks: Marks;
+
+  constructor(private readonly secret: Buffer) {
+    this.marks = new Marks(secret);
+  }
 
   /** A referral code, upper-case; unique across the ledger. */
   code(code: string): string {
@@ -27,8 +33,14 @@ export class Keys {
     return `u:${this.hash(`username\0${creatorId}\0${username}`)}`;
   }
 
+  /** Of the username that a telling carries, or carried before it was scrubbed. */
+  ofPerson(creatorId: string, { username, usernameKey }: Person): string | undefined {
+    return usernameKey ?? (username === undefined ? undefined : this.username(creatorId, username));
+  }
+
   /** Claims in the order in which they are tried within one fact (product.md, "Who referred whom"). */
   claims(creatorId: string, words: ClaimWords): StoredClaim[] {
+    if (words.keyed !== undefined) return [...words.keyed];
     const claims: StoredClaim[] = [];
     const add = (slot: ClaimSlot, key: string): void => {
       if (!claims.some((claim) => claim[0] === slot && claim[1] === key)) claims.push([slot, key]);

@@ -2,7 +2,7 @@
  * A webhook provider: how one outside system speaks. `verify` proves who sent the bytes,
  * `deliveryId` names the delivery, `translate` is pure and turns one delivery into one telling.
  */
-import type { Instant, ReversalKind, ReversalState } from '#libs/ledger';
+import type { Instant, ReversalKind, ReversalState, StoredClaim } from '#libs/ledger';
 
 /** Header names in lower case, as Node gives them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -47,6 +47,8 @@ export interface Person {
   readonly name?: string;
   readonly username?: string;
   readonly email?: string;
+  /** In place of the username, of one who was erased before the delivery was decided (scrub.ts). */
+  readonly usernameKey?: string;
 }
 
 /** Raw words of possible claims, as told. Codes are trimmed and upper-cased, usernames trimmed and lower-cased. */
@@ -59,6 +61,8 @@ export interface ClaimWords {
   readonly affiliateCode?: string;
   /** Legacy affiliate_username. */
   readonly affiliateUsername?: string;
+  /** In place of all words, of a delivery that was scrubbed (scrub.ts). */
+  readonly keyed?: readonly StoredClaim[];
 }
 
 export interface PaymentTelling {

@@ -1,6 +1,7 @@
 /** What operators and waiting readers ask about deliveries. */
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
+import { type Vault, wordsSecret } from '#libs/vault';
 import { Keys } from './keys.js';
 
 /** How many deliveries wait for something; those that are done are not counted: there are too many. */
@@ -27,10 +28,10 @@ export async function settledPosition(db: Database, id: bigint): Promise<bigint 
 }
 
 /** The keys of this ledger, read when they are first asked for: until then it may have no tables. */
-export function keysOf(db: Database, random: () => Buffer): () => Promise<Keys> {
+export function keysOf(db: Database, vault: Vault, random: () => Buffer): () => Promise<Keys> {
   let keys: Promise<Keys> | undefined;
   return () => {
-    keys ??= loadKeys(db, random()).catch((error: unknown) => {
+    keys ??= loadKeys(db, vault, random()).catch((error: unknown) => {
       keys = undefined; // the next one asks again
       throw error;
     });
@@ -38,15 +39,7 @@ export function keysOf(db: Database, random: () => Buffer): () => Promise<Keys> 
   };
 }
 
-/** The keys of this ledger: made at its first start, the same for ever. `random`: 32 bytes, used only then. */
-export async function loadKeys(db: Database, random: Buffer): Promise<Keys> {
-  await sql`insert into secrets (name, value) values ('words', ${random}) on conflict do nothing`.execute(
-    db,
-  );
-  const { rows } = await sql<{
-    value: Buffer;
-  }>`select value from secrets where name = 'words'`.execute(db);
-  const secret = rows[0]?.value;
-  if (secret === undefined) throw new Error('the key of the ledger is missing');
-  return new Keys(secret);
+/** The keys of this ledger. `random`: 32 bytes, used only at its first start. Throws as `wordsSecret`. */
+export async function loadKeys(db: Database, vault: Vault, random: Buffer): Promise<Keys> {
+  return new Keys(await wordsSecret(db, vault, random));
 }

@@ -5,6 +5,8 @@ import type { Transaction } from '#libs/database';
 import type { Appended } from '#libs/event-store';
 import type { Decided, Verdict } from './batch.js';
 import { internalBody } from './internal.js';
+import { maskedDetail } from './operating/masking.js';
+import { marksLiteral, type ProfileParts, writeProfiles } from './profiles.js';
 
 /** A delivery of the batch was settled by somebody else meanwhile: the batch is done again. */
 export class BatchOvertaken extends Error {
@@ -15,6 +17,7 @@ export async function settleBatch(
   tx: Transaction,
   { routing, verdicts, profiles, ordersOnly }: Decided,
   appended: Appended,
+  parts: ProfileParts,
 ): Promise<void> {
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
@@ -23,7 +26,8 @@ export async function settleBatch(
   await park(tx, verdicts);
   await wake(tx, routing.opened);
   await sendInternal(tx, routing.changedClaims);
-  await writeProfiles(tx, profiles);
+  await writeProfiles(tx, profiles, parts);
+  await forgetErased(tx, verdicts);
 }
 
 async function markDeliveries(
@@ -39,19 +43,41 @@ async function markDeliveries(
     update deliveries d
     set outcome = v.outcome, type = v.type, code = v.code, detail = v.detail,
         creator_id = coalesce(v.creator_id, d.creator_id), effective_at = v.effective_at,
-        position = coalesce(v.position, d.position), decided_at = clock_timestamp()
+        position = coalesce(v.position, d.position), decided_at = clock_timestamp(),
+        subjects = v.subjects::bigint[]
     from unnest(
       ${verdicts.map((v) => v.id)}::bigint[], ${verdicts.map((v) => v.outcome)}::text[],
       ${verdicts.map((v) => v.type)}::text[], ${verdicts.map((v) => v.code)}::text[],
-      ${verdicts.map((v) => v.detail)}::text[], ${verdicts.map((v) => v.creatorId)}::text[],
-      ${verdicts.map(seconds)}::timestamptz[], ${verdicts.map(position)}::bigint[]
-    ) as v (id, outcome, type, code, detail, creator_id, effective_at, position)
+      ${verdicts.map((v) => maskedDetail(v.code, v.detail))}::text[],
+      ${verdicts.map((v) => v.creatorId)}::text[],
+      ${verdicts.map(seconds)}::timestamptz[], ${verdicts.map(position)}::bigint[],
+      ${verdicts.map((v) => (v.subjects === undefined ? null : marksLiteral(v.subjects)))}::text[]
+    ) as v (id, outcome, type, code, detail, creator_id, effective_at, position, subjects)
     where d.id = v.id and d.outcome = 'pending'`.execute(tx);
   if (numAffectedRows !== BigInt(verdicts.length)) {
     throw new BatchOvertaken(
       `${verdicts.length} deliveries were decided, ${numAffectedRows} were pending`,
     );
   }
+}
+
+/** Of a person who was erased nothing is kept once it is decided (product.md, "Personal data"). */
+async function forgetErased(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
+  const decided = verdicts.filter(
+    ({ outcome }) => outcome !== 'parked' && outcome !== 'quarantined',
+  );
+  const marks = new Set(decided.flatMap(({ subjects = [] }) => subjects.map(String)));
+  if (marks.size === 0) return;
+  const { rows } = await sql<{ mark: string }>`
+    select mark from erased_subjects where mark = any(${[...marks]}::bigint[])`.execute(tx);
+  if (rows.length === 0) return;
+  const erased = new Set(rows.map(({ mark }) => mark));
+  const ids = decided
+    .filter(({ subjects = [] }) => subjects.some((mark) => erased.has(String(mark))))
+    .map(({ id }) => id);
+  await sql`
+    update deliveries set body = null, headers = null, subjects = null
+    where id = any(${ids}::bigint[])`.execute(tx);
 }
 
 /** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */
@@ -96,41 +122,4 @@ async function sendInternal(tx: Transaction, changed: ReadonlyMap<string, string
     select 'internal', v.id, v.hash, '1', convert_to(v.body, 'UTF8'), clock_timestamp()
     from unnest(${ids}::text[], ${hashes}::bytea[], ${bodies}::text[]) as v (id, hash, body)
     on conflict do nothing`.execute(tx);
-}
-
-/** The newest telling of a person wins, by the time of its fact; an erased person stays erased. */
-async function writeProfiles(tx: Transaction, profiles: Decided['profiles']): Promise<void> {
-  if (profiles.length === 0) return;
-  const newest = new Map<string, Decided['profiles'][number]>();
-  for (const profile of profiles) {
-    const key = `${profile.creatorId}.${profile.memberId}`;
-    const known = newest.get(key);
-    const later =
-      known === undefined ||
-      profile.toldAt > known.toldAt ||
-      (profile.toldAt === known.toldAt && profile.toldBy >= known.toldBy);
-    newest.set(key, later ? { ...known, ...profile } : { ...profile, ...known });
-  }
-  const rows = [...newest.values()];
-  await sql`
-    insert into profiles as p (creator_id, member_id, name, username, email, told_at, told_by)
-    select * from unnest(
-      ${rows.map((r) => r.creatorId)}::text[], ${rows.map((r) => r.memberId)}::text[],
-      ${rows.map((r) => r.name ?? null)}::text[], ${rows.map((r) => r.username ?? null)}::text[],
-      ${rows.map((r) => r.email ?? null)}::text[], ${rows.map((r) => r.toldAt)}::bigint[],
-      ${rows.map((r) => r.toldBy)}::text[])
-    on conflict (creator_id, member_id) do update set
-      name = case when (excluded.told_at, excluded.told_by) >= (p.told_at, p.told_by)
-        then coalesce(excluded.name, p.name) else coalesce(p.name, excluded.name) end,
-      username = case when (excluded.told_at, excluded.told_by) >= (p.told_at, p.told_by)
-        then coalesce(excluded.username, p.username) else coalesce(p.username, excluded.username) end,
-      email = case when (excluded.told_at, excluded.told_by) >= (p.told_at, p.told_by)
-        then coalesce(excluded.email, p.email) else coalesce(p.email, excluded.email) end,
-      told_at = greatest(p.told_at, excluded.told_at),
-      told_by = case when excluded.told_at >= p.told_at then excluded.told_by else p.told_by end
-    where p.erased_at is null
-      and ((excluded.told_at, excluded.told_by) > (p.told_at, p.told_by)
-        or (p.name is null and excluded.name is not null)
-        or (p.username is null and excluded.username is not null)
-        or (p.email is null and excluded.email is not null))`.execute(tx);
 }

@@ -231,9 +231,7 @@ function commandOf(
     claims,
     resolving: claims.map(([, key]) => routing.resolve(key, creatorId)),
     ...personOf(person, stream),
-    ...(person.username === undefined
-      ? {}
-      : { username: keys.username(creatorId, person.username) }),
+    ...usernameIn(keys.ofPerson(creatorId, person)),
   };
   if (telling.kind === 'payment') {
     const { kind: _kind, person: _person, claims: _claims, ...fields } = telling;
@@ -244,6 +242,9 @@ function commandOf(
   const { kind: _kind, person: _person, claims: _claims, ...fields } = telling;
   return { type: 'RecordMembership', ...fields, ...shared };
 }
+
+const usernameIn = (username: string | undefined): { username?: string } =>
+  username === undefined ? {} : { username };
 
 /** The person told, what it leaves out taken from the stream: only what it says can contradict. */
 export function personOf({ creatorId, userId }: Person, stream: string): { person?: string } {

@@ -7,6 +7,8 @@ export interface Delivery {
   readonly provider: string;
   readonly body: Buffer;
   readonly receivedAt: Instant;
+  /** What is left of it after a person was erased (scrub.ts). */
+  readonly isScrubbed?: boolean;
 }
 
 /** What became of a delivery. */
@@ -21,4 +23,6 @@ export interface Verdict {
   /** The last event that it caused. */
   readonly eventId: string | null;
   readonly waitsFor?: readonly string[];
+  /** Marks of those whom it tells of; undefined: nobody can say, its bytes have to be read. */
+  readonly subjects?: readonly bigint[] | undefined;
 }

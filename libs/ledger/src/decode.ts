@@ -17,6 +17,7 @@ const TYPES: Readonly<Record<LedgerEvent['type'], true>> = {
   ReferralCodeAssigned: true,
   TierPinned: true,
   ReferrerCorrected: true,
+  PersonalDataErased: true,
   MembershipAssigned: true,
   ReferralCodeReserved: true,
   CreatorRegistered: true,

@@ -154,6 +154,9 @@ export type ReferrerCorrected = Event<
   { readonly referrer: string | null; readonly reason: string }
 >;
 
+/** The person's words were erased from wherever they lay, and are never kept again; moves no figure. */
+export type PersonalDataErased = Event<'PersonalDataErased', Record<string, never>>;
+
 // membership-<id>
 
 /** An admin says whose membership it is, where no delivery does; for ever. */
@@ -287,7 +290,8 @@ export type MemberEvent =
   | ConflictFound
   | ReferralCodeAssigned
   | TierPinned
-  | ReferrerCorrected;
+  | ReferrerCorrected
+  | PersonalDataErased;
 export type MembershipEvent = MembershipAssigned;
 export type CodeEvent = ReferralCodeReserved;
 export type CreatorEvent =

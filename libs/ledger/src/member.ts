@@ -73,6 +73,7 @@ export type MemberCommand =
   | TellingCommand
   | ReassessCommand
   | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string }
+  | { readonly type: 'ErasePersonalData'; readonly at: Instant }
   | PinTier;
 
 export interface MemberState {
@@ -85,6 +86,8 @@ export interface MemberState {
   readonly conflicts: Set<string>;
   code: string | undefined;
   pins: PinTimeline;
+  /** Their words were erased; for ever. */
+  isErased: boolean;
 }
 
 export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
@@ -95,6 +98,7 @@ export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
     conflicts: new Set(),
     code: undefined,
     pins: [],
+    isErased: false,
   }),
   decide,
   evolve,
@@ -109,6 +113,11 @@ function decide(command: MemberCommand, state: MemberState): readonly MemberEven
     return [
       { type: 'ReferralCodeAssigned', effectiveAt: command.at, data: { code: command.code } },
     ];
+  }
+  if (command.type === 'ErasePersonalData') {
+    requireKnown(state);
+    if (state.isErased) return [];
+    return [{ type: 'PersonalDataErased', effectiveAt: command.at, data: {} }];
   }
   if (command.type === 'PinTier') {
     requireKnown(state);
@@ -279,6 +288,9 @@ function evolve(state: MemberState, event: MemberEvent): MemberState {
       return state;
     case 'TierPinned':
       state.pins = withDated(state.pins, event.effectiveAt, event.data);
+      return state;
+    case 'PersonalDataErased':
+      state.isErased = true;
       return state;
     case 'ConflictFound':
       state.conflicts.add(conflictKey(event));

@@ -9,16 +9,20 @@ import {
   IntakeWake,
   intakeBatch,
   intakeNotices,
-  Keys,
+  type Keys,
+  loadKeys,
   type Rendered,
   whopImportProvider,
   whopProvider,
 } from '#libs/ingestion';
 import type { Defaults } from '#libs/ledger';
+import { Vault } from '#libs/vault';
 import type { TestDatabase } from './database.js';
 
 /** Signs everything in tests. */
 export const TEST_SECRET = `ws_${'0123456789abcdef'.repeat(4)}`;
+/** Seals everything in tests. */
+export const TEST_VAULT = new Vault([Buffer.alloc(32, 'a key for tests')]);
 export const TEST_DEFAULTS: Defaults = { timeZone: 'UTC', graceHours: 72, currency: 'usd' };
 
 export interface TestLedger {
@@ -47,13 +51,14 @@ export async function testLedger(
 ): Promise<TestLedger> {
   const { db, url } = test;
   const store = new PostgresEventStore({ db, url });
-  const inbox = new DeliveryInbox({ db });
-  const keys = new Keys(Buffer.from('a key for tests that is long enough'));
+  const inbox = new DeliveryInbox({ db, vault: TEST_VAULT });
+  const keys = await loadKeys(db, TEST_VAULT, Buffer.alloc(32, 'a secret for tests'));
   const intake: IntakeOptions = {
     db,
     url,
     store,
     keys,
+    vault: TEST_VAULT,
     defaults,
     providers: [whopProvider({ secrets: [TEST_SECRET] }), whopImportProvider()],
     signal: new AbortController().signal,

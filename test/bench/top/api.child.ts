@@ -17,6 +17,7 @@ import { TopReferrersQuery } from '../../../apps/api/src/dto/top-referrers.js';
 import { CreatorIdPipe } from '../../../apps/api/src/ids.js';
 import { reportsOf } from '../../../apps/api/src/reports.js';
 import { serveOrders } from '../child.js';
+import { BENCH_VAULT } from './million.js';
 
 const { DATABASE_URL: url = '', FLYWHEEL_ADMIN_TOKEN: adminToken } = process.env;
 
@@ -42,19 +43,20 @@ class SelectOneModule {}
 const selectOne: DynamicModule = { module: SelectOneModule, controllers: [SelectOneController] };
 
 const database = openDatabase(url, { max: 12, applicationName: 'bench api' });
+const vault = BENCH_VAULT;
 const store = new PostgresEventStore({ db: database, url });
 const watch = new ProjectionWatch({ url });
-const reads = new ReadSide({ db: database, watch, clock: systemClock });
+const reads = new ReadSide({ db: database, watch, clock: systemClock, vault });
 const defaults = { timeZone: 'UTC', graceHours: 72, currency: DEFAULT_CURRENCY };
 const intake = intakeNotices(database);
 const app = await createApi(
   {
-    config: { adminToken, logLevel: 'warn' },
+    config: { adminToken, rateLimit: 'off', logLevel: 'warn' },
     version: 'bench',
     clock: systemClock,
     realClock: systemClock,
     providers: [],
-    inbox: new DeliveryInbox({ db: database }),
+    inbox: new DeliveryInbox({ db: database, vault }),
     database,
     registry: new Registry(),
     modules: [

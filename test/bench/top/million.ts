@@ -2,10 +2,13 @@
  * A community of a million members in its read models, inserted by SQL: each was referred by one of
  * a tenth of them, in this month or the one before; every table is counted from the referrals.
  */
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { type Shape, tableName } from '#libs/projector';
+import { sealProfile, Vault } from '#libs/vault';
 
 export const CREATOR = 'biz_million0bench';
+export const BENCH_VAULT = new Vault([Buffer.alloc(32, 'a key of the bench')]);
 
 /** `month`: the current one, `YYYY-MM`. */
 export async function writeMillion(
@@ -23,9 +26,7 @@ export async function writeMillion(
   await client.query(`insert into ${table('members')} (creator_id, member_id, referral_code)
     select '${CREATOR}', ${member('m')}, upper(substr(md5('k' || m), 1, 4) || '-' || substr(md5('k' || m), 5, 4))
     from generate_series(1, ${members}) as g(m)`);
-  await client.query(`insert into public.profiles (creator_id, member_id, name, username, told_at, told_by)
-    select '${CREATOR}', ${member('m')}, 'Member ' || m, 'member' || m, 0, 'bench'
-    from generate_series(1, ${members}) as g(m)`);
+  await writeProfiles(client, members);
   await client.query(`insert into ${table('referrals')} (creator_id, member_id, kind, referrer_id, at, day, count)
     select '${CREATOR}', ${member('m')}, 'conversion', ${member(`1 + abs(hashint4(m)::bigint) % (${members} / 10)`)},
       extract(epoch from day)::bigint + m % 3600, to_char(day, 'YYYY-MM-DD'), 1
@@ -45,5 +46,32 @@ export async function writeMillion(
   for (const shape of shapes) await client.query(`vacuum (analyze) ${table(shape.name)}`);
   await client.query('vacuum (analyze) public.profiles');
 }
+
+const PROFILES_AT_ONCE = 10_000;
+
+async function writeProfiles(client: pg.Client, members: number): Promise<void> {
+  for (let from = 1; from <= members; from += PROFILES_AT_ONCE) {
+    const count = Math.min(PROFILES_AT_ONCE, members - from + 1);
+    const rows = Array.from({ length: count }, (_, n) => {
+      const whose = { creatorId: CREATOR, memberId: memberId(from + n) };
+      const words = { name: `Member ${from + n}`, username: `member${from + n}` };
+      return { ...whose, ...sealProfile(BENCH_VAULT, whose, words) };
+    });
+    await client.query(
+      `insert into public.profiles (creator_id, member_id, sealed, shown, told_at, told_by)
+      select $1, v.*, 0, 'bench' from unnest($2::text[], $3::bytea[], $4::text[]) as v`,
+      [
+        CREATOR,
+        rows.map((row) => row.memberId),
+        rows.map((row) => row.sealed),
+        rows.map((row) => row.shown),
+      ],
+    );
+  }
+}
+
+/** As `member` in SQL. */
+const memberId = (n: number): string =>
+  `user_${createHash('md5').update(`m${n}`).digest('hex').slice(0, 13)}`;
 
 const member = (n: string): string => `'user_' || substr(md5('m' || (${n})), 1, 13)`;

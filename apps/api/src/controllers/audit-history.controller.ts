@@ -49,7 +49,7 @@ export class AuditHistoryController {
       (source) => settingsOf(source, creatorId),
     );
     const cursor = placeOf(decodeCursor(query.cursor, CURSOR), order);
-    const { browser, store, db } = this.reads;
+    const { browser, store, db, names } = this.reads;
     const schema = await this.figures.withSource(async (source) => source.schema);
     const figure = { ...subject, field, month, currency };
     const found = await historyOf({ browser, store, schema }, figure, { order, limit, cursor });
@@ -64,7 +64,7 @@ export class AuditHistoryController {
       currency: isAmount(field) ? currency : null,
       value: currentValueJson(found),
       items: historyChangesJson(found),
-      people: await namesOf(db, named),
+      people: await namesOf(db, names, named),
       nextCursor: found.next === undefined ? null : encodeCursor([order[0] ?? '', found.next]),
       asOf: asOfJson(found.asOf),
       timeZone: period.timeZone,

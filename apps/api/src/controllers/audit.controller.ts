@@ -26,6 +26,7 @@ import type { Database } from '#libs/database';
 import { canonicalBytes, type EventStore } from '#libs/event-store';
 import { type DeliveryInFull, deliveryInFull } from '#libs/ingestion';
 import { DomainError } from '#libs/ledger';
+import type { Names, Vault } from '#libs/vault';
 import { Caller } from '../caller.js';
 import {
   AuditEventsDto,
@@ -54,6 +55,8 @@ export const AUDIT_READS = Symbol('AUDIT_READS');
 export interface AuditReads {
   readonly db: Database;
   readonly store: EventStore;
+  readonly vault: Vault;
+  readonly names: Names;
   readonly browser: Browser;
   readonly exports: Exports;
 }
@@ -101,7 +104,7 @@ export class AuditController {
   @ApiOkResponse({ type: AuditEventInFullDto })
   @ApiResponse({ status: 404, description: 'event_not_found', type: ProblemDto })
   async event(@Param('id') id: string, @Caller() caller: Principal): Promise<AuditEventInFullDto> {
-    const { browser, db } = this.reads;
+    const { browser, db, names } = this.reads;
     const { creatorId } = scopeOf(caller);
     const found = await browser.event(eventNamed(id), creatorId);
     const { recorded, event } = found;
@@ -123,7 +126,7 @@ export class AuditController {
     };
     return {
       ...auditEventInFullJson(found, around),
-      people: await namesOf(db, event === undefined ? [] : membersOf(event)),
+      people: await namesOf(db, names, event === undefined ? [] : membersOf(event)),
       asOf: asOfJson(asOf),
       timeZone: 'UTC',
     };
@@ -166,7 +169,7 @@ export class AuditController {
 
   async #listed(page: EventsPage, order: Order): Promise<AuditEventsDto> {
     const named = page.items.flatMap(({ event }) => (event === undefined ? [] : membersOf(event)));
-    return auditEventsJson(page, order, await namesOf(this.reads.db, named));
+    return auditEventsJson(page, order, await namesOf(this.reads.db, this.reads.names, named));
   }
 
   /** Masked, as operators see it; none: a command did it, or this ledger has no record of it. */
@@ -174,7 +177,7 @@ export class AuditController {
     const cause = causeOf(recorded);
     if (cause.kind !== 'delivery') return undefined;
     try {
-      return await deliveryInFull(this.reads.db, this.reads.store, cause.delivery);
+      return await deliveryInFull(this.reads, cause.delivery);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'delivery_not_found') return undefined;
       throw error;

@@ -14,6 +14,7 @@ import type { Database } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { deliveriesOf, deliveryCounts, deliveryInFull } from '#libs/ingestion';
 import { DomainError } from '#libs/ledger';
+import type { Vault } from '#libs/vault';
 import { Caller } from '../caller.js';
 import { decodeCursor, encodeCursor } from '../dto/cursor.js';
 import {
@@ -49,6 +50,7 @@ export const DELIVERIES_READS = Symbol('DELIVERIES_READS');
 export interface DeliveriesReads {
   readonly db: Database;
   readonly store: EventStore;
+  readonly vault: Vault;
 }
 
 const REFUSED = { status: 409, description: 'It cannot be: the code says why.', type: ProblemDto };
@@ -90,8 +92,7 @@ export class DeliveriesController {
   })
   @ApiOkResponse({ type: DeliveryInFullDto })
   async read(@Param('id') id: string): Promise<DeliveryInFullDto> {
-    const { db, store } = this.reads;
-    return inFullJson(await deliveryInFull(db, store, deliveryIdOf(id)));
+    return inFullJson(await deliveryInFull(this.reads, deliveryIdOf(id)));
   }
 
   @Post('redrive')

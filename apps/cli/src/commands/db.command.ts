@@ -13,7 +13,8 @@ export async function migrateDatabase(
   const { openDatabase, checkDurability, applyMigrations, pendingMigrations } = await import(
     '../supervisor/database.js'
   );
-  const database = await openDatabase(loadConfig(env), (message) => terminal.detail(message));
+  const config = loadConfig(env);
+  const database = await openDatabase(config, (message) => terminal.detail(message));
   try {
     terminal.target(database.description);
     if (dryRun === true) {
@@ -25,7 +26,9 @@ export async function migrateDatabase(
       return pending.length === 0 ? EXIT.done : EXIT.findings;
     }
     await checkDurability(database.url);
-    const applied = await applyMigrations(database.url);
+    const applied = await applyMigrations(database.url, config, (message) =>
+      terminal.note(message),
+    );
     terminal.answer('flywheel.db-migrate/1', { dryRun: false, pending: [], applied }, () =>
       applied.length === 0 ? 'Nothing is missing.' : applied.join('\n'),
     );

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { formatInTimeZone } from 'date-fns-tz';
 import { openDatabase } from '#libs/database';
 import { readCheckpoint } from '#libs/projector';
-import { creatorsOfLog, type Damage, type DamagedRow, damage, register } from '#projections';
+import { Names, vaultOf } from '#libs/vault';
+import {
+  creatorsOfLog,
+  type Damage,
+  damage,
+  register,
+  type DamagedRow as SealedRow,
+} from '#projections';
 import { demoSettings } from '../demo/index.js';
 import { DEMO_HOME, HOME, setting } from '../environment.js';
 import { CliError, EXIT } from '../exit.js';
@@ -15,6 +22,8 @@ import type { Terminal } from '../terminal.js';
 
 const SCHEMA = 'flywheel.demo-break/1';
 const SHOWN_ROWS = 12;
+
+type DamagedRow = Omit<SealedRow, 'name'> & { readonly name: string | null };
 
 /** In words, and the figure that explains it. */
 const SAID: Readonly<Record<Damage, { readonly what: string; readonly figure: string }>> = {
@@ -51,7 +60,11 @@ export async function demoBreak(invocation: Invocation, how: Damage): Promise<Ou
     refuseOthers(await creatorsOfLog({ db }));
     const { schema } = await readCheckpoint(db, register);
     const month = formatInTimeZone(frozenAt * 1000, timeZone, 'yyyy-MM');
-    const rows = await damage({ db, schema }, how, { creatorId, month });
+    const names = new Names(await vaultOf(ledger.config));
+    const rows = (await damage({ db, schema }, how, { creatorId, month })).map((row) => ({
+      ...row,
+      name: names.open(creatorId, row.memberId, row.name) ?? null,
+    }));
     const next = nextOf(how, rows, month);
     terminal.answer(SCHEMA, { how, month, ...SAID[how], rows, next }, () =>
       brokenText(terminal, how, month, rows),

@@ -28,7 +28,7 @@ export async function runProcess(
       const { url, description } = await supervisor.openDatabase();
       terminal.target(description);
       await checkDurability(url);
-      await applyMigrations(url);
+      await applyMigrations(url, config, (message) => terminal.note(message));
       interrupts.signal.throwIfAborted();
       await supervisor.startProcesses();
       const at = supervisor.url;

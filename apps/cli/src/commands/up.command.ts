@@ -102,6 +102,10 @@ async function startHouse(
     own(supervisor);
     return shownPath(found.config.home);
   };
+  const configured = (): Prepared => {
+    if (prepared === undefined) throw new RangeError('the configuration comes first');
+    return prepared;
+  };
   const house = (): Supervisor => {
     if (supervisor === undefined) throw new RangeError('the configuration comes first');
     return supervisor;
@@ -119,7 +123,8 @@ async function startHouse(
     {
       title: 'migrations',
       run: async () => {
-        const applied = await applyMigrations((await house().openDatabase()).url);
+        const { url } = await house().openDatabase();
+        const applied = await applyMigrations(url, configured().config, log);
         return applied.length === 0 ? 'nothing is missing' : applied.join(', ');
       },
     },
@@ -133,12 +138,11 @@ async function startHouse(
   ];
   await runSteps(terminal, steps, { schema: SCHEMA, signal });
   const url = house().url ?? '';
-  if (prepared === undefined) throw new RangeError('the configuration comes first');
   await held.claim?.say({
     url,
     ...(env.FLYWHEEL_CLOCK === undefined ? {} : { clock: env.FLYWHEEL_CLOCK }),
   });
-  return { prepared, supervisor: house(), url };
+  return { prepared: configured(), supervisor: house(), url };
 }
 
 async function loadDemo(

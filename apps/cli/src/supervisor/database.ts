@@ -1,4 +1,5 @@
 /** The database that a run uses: the one of DATABASE_URL, or the embedded one of the data folder. */
+import { randomBytes } from 'node:crypto';
 import { assertRestored } from '#libs/backup';
 import {
   type Config,
@@ -8,6 +9,8 @@ import {
   startEmbeddedPostgres,
   verifyDurability,
 } from '#libs/database';
+import { sealLedger } from '#libs/ingestion';
+import { vaultOf } from '#libs/vault';
 import { migrations } from '#migrations';
 import { CliError, EXIT } from '../exit.js';
 import type { ProcessName } from './node-flags.js';
@@ -68,11 +71,24 @@ export async function checkDurability(url: string): Promise<void> {
 }
 
 /**
- * Throws `restore_unfinished` before it changes anything, and `migrations_missing` where the address is
- * that of a login of the application's own, which may not apply them.
+ * Migrates the ledger and seals what it holds in plain. Throws `restore_unfinished` and
+ * `data_key_missing` before it changes anything, `data_key_wrong` before anything is started, and
+ * `migrations_missing` where the address is that of a login of the application's own, which may not
+ * apply them.
  */
-export async function applyMigrations(url: string): Promise<readonly string[]> {
+export async function applyMigrations(
+  url: string,
+  config: Pick<Config, 'dataKeys' | 'databaseUrl' | 'home'>,
+  log: (message: string) => void,
+): Promise<readonly string[]> {
   await assertRestored(url);
+  const vault = await vaultOf(config);
+  const applied = await migrated(url);
+  await sealLedger({ url, vault, random: randomBytes(32), log });
+  return applied;
+}
+
+async function migrated(url: string): Promise<readonly string[]> {
   try {
     return (await migrate(url, migrations)).applied;
   } catch (error) {

@@ -1,7 +1,11 @@
 /** What `up`, `serve` and `worker` need before anything starts: configuration, secrets, a free port. */
+
+import { existsSync } from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '#libs/database';
+import { DATA_KEY_FILE, dataKeysOf } from '#libs/vault';
 import { addressOf, type Environment } from '../environment.js';
 import { CliError, EXIT } from '../exit.js';
 import { type Kept, keptAdminToken, keptWebhookSecret } from '../secrets.js';
@@ -21,7 +25,7 @@ export interface Prepared {
 export const mainOf = (app: ProcessName): string =>
   fileURLToPath(new URL(`../../../${app}/src/main.js`, import.meta.url));
 
-/** Throws ConfigInvalid with everything that is wrong. */
+/** Throws ConfigInvalid with everything that is wrong, and `data_key_missing`. */
 export async function prepare(terminal: Terminal, env: Environment): Promise<Prepared> {
   const config = loadConfig(env);
   const given = { adminToken: config.adminToken, webhookSecret: config.webhookSecrets[0] };
@@ -29,6 +33,7 @@ export async function prepare(terminal: Terminal, env: Environment): Promise<Pre
     given.adminToken ?? made(terminal, adminNote, await keptAdminToken(config.home));
   const webhookSecret =
     given.webhookSecret ?? made(terminal, webhookNote, await keptWebhookSecret(config.home));
+  const dataKeys = await keysOf(terminal, config);
   return {
     config,
     adminToken,
@@ -37,9 +42,24 @@ export async function prepare(terminal: Terminal, env: Environment): Promise<Pre
       ...env,
       FLYWHEEL_HOME: config.home,
       FLYWHEEL_ADMIN_TOKEN: adminToken,
+      FLYWHEEL_DATA_KEY: dataKeys.map((key) => key.toString('hex')).join(','),
       WHOP_WEBHOOK_SECRET: config.webhookSecrets.join(',') || webhookSecret,
     },
   };
+}
+
+/** Those that seal personal data; the first is made for an embedded ledger that has none. */
+async function keysOf(terminal: Terminal, config: Config): Promise<readonly Buffer[]> {
+  const file = path.join(config.home, DATA_KEY_FILE);
+  const isNew =
+    config.dataKeys.length === 0 && config.databaseUrl === undefined && !existsSync(file);
+  const keys = await dataKeysOf(config);
+  if (isNew)
+    terminal.note(
+      `FLYWHEEL_DATA_KEY is not set: made one\n  kept in ${file}; without it no name can be read ` +
+        'again, from this ledger or its backups: keep a copy elsewhere',
+    );
+  return keys;
 }
 
 function made(terminal: Terminal, note: (kept: Kept) => string, kept: Kept): string {

@@ -77,10 +77,10 @@ export async function earningsOf(
   );
   const { currency, rows } = answer;
   const sealed = membersAsClosed(answer.beside);
-  const { name, username } = foundMember(rows[0], memberId);
+  const { name } = foundMember(rows[0], memberId);
   return {
     ...frameOf(answer),
-    ...named({ member_id: memberId, name, username }),
+    ...named({ member_id: memberId, name }, answer.nameOf),
     ...ends(range),
     currency,
     otherCurrencies: othersOf(rows, currency, hasEarnings),

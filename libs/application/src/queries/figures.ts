@@ -136,10 +136,10 @@ const firstPage = (
 const rankedOf = (row: RankedRow | SealedRankedRow, view: View, rank: number): Ranked =>
   'now_total' in row ? sealedRanked(row, view) : rankedNow(row, view, rank);
 
-function sealedRanked(row: SealedRankedRow, { settings, period }: View): Ranked {
+function sealedRanked(row: SealedRankedRow, { settings, period, nameOf }: View): Ranked {
   const known = BigInt(row.now_total);
   return {
-    ...named(row),
+    ...named(row, nameOf),
     rank: Number(row.rank),
     referralCode: row.referral_code,
     tier: row.tier,
@@ -157,8 +157,8 @@ function sealedRanked(row: SealedRankedRow, { settings, period }: View): Ranked 
   };
 }
 
-const rankedNow = (row: RankedRow, { settings, period }: View, rank: number): Ranked => ({
-  ...named(row),
+const rankedNow = (row: RankedRow, { settings, period, nameOf }: View, rank: number): Ranked => ({
+  ...named(row, nameOf),
   rank,
   referralCode: row.referral_code,
   tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),

@@ -1,7 +1,8 @@
 /** What the answers of queries share: names, places in a list, position and period. */
 import { type Instant, type Tier, type TierPin, tierOf } from '#libs/ledger';
+import type { SealedName } from '#libs/vault';
 import type { MemberRow, PinColumns } from '#projections';
-import type { Answer } from './read-side.js';
+import type { Answer, NameOf } from './read-side.js';
 
 export interface Named {
   readonly memberId: string;
@@ -9,23 +10,19 @@ export interface Named {
   readonly name: string;
 }
 
-export const named = (row: {
-  member_id: string;
-  name: string | null;
-  username: string | null;
-}): Named => ({
+/** Here names are opened, and nowhere else. */
+export const named = (
+  row: { readonly member_id: string; readonly name: SealedName | null },
+  nameOf: NameOf,
+): Named => ({
   memberId: row.member_id,
-  name: row.name ?? row.username ?? row.member_id,
+  name: nameOf(row.member_id, row.name) ?? row.member_id,
 });
 
-export const referrerOf = (row: MemberRow): Named | null =>
+export const referrerOf = (row: MemberRow, nameOf: NameOf): Named | null =>
   row.referrer_id === null
     ? null
-    : named({
-        member_id: row.referrer_id,
-        name: row.referrer_name,
-        username: row.referrer_username,
-      });
+    : named({ member_id: row.referrer_id, name: row.referrer_name }, nameOf);
 
 /** The pin, else what the total reaches. */
 export const shownTier = (

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { frozenClock } from '#libs/ledger';
 import { ensureReadModels } from '#libs/projector';
-import { type TestDatabase, testDatabase, testLedger } from '#libs/testing';
+import { TEST_VAULT, type TestDatabase, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
 import { decodeEvent } from '../decisions.js';
 import { exportMembers } from './members.js';
@@ -36,6 +36,7 @@ describe('an export', () => {
     reads = new ReadSide({
       ...{ db: test.db, watch: { pointer: async () => schema } },
       clock: frozenClock(Date.UTC(2026, 2, 14)),
+      vault: TEST_VAULT,
     });
   });
   afterAll(() => test.drop());

@@ -5,7 +5,7 @@ import type { Asked, ReadSide, View } from './read-side.js';
 
 export interface Exportable<Row, Item, Place> {
   readonly asked: Asked;
-  rows(schema: string, view: View, page: PageArgs<Place>): Select<Row>;
+  rows(schema: string, view: Omit<View, 'nameOf'>, page: PageArgs<Place>): Select<Row>;
   /** `n`: how many rows are before it. */
   item(row: Row, view: View, n: number): Item;
 }

@@ -69,11 +69,11 @@ export async function statsOfMember(
   const total = BigInt(row.total_before);
   return {
     ...frameOf(answer),
-    ...named(row),
+    ...named(row, answer.nameOf),
     referralCode: row.referral_code,
     signedUpAt: row.signed_up_at,
     convertedAt: row.converted_at,
-    referrer: referrerOf(row),
+    referrer: referrerOf(row, answer.nameOf),
     currency: answer.currency,
     otherCurrencies: row.other_currencies ?? [],
     monthlyReferrals: BigInt(row.monthly_referrals),
@@ -140,6 +140,7 @@ export interface MembersAsked {
 
 const listing = (
   asked: MembersAsked,
+  marks: readonly bigint[],
 ): Listing<MemberRow & { sort_value: string }, MemberSummary, SortPlace> => {
   const { creatorId, q, tier, sort } = asked;
   return {
@@ -147,7 +148,7 @@ const listing = (
     rows: (schema, { settings, period: { at } }, { limit, after }) =>
       memberRows(schema, {
         creatorId,
-        q,
+        q: q === undefined ? undefined : { text: q, marks },
         at,
         tier: tier === undefined ? undefined : boundsOf(settings, at, tier),
         sort,
@@ -155,12 +156,12 @@ const listing = (
         after,
       }),
     place: ({ sort_value: value, member_id: memberId }) => ({ value, memberId }),
-    item: (row, { settings, period }) => ({
-      ...named(row),
+    item: (row, { settings, period, nameOf }) => ({
+      ...named(row, nameOf),
       referralCode: row.referral_code,
       signedUpAt: row.signed_up_at,
       convertedAt: row.converted_at,
-      referrer: referrerOf(row),
+      referrer: referrerOf(row, nameOf),
       totalReferrals: BigInt(row.total_referrals),
       tier: shownTier(settings.tiersAt(period.at), BigInt(row.total_referrals), row),
       tierPin: tierPinOf(row),
@@ -169,11 +170,14 @@ const listing = (
 };
 
 /** Members of a creator. Throws `tier_unknown`. */
-export const membersOf = (reads: ReadSide, asked: MembersAsked, page: PageAsked<SortPlace>) =>
-  pageOf(reads, listing(asked), page);
+export const membersOf = async (reads: ReadSide, asked: MembersAsked, page: PageAsked<SortPlace>) =>
+  pageOf(reads, listing(asked, await marksOf(reads, asked)), page);
 
-export const exportMembers = (reads: ReadSide, asked: MembersAsked) =>
-  exportOf(reads, listing(asked));
+export const exportMembers = async (reads: ReadSide, asked: MembersAsked) =>
+  exportOf(reads, listing(asked, await marksOf(reads, asked)));
+
+const marksOf = async (reads: ReadSide, { creatorId, q }: MembersAsked) =>
+  q === undefined ? [] : reads.searchMarks(creatorId, q);
 
 /** Total referrals that make a tier: from its threshold to below the next. */
 function boundsOf(settings: Settings, at: Instant, tier: string): TierBounds {

@@ -69,9 +69,9 @@ function listing(asked: PaymentsAsked): Listing<PaymentRow, Payment, TimePlace> 
         after: after && ({ at: after.at, paymentId: after.id } satisfies PaymentPlace),
       }),
     place: ({ at, payment_id: id }) => ({ at, id }),
-    item: (row) => ({
+    item: (row, { nameOf }) => ({
       paymentId: row.payment_id,
-      member: named(row),
+      member: named(row, nameOf),
       referrerId: row.referrer_id === '' ? null : row.referrer_id,
       kind: row.first ? 'initial' : 'recurring',
       organic: row.referrer_id === '',

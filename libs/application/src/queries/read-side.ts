@@ -21,6 +21,7 @@ import {
   withSetting,
 } from '#libs/ledger';
 import type { ProjectionWatch } from '#libs/projector';
+import { Marks, Names, openSecret, type SealedName, storedSecret, type Vault } from '#libs/vault';
 import {
   type AsOf,
   inOneSnapshot,
@@ -36,7 +37,12 @@ export interface ReadSideParts {
   readonly db: Database;
   readonly watch: Pick<ProjectionWatch, 'pointer'>;
   readonly clock: Clock;
+  /** Opens names. */
+  readonly vault: Vault;
 }
+
+/** What a member is called, by the sealed name of its row; undefined: nobody has told it. */
+export type NameOf = (memberId: string, name: SealedName | null) => string | undefined;
 
 /** The month asked for, on the creator's calendar. */
 export interface Period {
@@ -60,6 +66,7 @@ export interface View {
   readonly settings: Settings;
   readonly period: Period;
   readonly currency: string;
+  readonly nameOf: NameOf;
 }
 
 export interface Asked {
@@ -105,7 +112,12 @@ export class ReadSide {
   /** A pointer was seen once: there will always be one. */
   private served = false;
 
-  constructor(private readonly parts: ReadSideParts) {}
+  private marks: Marks | undefined;
+
+  constructor(
+    private readonly parts: ReadSideParts,
+    readonly names = new Names(parts.vault),
+  ) {}
 
   /** Runs a query for a creator. Throws `creator_not_found`, `month_in_future`. */
   async ask<T>(
@@ -123,7 +135,8 @@ export class ReadSide {
       const period = periodOf(settings.calendar, this.now, asked.month);
       const currency = asked.currency ?? settings.currencyAt(period.at);
       const read = await this.withSource((source) => run(source, period, currency, settings));
-      if (read.settings === text) return { ...read, settings, period, currency };
+      const nameOf = this.nameIn(creatorId);
+      if (read.settings === text) return { ...read, settings, period, currency, nameOf };
       this.remember(creatorId, read.settings);
     }
     throw new Error(`the settings of ${creatorId} never came to rest`);
@@ -172,7 +185,8 @@ export class ReadSide {
       const { settings } = this.remember(creatorId, text);
       const period = periodOf(settings.calendar, this.now, month);
       const currency = asked.currency ?? settings.currencyAt(period.at);
-      return { view: { settings, period, currency }, asOf, snapshot: { ...opened, close } };
+      const view = { settings, period, currency, nameOf: this.nameIn(creatorId) };
+      return { view, asOf, snapshot: { ...opened, close } };
     } catch (error) {
       await close();
       throw error;
@@ -195,7 +209,7 @@ export class ReadSide {
     try {
       const done = await inOneSnapshot(this.parts.db, async ({ db, schema, asOf }) => {
         const watch = { pointer: async () => schema };
-        const reads = new ReadSide({ db, watch, clock: this.parts.clock });
+        const reads = new ReadSide({ ...this.parts, db, watch }, this.names);
         return { answer: await work({ reads, db, schema, asOf }) };
       });
       if (done === undefined) throw missing();
@@ -205,6 +219,27 @@ export class ReadSide {
       if (next === undefined) this.fixed -= 1;
       else next();
     }
+  }
+
+  /** What opens names and bodies. */
+  get vault(): Vault {
+    return this.parts.vault;
+  }
+
+  /** Of the members of a creator. */
+  nameIn(creatorId: string): NameOf {
+    return (memberId, name) => this.names.open(creatorId, memberId, name);
+  }
+
+  /** Of how the words of a name may begin; none while nobody has a name. */
+  async searchMarks(creatorId: string, text: string): Promise<readonly bigint[]> {
+    const { db, vault } = this.parts;
+    if (this.marks === undefined) {
+      const stored = await storedSecret(db);
+      if (stored === undefined) return [];
+      this.marks = new Marks(openSecret(vault, stored));
+    }
+    return this.marks.ofSearch(creatorId, text);
   }
 
   /** Throws `read_models_missing` while no worker has made any. */

@@ -23,13 +23,9 @@ const conversions = (creatorId: string): Listing<ConversionRow, Conversion, Time
   rows: (schema, _view, { limit, after }) =>
     conversionRows(schema, { creatorId, limit, after: placeOf(after) }),
   place: ({ at, member_id: id }) => ({ at, id }),
-  item: (row) => ({
-    member: named(row),
-    referrer: named({
-      member_id: row.referrer_id,
-      name: row.referrer_name,
-      username: row.referrer_username,
-    }),
+  item: (row, { nameOf }) => ({
+    member: named(row, nameOf),
+    referrer: named({ member_id: row.referrer_id, name: row.referrer_name }, nameOf),
     convertedAt: row.at,
     month: row.day.slice(0, 7),
   }),
@@ -72,8 +68,8 @@ const referrals = (asked: ReferralsAsked): Listing<ReferralRow, Referral, TimePl
         after: placeOf(after),
       }),
     place: ({ listed_at: at, member_id: id }) => ({ at, id }),
-    item: (row) => ({
-      ...named(row),
+    item: (row, { nameOf }) => ({
+      ...named(row, nameOf),
       signedUpAt: row.signed_up_at,
       convertedAt: row.converted_at,
       month: row.converted_day?.slice(0, 7) ?? null,

@@ -168,11 +168,11 @@ export async function growthOfMember(
     range = monthsUpTo(month, months);
     return memberGrowth(source, { creatorId, memberId, from: range.from, to: range.to });
   });
-  const { name, username } = foundMember(answer.rows[0], memberId);
+  const { name } = foundMember(answer.rows[0], memberId);
   const sealed = membersAsClosed(answer.beside);
   return {
     ...frameOf(answer),
-    ...named({ member_id: memberId, name, username }),
+    ...named({ member_id: memberId, name }, answer.nameOf),
     ...ends(range),
     items: grown(range, answer.rows, (month) => {
       const one = sealed.get(month);

@@ -11,7 +11,7 @@ import { amountsFrom, type SnapshotLineRow, snapshotLineRows } from '#projection
 import { type Named, named } from './framed.js';
 import { type Exported, exportOf } from './listing.js';
 import { monthOf } from './months.js';
-import type { ReadSide } from './read-side.js';
+import type { ReadSide, View } from './read-side.js';
 
 /** A line of a snapshot's list: the creator's, or a member's with the figures of a currency of a month. */
 export interface SnapshotItem extends Named {
@@ -46,8 +46,8 @@ export async function exportSnapshot(
   return { ...exported, version: found.version };
 }
 
-const snapshotItem = (row: SnapshotLineRow): SnapshotItem => ({
-  ...named(row),
+const snapshotItem = (row: SnapshotLineRow, { nameOf }: View): SnapshotItem => ({
+  ...named(row, nameOf),
   kind: row.kind,
   rank: row.rank === null ? null : Number(row.rank),
   tier: row.tier,

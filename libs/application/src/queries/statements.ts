@@ -15,7 +15,7 @@ import {
 import { type Framed, frameOf, type Named, named } from './framed.js';
 import { type Exportable, exportOf, type Page, type PageAsked } from './listing.js';
 import { foundMember, statsOfMember } from './members.js';
-import type { ReadSide } from './read-side.js';
+import type { ReadSide, View } from './read-side.js';
 
 export type { StatementPlace } from '#projections';
 
@@ -70,14 +70,14 @@ const lines = (asked: StatementAsked): Exportable<StatementRow, StatementLine, S
   item: lineOf,
 });
 
-const lineOf = (row: StatementRow): StatementLine => ({
+const lineOf = (row: StatementRow, { nameOf }: Pick<View, 'nameOf'>): StatementLine => ({
   kind: row.kind === 'sale' ? 'commission' : 'reversal',
   at: row.at,
   day: row.day,
   paymentId: row.payment_id,
   reversalId: row.kind === 'sale' ? null : row.source_id,
   paymentKind: row.first ? 'initial' : 'recurring',
-  member: named(row),
+  member: named(row, nameOf),
   currency: row.currency,
   saleMinor: BigInt(row.sale_minor),
   amountMinor: BigInt(row.amount_minor),
@@ -112,10 +112,10 @@ export async function statementOfMember(
     currency === undefined || one.currency === currency;
   return {
     ...frameOf(answer),
-    ...named({ member_id: memberId, name: row.name, username: row.username }),
+    ...named({ member_id: memberId, name: row.name }, answer.nameOf),
     totals: totals.filter(isShown),
     otherCurrencies: totals.filter((one) => !isShown(one)).map((one) => one.currency),
-    items: shown.map(lineOf),
+    items: shown.map((line) => lineOf(line, answer)),
     next: row.lines.length > limit && last !== undefined ? placeOf(last) : undefined,
   };
 }

@@ -26,6 +26,10 @@ export function serverSettings(port: number): string[] {
     'log_timezone=UTC',
     'timezone=UTC',
     'log_checkpoints=off',
+    // A row or a value that is refused may hold what somebody is called: neither is ever logged.
+    'log_error_verbosity=terse',
+    'log_parameter_max_length=0',
+    'log_parameter_max_length_on_error=0',
     'cluster_name=flywheel',
   ];
 }

@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Transaction } from '#libs/database';
 import { linesOf as bookLinesOf, type LedgerEvent } from '#libs/ledger';
-import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
+import {
+  TEST_VAULT,
+  type TestDatabase,
+  type TestLedger,
+  testDatabase,
+  testLedger,
+} from '#libs/testing';
 import {
   type PaymentFacts,
   renderMembership,
@@ -42,7 +48,7 @@ describe('an import', () => {
   beforeEach(async () => {
     test = await testDatabase();
     ledger = await testLedger(test);
-    imports = new Imports(test.db);
+    imports = new Imports(test.db, TEST_VAULT);
   });
   afterEach(() => test.drop());
 
@@ -59,8 +65,8 @@ describe('an import', () => {
   };
   const deliveries = () => rows('(select count(*) from deliveries)');
   const preview = (bytes: Buffer): Promise<Preview> => {
-    const { db, store, keys, defaults } = ledger.intake;
-    const parts = { db, store, keys, defaults, providers: [whopImportProvider()] };
+    const { db, store, keys, vault, defaults } = ledger.intake;
+    const parts = { db, store, keys, vault, defaults, providers: [whopImportProvider()] };
     return previewLines(parts, { bytes, before: 0, receivedAt: NOW });
   };
   const verdicts = ({ counts }: Preview) =>
@@ -169,6 +175,7 @@ describe('an import', () => {
             }),
         }),
       }),
+      TEST_VAULT,
     );
     await expect(broken.store(id, chunk(0, linesOf(facts(1))))).rejects.toThrow('killed');
     expect(await imports.find(id)).toMatchObject({ position: 0n, lines: 0n, stored: 0n });

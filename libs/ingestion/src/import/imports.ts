@@ -16,6 +16,8 @@
 import { sql } from 'kysely';
 import type { Database, Transaction } from '#libs/database';
 import { DomainError } from '#libs/ledger';
+import type { Vault } from '#libs/vault';
+import { sealBody } from '../bodies.js';
 import { DELIVERIES_CHANNEL } from '../deliveries.js';
 import { IMPORT_PROVIDER, type ObjectKind } from '../providers/whop/api-objects.js';
 import {
@@ -95,7 +97,10 @@ export class Imports {
   /** Of the last chunk that has come; never rejects. */
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly vault: Vault,
+  ) {}
 
   /** Begins an import, or finds the one that read the same file the same way. */
   async open(asked: NewImport, startedAt: number): Promise<Import> {
@@ -145,7 +150,16 @@ export class Imports {
       select kind, creator_id from imports where id = ${id}::bigint`.execute(this.db);
     if (rows[0] === undefined) throw notFound(id);
     const { kind, creator_id: creatorId } = rows[0];
-    return readInSlices(bytes, { kind: kind ?? undefined, creatorId: creatorId ?? undefined });
+    const reading = { kind: kind ?? undefined, creatorId: creatorId ?? undefined };
+    return this.sealed(await readInSlices(bytes, reading));
+  }
+
+  /** Before the transaction that stores them. */
+  private sealed(read: ReadLines): ReadLines {
+    return {
+      ...read,
+      lines: read.lines.map((line) => ({ ...line, body: sealBody(this.vault, line, line.body) })),
+    };
   }
 
   private async storeRead(id: string, chunk: Chunk, read: ReadLines): Promise<void> {
@@ -256,10 +270,10 @@ async function insertLines(
         with ordinality as told (delivery_id, length, ends, line, n)
     ), stored as (
       insert into deliveries
-        (provider, delivery_id, body_sha256, generation, body, headers, received_at)
+        (provider, delivery_id, body_sha256, generation, body_form, body, headers, received_at)
       select ${IMPORT_PROVIDER}, delivery_id,
         substring(${Buffer.concat(lines.map((line) => line.sha256))}::bytea from n::int * 32 - 31 for 32),
-        'import',
+        'import', 'sealed',
         substring(${Buffer.concat(lines.map((line) => line.body))}::bytea from ends - length + 1 for length),
         jsonb_build_object('import', ${id}::text, 'line', (${before}::bigint + line)::text),
         ${new Date(receivedAt)}::timestamptz

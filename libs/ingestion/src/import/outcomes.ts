@@ -51,7 +51,7 @@ export async function importOutcomes(db: Database, id: string): Promise<ImportOu
     from import_ranges r
     join deliveries d on d.id between r.first_id and r.last_id and d.provider = ${IMPORT_PROVIDER}
     where r.import = ${id}::bigint
-      and (d.outcome in ('parked', 'quarantined') or d.code = 'conflict')
+      and (d.outcome in ('parked', 'quarantined') or d.code = 'conflict') and d.headers ? 'line'
     order by d.id limit ${MAX_NAMED}`.execute(db);
   let last = 0n;
   for (const { position } of counts.rows) {

@@ -3,6 +3,8 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database, DeliveryOutcome } from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { DomainError, type Instant } from '#libs/ledger';
+import type { Vault } from '#libs/vault';
+import { type BodyRow, openBody } from '../bodies.js';
 import { masked, maskedDetail } from './masking.js';
 import { DELIVERY_STATUSES, type DeliveryStatus, nextStep, waitsInWords } from './words.js';
 
@@ -182,18 +184,24 @@ export interface DeliveryInFull extends ListedDelivery {
   readonly orders: readonly OrderOfDelivery[];
 }
 
+export interface DeliveryReading {
+  readonly db: Database;
+  readonly store: EventStore;
+  readonly vault: Vault;
+}
+
 /** Throws `delivery_not_found`. */
 export async function deliveryInFull(
-  db: Database,
-  store: EventStore,
+  { db, store, vault }: DeliveryReading,
   id: bigint,
 ): Promise<DeliveryInFull> {
-  const { rows } = await sql<Row & { body: Buffer | null; sha256: string }>`
-    select ${COLUMNS}, d.body, encode(d.body_sha256, 'hex') as sha256
+  const { rows } = await sql<Row & Omit<BodyRow, 'body'> & { readonly body: Buffer | null }>`
+    select ${COLUMNS}, d.body_sha256, d.body_form, d.body
     from deliveries d where d.id = ${String(id)}::bigint`.execute(db);
   const row = rows[0];
   if (row === undefined) throw notFound(id);
   const item = listed(row);
+  const body = row.body === null ? undefined : openBody(vault, { ...row, body: row.body });
   const [events, waits, orders] = await Promise.all([
     item.position === null ? [] : eventsOf(store, String(id), item.position),
     item.status === 'parked' ? waitsOf(db, id) : [],
@@ -201,9 +209,9 @@ export async function deliveryInFull(
   ]);
   return {
     ...item,
-    sha256: row.sha256,
-    bytes: row.body === null ? null : row.body.length,
-    body: row.body === null ? null : shownBody(row.body),
+    sha256: row.body_sha256.toString('hex'),
+    bytes: body?.length ?? null,
+    body: body === undefined ? null : shownBody(body),
     events,
     waitsFor: waits.map((key) => waitsInWords(key, item.type)),
     next: nextStep(item.status, item.code, item.hasBody),

@@ -20,7 +20,9 @@ import {
   type Redriven,
 } from '#libs/application';
 import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
+import type { Vault } from '#libs/vault';
 import type { BatchParts, Delivery } from '../batch.js';
+import { type BodyRow, openBody } from '../bodies.js';
 import { DELIVERIES_CHANNEL } from '../deliveries.js';
 import { notFound } from './delivery-list.js';
 import { maskedDetail } from './masking.js';
@@ -35,7 +37,8 @@ interface Chosen {
   readonly id: string;
   readonly outcome: DeliveryOutcome;
   readonly provider: string;
-  readonly body: Buffer | null;
+  /** As it lies there; null: it is no longer kept. */
+  readonly kept: BodyRow | undefined;
   readonly receivedAt: number;
 }
 
@@ -51,7 +54,10 @@ export class Desk implements DeliveryDesk {
     const missing = missingFrom(selection.ids, chosen);
     const ready = chosen.filter((one) => refusalOf(one) === undefined && one.outcome !== 'pending');
     const parts = { ...this.parts, keys: await this.parts.keys() };
-    const { byId, opened } = await forecastsOf(ready.map(deliveryOf), parts);
+    const { byId, opened } = await forecastsOf(
+      ready.map((one) => deliveryOf(one, parts.vault)),
+      parts,
+    );
     const wakes = await waitersOf(db, opened, chosen);
     const ids = ready.map(({ id }) => id);
     const moved = ordered.dryRun || ids.length === 0 ? [] : await setPending(db, ids, ordered);
@@ -103,30 +109,40 @@ async function choose(
   if (creatorId !== undefined) conditions.push(sql`creator_id = ${creatorId}`);
   if (since !== undefined) conditions.push(sql`received_at >= to_timestamp(${since}::bigint)`);
   if (after !== undefined) conditions.push(sql`id > ${String(after)}::bigint`);
-  const { rows } = await sql<Omit<Chosen, 'receivedAt'> & { received_at: string }>`
-    select id, outcome, provider, body, floor(extract(epoch from received_at))::bigint as received_at
+  const { rows } = await sql<ChosenRow>`
+    select id, outcome, provider, delivery_id, body_sha256, body_form, body, floor(extract(epoch from received_at))::bigint as received_at
     from deliveries where ${sql.join(conditions, sql` and `)}
     order by id limit ${MAX_ORDERED_DELIVERIES + 1}`.execute(db);
-  const chosen = rows
-    .slice(0, MAX_ORDERED_DELIVERIES)
-    .map(({ received_at, ...row }) => ({ ...row, receivedAt: Number(received_at) }));
+  const chosen = rows.slice(0, MAX_ORDERED_DELIVERIES).map(chosenOf);
   const last = chosen.at(-1);
   const next = rows.length > chosen.length && last !== undefined ? BigInt(last.id) : undefined;
   return { chosen, next };
 }
+
+type ChosenRow = Omit<BodyRow, 'body'> &
+  Pick<Chosen, 'id' | 'outcome'> & {
+    readonly body: Buffer | null;
+    readonly received_at: string;
+  };
+
+const chosenOf = (row: ChosenRow): Chosen => {
+  const { id, outcome, provider, body, received_at } = row;
+  const kept = body === null ? undefined : { ...row, body };
+  return { id, outcome, provider, kept, receivedAt: Number(received_at) };
+};
 
 function missingFrom(ids: readonly bigint[] | undefined, chosen: readonly Chosen[]): bigint[] {
   const found = new Set(chosen.map(({ id }) => BigInt(id)));
   return [...new Set(ids ?? [])].filter((id) => !found.has(id));
 }
 
-function refusalOf({ id, outcome, body }: Chosen): { code: string; detail: string } | undefined {
+function refusalOf({ id, outcome, kept }: Chosen): { code: string; detail: string } | undefined {
   if (outcome === 'applied' || outcome === 'unchanged')
     return {
       code: 'delivery_decided',
       detail: `delivery ${id} is ${outcome}: what it tells is in the books already`,
     };
-  if (body === null)
+  if (kept === undefined)
     return {
       code: 'delivery_body_gone',
       detail: `the body of delivery ${id} is no longer kept: have the sender repeat it`,
@@ -135,11 +151,12 @@ function refusalOf({ id, outcome, body }: Chosen): { code: string; detail: strin
 }
 
 /** Only of what is ready: its body is there. */
-const deliveryOf = ({ id, provider, body, receivedAt }: Chosen): Delivery => ({
+const deliveryOf = ({ id, provider, kept, receivedAt }: Chosen, vault: Vault): Delivery => ({
   id,
   provider,
-  body: body ?? Buffer.alloc(0),
+  body: kept === undefined ? Buffer.alloc(0) : openBody(vault, kept),
   receivedAt,
+  isScrubbed: kept?.body_form === 'scrubbed',
 });
 
 function verdictOf(

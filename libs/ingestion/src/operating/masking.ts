@@ -12,7 +12,7 @@ const ID =
   /^(biz|user|mem|mber|pay|plan|prod|pass|page|msg|ch|rf|rfnd|dspt|promo|payt|apfee|li|hook|exp|wh)_[A-Za-z0-9_]{1,64}$/;
 const WORD = /^[a-z][a-z0-9_]{0,39}$/;
 const EVENT = /^[a-z][a-z0-9_.]{0,79}$/;
-const TIME = /^\d{4}-\d\d-\d\d([Tt ][\d:.,]{5,18}([Zz]|[+-]\d\d:?\d\d)?)?$|^-?\d{1,13}$/;
+const TIME = /^\d{4}-\d\d-\d\d([Tt ][\d:.,]{5,21}([Zz]|[+-]\d\d:?\d\d)?)?$|^-?\d{1,13}$/;
 const DECIMAL = /^-?\d{1,40}(\.\d{1,20})?$/;
 const CURRENCY = /^[A-Za-z]{3,4}$|^whop_usd$/;
 const VERSION = /^v?\d[\d.-]{0,11}$/;
@@ -31,7 +31,7 @@ const forms: readonly (readonly [form: RegExp, keys: string])[] = [
   [
     WORD,
     'status substatus billing_reason provider payment_method_type tax_behavior promo_type ' +
-      'reference_status reference_type',
+      'reference_status reference_type import',
   ],
   [
     TIME,

@@ -69,7 +69,7 @@ export async function clearBodies(
   return db.transaction().execute(async (tx) => {
     await assertHeld(tx, lease);
     const { numAffectedRows } = await sql`
-      update deliveries set body = null, headers = null
+      update deliveries set body = null, headers = null, subjects = null
       where id in (
         select id from deliveries
         where body is not null and outcome in ('applied', 'unchanged', 'ignored', 'excluded')

@@ -8,9 +8,11 @@ import {
   type Decided,
   type Delivery,
   decideBatch,
+  translationOf,
   type Verdict,
 } from '../batch.js';
 import { isDatabaseTrouble } from '../intake.js';
+import type { Telling } from '../provider.js';
 import { streamOf } from '../tell.js';
 
 export interface Forecast {
@@ -130,14 +132,14 @@ async function duplicatesIn(
   );
   const facts = deliveries
     .filter(({ id }) => unchanged.has(id))
-    .flatMap(({ id, provider, body, receivedAt }) => {
-      const read = providers.find(({ name }) => name === provider)?.translate(body, receivedAt);
+    .flatMap((delivery) => {
+      const provider = providers.find(({ name }) => name === delivery.provider);
+      const read = provider && translationOf(delivery, provider);
       if (read?.outcome !== 'telling') return [];
-      const stream = streamOf(read.telling, routing);
-      const factId = idIn(body);
-      return stream === undefined || factId === undefined
-        ? []
-        : [{ id, stream, kind: read.telling.kind, factId }];
+      const { telling } = read;
+      const stream = streamOf(telling, routing);
+      const about = { id: delivery.id, kind: telling.kind, factId: factIdOf(telling) };
+      return stream === undefined ? [] : [{ ...about, stream }];
     });
   const recorded = await store.readStreams(facts.map(({ stream }) => stream));
   const added = new Map(decisions.appends().map(({ stream, events }) => [stream, events]));
@@ -153,8 +155,8 @@ async function duplicatesIn(
   return first;
 }
 
-/** `data.id` of a body that was read as a telling: the id of its fact in every generation. */
-function idIn(body: Buffer): string | undefined {
-  const { data } = JSON.parse(body.toString('utf8')) as { data?: { id?: unknown } };
-  return typeof data?.id === 'string' ? data.id : undefined;
+/** The id of the fact that is told, in every generation. */
+function factIdOf(telling: Telling): string {
+  if (telling.kind === 'payment') return telling.paymentId;
+  return telling.kind === 'membership' ? telling.membershipId : telling.reversalId;
 }

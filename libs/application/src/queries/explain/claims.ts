@@ -22,7 +22,7 @@ interface Told {
 
 /** Of these streams, in their order. */
 export async function claimsLost(
-  { db, asOf }: FixedReads,
+  { db, asOf, reads }: FixedReads,
   creatorId: string,
   referrerId: string,
   streams: readonly string[],
@@ -48,10 +48,11 @@ export async function claimsLost(
   }
   const memberIds = streams.map((stream) => ownerOf(stream).memberId);
   const names = await profilesOf({ db }, { creatorId, memberIds });
+  const nameOf = reads.nameIn(creatorId);
   return [...told.values()].map(({ facts, naming }): NotCounted => {
     const { memberId } = facts;
     const claim = claimsWeighed(facts).find(({ names: named }) => named === referrerId);
-    const name = names.get(memberId) ?? memberId;
+    const name = nameOf(memberId, names.get(memberId) ?? null) ?? memberId;
     return {
       kind: 'claim',
       code: 'claim_lost',

@@ -15,7 +15,8 @@ import {
 } from '#libs/checks';
 import type { LineKind } from '#libs/ledger';
 import { profilesOf } from '#projections';
-import type { ReadSide } from '../read-side.js';
+import { type Named, named } from '../framed.js';
+import type { FixedReads, NameOf, ReadSide } from '../read-side.js';
 import { type AskedCell, askedCell } from './asked-cell.js';
 import { claimsLost } from './claims.js';
 import type {
@@ -65,7 +66,8 @@ export function explain(reads: ReadSide, asked: ExplainAsked): Promise<Explanati
     const rank = rule.unit === 'rank' ? await rankExplained(fixed, about, seal) : undefined;
     const total = totalOf(about, grouped.total, { seal, rank: rank?.rank });
     const readModel = await readModelValue(fixed.reads, cell, total);
-    const counted = grouped.page.map((group) => countedOf(group, about));
+    const nameOf = fixed.reads.nameIn(creatorId);
+    const counted = grouped.page.map((group) => countedOf(group, about, nameOf));
     const last = grouped.page.at(-1);
     return {
       asOf: fixed.asOf,
@@ -89,7 +91,7 @@ export function explain(reads: ReadSide, asked: ExplainAsked): Promise<Explanati
       countedFacts: grouped.counted,
       next: grouped.hasMore && last !== undefined ? last : undefined,
       notCounted: isFirstPage
-        ? [...grouped.aside.map((group) => asideOf(group, about)), ...lost].slice(0, limit)
+        ? [...grouped.aside.map((group) => asideOf(group, about, nameOf)), ...lost].slice(0, limit)
         : [],
       notCountedBy: isFirstPage
         ? [
@@ -120,45 +122,47 @@ function totalOf(about: AskedCell, sum: bigint, { seal, rank }: Standing): Figur
 }
 
 async function subjectOf(
-  { db }: Parameters<typeof profilesOf>[0],
+  { db, reads }: FixedReads,
   creatorId: string,
   memberId: string | undefined,
 ): Promise<Explanation['subject']> {
   if (memberId === undefined) return { creatorId };
   const names = await profilesOf({ db }, { creatorId, memberIds: [memberId] });
-  return { memberId, name: names.get(memberId) ?? memberId };
+  return named({ member_id: memberId, name: names.get(memberId) ?? null }, reads.nameIn(creatorId));
 }
 
-const nameOf = ({ name, username, memberId }: LineGroup): string => name ?? username ?? memberId;
+const memberOf = ({ memberId, name }: LineGroup, nameOf: NameOf): Named =>
+  named({ member_id: memberId, name }, nameOf);
 
-function countedOf(group: LineGroup, { cell }: AskedCell): Counted {
-  const name = nameOf(group);
+function countedOf(group: LineGroup, { cell }: AskedCell, nameOf: NameOf): Counted {
+  const member = memberOf(group, nameOf);
   return {
-    ...factOf(group),
+    ...factOf(group, member),
     kind: group.kind,
     at: group.at,
     day: group.day,
     contribution: group.adds,
-    why: whyCounted(group, name, cell.rule),
+    why: whyCounted(group, member.name, cell.rule),
   };
 }
 
-function asideOf(group: AsideGroup, { cell, coverage }: AskedCell): NotCounted {
+function asideOf(group: AsideGroup, { cell, coverage }: AskedCell, nameOf: NameOf): NotCounted {
   const { month, currency } = cell;
+  const member = memberOf(group, nameOf);
   return {
-    ...factOf(group),
+    ...factOf(group, member),
     kind: group.kind,
     at: group.at,
     day: group.day,
     code: group.code,
-    why: whyNot(group, nameOf(group), { month: cell.origin ?? month, currency, coverage }),
+    why: whyNot(group, member.name, { month: cell.origin ?? month, currency, coverage }),
   };
 }
 
-const factOf = (group: LineGroup) => ({
+const factOf = (group: LineGroup, member: Named) => ({
   sourceId: group.sourceId,
   paymentId: paymentOf(group),
-  member: { memberId: group.memberId, name: nameOf(group) },
+  member,
   referrerId: group.referrerId,
   currency: group.currency,
   events: group.events.map(eventOf),

@@ -62,6 +62,7 @@ export async function rankExplained(
   seal: SealExplained | undefined,
 ): Promise<{ readonly rank: number | null; readonly explained: RankExplained }> {
   const { creatorId, month, memberId = '' } = cell;
+  const nameOf = fixed.reads.nameIn(creatorId);
   if (version === undefined || seal === undefined) {
     const asked = { month, memberId, neighbours: NEIGHBOURS };
     const { ranked, around } = await readStandings(fixed.db, reading, asked);
@@ -70,11 +71,11 @@ export async function rankExplained(
       rank,
       explained: {
         ranked,
-        around: around.map(({ rank, totalReferrals, reachedAt, memberId, name, username }) => ({
+        around: around.map(({ rank, totalReferrals, reachedAt, memberId, name }) => ({
           rank,
           totalReferrals,
           reachedAt,
-          ...named({ member_id: memberId, name, username }),
+          ...named({ member_id: memberId, name }, nameOf),
         })),
       },
     };
@@ -89,8 +90,7 @@ export async function rankExplained(
     explained: {
       ranked: null,
       around: lines.map(({ memberId, rank, totalReferrals, reachedAt }) => ({
-        memberId,
-        name: names.get(memberId) ?? memberId,
+        ...named({ member_id: memberId, name: names.get(memberId) ?? null }, nameOf),
         rank: rank ?? 0,
         totalReferrals,
         reachedAt,

@@ -1,0 +1,224 @@
+/**
+ * Erasing a person: their words go from everywhere at once (product.md, "Personal data"). Profiles
+ * become tombstones, raw deliveries that tell of them lose body and headers; id, hash and outcome
+ * stay. What is not decided yet is scrubbed instead (scrub.ts), so that no money is lost.
+ *
+ * Deliveries are found by their marks. Those that nobody has looked at yet have none: the pending, and
+ * what an earlier release left. They are opened, before the transaction, in batches. Whatever comes
+ * or is decided meanwhile gets its marks from the intake, which writes under the lock of the log, as
+ * this does: it is either found here, or the intake finds the marks that are left here.
+ */
+import { sql } from 'kysely';
+import type { ErasedCounts, PersonalData, PersonOrdered } from '#libs/application';
+import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
+import { openProfile, type ProfileWords, type Vault } from '#libs/vault';
+import type { BatchParts } from '../batch.js';
+import { type BodyRow, openBody, placeOf, sealBody } from '../bodies.js';
+import { deliveryOf } from '../intake.js';
+import type { Keys } from '../keys.js';
+import { marksLiteral } from '../profiles.js';
+import type { Provider } from '../provider.js';
+import { scrubbed } from '../scrub.js';
+import { type ErasedPerson, subjectsOfBody, subjectsOfPerson } from '../subjects.js';
+
+export type ErasureParts = Pick<BatchParts, 'db' | 'providers' | 'vault'> & {
+  /** Asked when they are needed: the ledger may be without its tables when the process starts. */
+  readonly keys: () => Promise<Keys>;
+};
+
+/** Bodies opened at once. */
+const BATCH = 500;
+const UNDECIDED: ReadonlySet<DeliveryOutcome> = new Set(['pending', 'parked', 'quarantined']);
+
+/** Where personal data is erased. */
+export class Erasure implements PersonalData {
+  constructor(private readonly parts: ErasureParts) {}
+
+  async look(ordered: PersonOrdered): Promise<readonly string[]> {
+    const { db, vault } = this.parts;
+    const keys = await this.parts.keys();
+    const person = await withWords(db, vault, ordered);
+    const marks = new Set(subjectsOfPerson(person, keys));
+    const found: string[] = [];
+    for (let after = '0'; ; ) {
+      const rows = await unmarked(db, after);
+      for (const row of rows) {
+        const body = openBody(vault, row);
+        if (!mayTellOf(body, person, keys)) continue;
+        const subjects = subjectsOfBody(body, keys);
+        if (subjects?.some((mark) => marks.has(mark)) ?? true) found.push(row.id);
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < BATCH) return found;
+      after = last.id;
+    }
+  }
+
+  async erase(
+    ordered: PersonOrdered,
+    looked: readonly string[],
+    within?: Transaction,
+  ): Promise<ErasedCounts> {
+    const keys = await this.parts.keys();
+    if (within !== undefined) return this.eraseIn(within, keys, ordered, looked);
+    return this.parts.db.transaction().execute((tx) => this.eraseIn(tx, keys, ordered, looked));
+  }
+
+  async count(ordered: PersonOrdered, looked: readonly string[]): Promise<ErasedCounts> {
+    const { db, vault } = this.parts;
+    const keys = await this.parts.keys();
+    const person = await withWords(db, vault, ordered);
+    const rows = await kept(db, subjectsOfPerson(person, keys), looked);
+    const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
+    const words = undecided.filter(({ body_form: form }) => form !== 'scrubbed').length;
+    const profile = (await wordsOf(db, vault, ordered)) !== undefined;
+    return { profile, deliveries: rows.length - undecided.length, scrubbed: words };
+  }
+
+  private async eraseIn(
+    tx: Transaction,
+    keys: Keys,
+    ordered: PersonOrdered,
+    looked: readonly string[],
+  ): Promise<ErasedCounts> {
+    const { vault, providers } = this.parts;
+    const known = await wordsOf(tx, vault, ordered);
+    const person: ErasedPerson = { ...ordered, username: known?.username, email: known?.email };
+    const marks = subjectsOfPerson(person, keys);
+    await bury(tx, person, marks);
+    const rows = await kept(tx, marks, looked, sql`order by id for update`);
+    const decided = rows.filter(({ outcome }) => !UNDECIDED.has(outcome)).map(({ id }) => id);
+    await drop(tx, decided);
+    const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
+    let scrubbed = 0;
+    for (const row of undecided)
+      if (await scrub(tx, row, person, { vault, providers, keys })) scrubbed += 1;
+    return { profile: known !== undefined, deliveries: decided.length, scrubbed };
+  }
+}
+
+interface KeptRow extends BodyRow {
+  readonly id: string;
+  readonly outcome: DeliveryOutcome;
+  readonly received_at: string;
+}
+
+const KEPT = sql`id, outcome, provider, delivery_id, body_sha256, body_form, body,
+  floor(extract(epoch from received_at))::bigint as received_at`;
+
+/** Those that the marks find, and those that were looked at. */
+async function kept(
+  db: Database | Transaction,
+  marks: readonly bigint[],
+  looked: readonly string[],
+  locking = sql``,
+): Promise<KeptRow[]> {
+  const { rows } = await sql<KeptRow>`
+    select ${KEPT} from deliveries
+    where id in (
+      select id from deliveries
+      where body is not null and subjects && ${marks.map(String)}::bigint[]
+      union all select unnest(${[...looked]}::bigint[]))
+      and body is not null and provider <> 'internal' ${locking}`.execute(db);
+  return rows;
+}
+
+/** What is pending, and what was left without marks: it was never understood, or by an earlier release. */
+async function unmarked(db: Database, after: string): Promise<KeptRow[]> {
+  const { rows } = await sql<KeptRow>`
+    select ${KEPT} from deliveries
+    where id > ${after}::bigint and body is not null and subjects is null
+      and provider <> 'internal'
+    order by id limit ${BATCH}`.execute(db);
+  return rows;
+}
+
+/** A username wherever bodies have one; what is escaped has to be read. */
+const USERNAMES = /"(?:username|affiliate_username|affiliate_code)"\s*:\s*"([^"]*)"/g;
+
+/** Almost none does, and that is seen without reading it; whether it is so is for its subjects to say. */
+function mayTellOf(body: Buffer, person: ErasedPerson, keys: Keys): boolean {
+  const text = body.toString('utf8');
+  if (text.includes('\\u')) return true;
+  const { creatorId, memberId, membershipIds, username, email } = person;
+  if ([memberId, ...membershipIds].some((id) => text.includes(id))) return true;
+  const folded = text.toLowerCase();
+  const words = [username, email].flatMap((word) => (word ? [word.toLowerCase()] : []));
+  if (words.some((word) => folded.includes(word))) return true;
+  if (person.usernameKeys.length === 0) return false;
+  return [...text.matchAll(USERNAMES)].some(([, word = '']) =>
+    person.usernameKeys.includes(keys.username(creatorId, word.trim().toLowerCase())),
+  );
+}
+
+async function withWords(
+  db: Database,
+  vault: Vault,
+  ordered: PersonOrdered,
+): Promise<ErasedPerson> {
+  const known = await wordsOf(db, vault, ordered);
+  return { ...ordered, username: known?.username, email: known?.email };
+}
+
+/** Undefined: no profile, or none any more. */
+async function wordsOf(
+  db: Database | Transaction,
+  vault: Vault,
+  whose: PersonOrdered,
+): Promise<ProfileWords | undefined> {
+  const { rows } = await sql<{ sealed: Buffer | null }>`
+    select sealed from profiles
+    where creator_id = ${whose.creatorId} and member_id = ${whose.memberId}`.execute(db);
+  const sealed = rows[0]?.sealed;
+  return sealed ? openProfile(vault, whose, sealed) : undefined;
+}
+
+/** A tombstone where the profile was, and marks for what is told later. */
+async function bury(
+  tx: Transaction,
+  { creatorId, memberId }: ErasedPerson,
+  marks: readonly bigint[],
+): Promise<void> {
+  await sql`
+    insert into profiles as p (creator_id, member_id, told_at, told_by, erased_at)
+    values (${creatorId}, ${memberId}, 0, '', clock_timestamp())
+    on conflict (creator_id, member_id) do update set sealed = null, shown = null, search = null,
+      erased_at = coalesce(p.erased_at, excluded.erased_at)`.execute(tx);
+  await sql`
+    insert into erased_subjects (mark) select unnest(${marks.map(String)}::bigint[])
+    on conflict do nothing`.execute(tx);
+}
+
+async function drop(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
+    update deliveries set body = null, headers = null, subjects = null
+    where id = any(${[...ids]}::bigint[])`.execute(tx);
+}
+
+interface Scrubbers {
+  readonly vault: Vault;
+  readonly keys: Keys;
+  readonly providers: readonly Provider[];
+}
+
+/** Its marks stay: by them the rest goes once it is decided. False: no word was left in it. */
+async function scrub(
+  tx: Transaction,
+  row: KeptRow,
+  person: ErasedPerson,
+  { vault, keys, providers }: Scrubbers,
+): Promise<boolean> {
+  const delivery = deliveryOf(row, vault);
+  const { body } = delivery;
+  const provider = providers.find(({ name }) => name === row.provider);
+  const left = scrubbed(delivery, { provider, person, keys });
+  if (left?.equals(body)) return false;
+  const sealed = left === undefined ? null : sealBody(vault, placeOf(row), left, 'scrubbed');
+  const subjects = marksLiteral(subjectsOfBody(body, keys) ?? []);
+  await sql`
+    update deliveries set body = ${sealed}, headers = null, body_form = 'scrubbed',
+      subjects = coalesce(subjects, ${subjects}::bigint[])
+    where id = ${row.id}::bigint`.execute(tx);
+  return true;
+}
