@@ -55,12 +55,14 @@ const PAGES = {
   'signing in': '/sign-in',
 };
 
+const TOP = 'Top referrers, October 2025';
 /** Runs in the page: what one reads in each cell, without what is only spoken. */
-const CELLS = `(rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => {
-  const copy = cell.cloneNode(true);
-  for (const spoken of copy.querySelectorAll('.spoken')) spoken.remove();
-  return copy.textContent.trim();
-}))`;
+const CELLS = `[...document.querySelectorAll('table[aria-label="${TOP}"] tr')].map((row) =>
+  [...row.querySelectorAll('td')].map((cell) => {
+    const copy = cell.cloneNode(true);
+    for (const spoken of copy.querySelectorAll('.spoken')) spoken.remove();
+    return copy.textContent.trim();
+  }))`;
 
 const chromium = chromiumFile();
 if (chromium === undefined) {
@@ -115,8 +117,8 @@ function inBrowser(executable: string): void {
   }
 
   const table = async (page: Page): Promise<string[][]> => {
-    const rows = page.getByRole('table', { name: 'Top referrers, October 2025' }).getByRole('row');
-    const cells = (await rows.evaluateAll(CELLS)) as string[][];
+    await page.getByRole('table', { name: TOP }).waitFor();
+    const cells = await page.evaluate<string[][]>(CELLS);
     return cells.filter((row) => row.length > 0);
   };
 

@@ -699,6 +699,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/creators/{creator}/members/{member}/personal-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erases what a person is called, wherever it lies. No figure changes.
+         * @description Name, username and email go from the profile, and raw deliveries that tell of the person lose body and headers; those not decided yet lose the words and keep what money needs. An event says that it happened. What is told of the person later is never kept. It cannot be undone; ordering it again erases what has come since, and is no change.
+         */
+        delete: operations["personalData.erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/creators/{creator}/members/{member}/referral-code": {
         parameters: {
             query?: never;
@@ -1219,7 +1239,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "PaymentReceived" | "PaymentFailed" | "PaymentDetailsLearned" | "MembershipActivated" | "MembershipDeactivated" | "MembershipDetailsLearned" | "RefundTold" | "DisputeTold" | "ClaimResolved" | "CommissionRestated" | "ConflictFound" | "ReferralCodeAssigned" | "TierPinned" | "ReferrerCorrected" | "MembershipAssigned" | "ReferralCodeReserved" | "CreatorRegistered" | "FirstFactStored" | "RatesSet" | "TimeZoneSet" | "TiersSet" | "GraceSet" | "CurrencySet" | "SnapshotPage" | "MonthClosed" | "MonthRestated" | "ReplayPromoted";
+            type: "PaymentReceived" | "PaymentFailed" | "PaymentDetailsLearned" | "MembershipActivated" | "MembershipDeactivated" | "MembershipDetailsLearned" | "RefundTold" | "DisputeTold" | "ClaimResolved" | "CommissionRestated" | "ConflictFound" | "ReferralCodeAssigned" | "TierPinned" | "ReferrerCorrected" | "PersonalDataErased" | "MembershipAssigned" | "ReferralCodeReserved" | "CreatorRegistered" | "FirstFactStored" | "RatesSet" | "TimeZoneSet" | "TiersSet" | "GraceSet" | "CurrencySet" | "SnapshotPage" | "MonthClosed" | "MonthRestated" | "ReplayPromoted";
             /** @example member-biz_4f2a.user_9c1e */
             stream: string;
             /** @description Place in the stream, from 0, without gaps. */
@@ -1247,7 +1267,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "PaymentReceived" | "PaymentFailed" | "PaymentDetailsLearned" | "MembershipActivated" | "MembershipDeactivated" | "MembershipDetailsLearned" | "RefundTold" | "DisputeTold" | "ClaimResolved" | "CommissionRestated" | "ConflictFound" | "ReferralCodeAssigned" | "TierPinned" | "ReferrerCorrected" | "MembershipAssigned" | "ReferralCodeReserved" | "CreatorRegistered" | "FirstFactStored" | "RatesSet" | "TimeZoneSet" | "TiersSet" | "GraceSet" | "CurrencySet" | "SnapshotPage" | "MonthClosed" | "MonthRestated" | "ReplayPromoted";
+            type: "PaymentReceived" | "PaymentFailed" | "PaymentDetailsLearned" | "MembershipActivated" | "MembershipDeactivated" | "MembershipDetailsLearned" | "RefundTold" | "DisputeTold" | "ClaimResolved" | "CommissionRestated" | "ConflictFound" | "ReferralCodeAssigned" | "TierPinned" | "ReferrerCorrected" | "PersonalDataErased" | "MembershipAssigned" | "ReferralCodeReserved" | "CreatorRegistered" | "FirstFactStored" | "RatesSet" | "TimeZoneSet" | "TiersSet" | "GraceSet" | "CurrencySet" | "SnapshotPage" | "MonthClosed" | "MonthRestated" | "ReplayPromoted";
             /** @example member-biz_4f2a.user_9c1e */
             stream: string;
             /** @description Place in the stream, from 0, without gaps. */
@@ -2795,6 +2815,24 @@ export interface components {
             /** @description From the profile: no name is in the log. */
             name: string;
         };
+        PersonalDataErasedDto: {
+            /** @description False: it was so already. */
+            changed: boolean;
+            /** @description True: nothing was changed. */
+            dryRun: boolean;
+            /** @description Of the change, for `?settled=`; null: nothing was changed. */
+            position: number | null;
+            /** @example biz_4f2a */
+            creatorId: string;
+            /** @example user_9c1e */
+            memberId: string;
+            /** @description True: there was a profile. */
+            profile: boolean;
+            /** @description Raw deliveries that lost body and headers; their id, hash and outcome stay. */
+            deliveries: number;
+            /** @description Undecided ones that lost the words; the rest goes once they are decided. */
+            scrubbed: number;
+        };
         PinExplainedDto: {
             position: number;
             eventId: string;
@@ -4338,7 +4376,7 @@ export interface operations {
         /** @description application/x-ndjson */
         requestBody: {
             content: {
-                "application/json": string;
+                "application/x-ndjson": string;
             };
         };
         responses: {
@@ -4420,7 +4458,7 @@ export interface operations {
         /** @description application/x-ndjson */
         requestBody: {
             content: {
-                "application/json": string;
+                "application/x-ndjson": string;
             };
         };
         responses: {
@@ -4885,8 +4923,17 @@ export interface operations {
                     "application/json": components["schemas"]["SignInLinkDto"];
                 };
             };
-            /** @description Ids that do not fit the role. */
-            409: {
+            /** @description `scope_invalid`: ids that do not fit the role. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description With a token of an issuer. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5030,7 +5077,7 @@ export interface operations {
                 after?: number;
                 /** @description Only events up to this position. */
                 through?: number;
-                type?: "ClaimResolved" | "CommissionRestated" | "ConflictFound" | "CreatorRegistered" | "CurrencySet" | "DisputeTold" | "FirstFactStored" | "GraceSet" | "MembershipActivated" | "MembershipAssigned" | "MembershipDeactivated" | "MembershipDetailsLearned" | "MonthClosed" | "MonthRestated" | "PaymentDetailsLearned" | "PaymentFailed" | "PaymentReceived" | "RatesSet" | "ReferralCodeAssigned" | "ReferralCodeReserved" | "ReferrerCorrected" | "RefundTold" | "ReplayPromoted" | "SnapshotPage" | "TierPinned" | "TiersSet" | "TimeZoneSet";
+                type?: "ClaimResolved" | "CommissionRestated" | "ConflictFound" | "CreatorRegistered" | "CurrencySet" | "DisputeTold" | "FirstFactStored" | "GraceSet" | "MembershipActivated" | "MembershipAssigned" | "MembershipDeactivated" | "MembershipDetailsLearned" | "MonthClosed" | "MonthRestated" | "PaymentDetailsLearned" | "PaymentFailed" | "PaymentReceived" | "PersonalDataErased" | "RatesSet" | "ReferralCodeAssigned" | "ReferralCodeReserved" | "ReferrerCorrected" | "RefundTold" | "ReplayPromoted" | "SnapshotPage" | "TierPinned" | "TiersSet" | "TimeZoneSet";
                 stream?: string;
                 /** @description Streams of their members, settings, months and snapshots. */
                 creator?: string;
@@ -5722,6 +5769,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MemberGrowthDto"];
                     "text/csv": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "personalData.erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                creator: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalDataErasedDto"];
+                };
+            };
+            /** @description No such creator or member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description A problem. */
@@ -6899,6 +6986,15 @@ export interface operations {
             };
             /** @description Not plain JSON in UTF-8. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many bad signatures. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
