@@ -13,6 +13,7 @@ import type { Clock } from '#libs/ledger';
 import type { Dashboard } from './dashboard.js';
 import { ApiMetrics, type Gauges } from './metrics.js';
 import type { OwnOrigins } from './origin.js';
+import { RateLimits } from './rate-limits.js';
 import type { SettledToken } from './settled.js';
 
 export interface ApiParts {
@@ -53,6 +54,12 @@ export interface ApiConfig {
   readonly adminToken: string | undefined;
   /** CRON_SECRET; without it only the admin's token opens the cron. */
   readonly cronSecret?: string | undefined;
+  /** FLYWHEEL_RATE_LIMIT; absent: on. */
+  readonly rateLimit?: 'on' | 'off';
+  /** PUBLIC_URL is an https:// address. */
+  readonly isHttps?: boolean;
+  /** TRUSTED_PROXIES; absent: nobody's X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -107,9 +114,16 @@ export interface CronParts {
   readonly runner: CheckRunner;
 }
 
-export const partsProviders = (parts: ApiParts, metrics: ApiMetrics): NestProvider[] => [
+/** What the API makes itself, beside its parts. */
+export interface Counters {
+  readonly metrics: ApiMetrics;
+  readonly limits: RateLimits;
+}
+
+export const partsProviders = (parts: ApiParts, { metrics, limits }: Counters): NestProvider[] => [
   { provide: API_PARTS, useValue: parts },
   { provide: CLOCK, useValue: parts.clock },
   { provide: DATABASE, useValue: parts.database },
   { provide: ApiMetrics, useValue: metrics },
+  { provide: RateLimits, useValue: limits },
 ];

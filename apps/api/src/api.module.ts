@@ -1,10 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { type ApiParts, partsProviders } from './api-parts.js';
+import { type ApiParts, type Counters, partsProviders } from './api-parts.js';
 import { AdminController } from './controllers/admin.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { MetricsController } from './controllers/metrics.controller.js';
 import { WebhooksController } from './controllers/webhooks.controller.js';
-import type { ApiMetrics } from './metrics.js';
 
 @Module({})
 class PartsModule {}
@@ -13,8 +12,8 @@ class PartsModule {}
 class ApiModule {}
 
 /** The root module: transport only. What it serves beyond deliveries and health comes in `parts.modules`. */
-export function apiModule(parts: ApiParts, metrics: ApiMetrics): DynamicModule {
-  const providers = partsProviders(parts, metrics);
+export function apiModule(parts: ApiParts, counters: Counters): DynamicModule {
+  const providers = partsProviders(parts, counters);
   return {
     module: ApiModule,
     imports: [

@@ -1,9 +1,12 @@
 /**
  * What bodies are accepted: JSON in UTF-8, not compressed, of bounded size and depth. Deliveries
- * stay the bytes that came, because the signature is over bytes; other bodies are parsed here.
+ * stay the bytes that came, because the signature is over bytes; other bodies are read here, as
+ * strictly as a delivery's: no key twice, none of a prototype, no NUL and no half of a surrogate pair.
  * Headers are judged before the first byte of a body is read.
  */
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { readBody } from '#libs/ingestion';
+import type { BodyRoom } from './body-room.js';
 import { headerSet, repeatedHeader } from './headers.js';
 import { Problem, problemOfFrameworkStatus } from './problem.js';
 
@@ -11,7 +14,6 @@ export const WEBHOOK_BODY_LIMIT_BYTES = 256 * 1024;
 export const BODY_LIMIT_BYTES = 64 * 1024;
 /** A chunk of an import: lines of NDJSON, as large as a command line sends them with some room. */
 export const IMPORT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
-export const MAX_JSON_DEPTH = 32;
 
 const WEBHOOKS = '/api/webhooks/';
 const IMPORTED_LINES = /^\/api\/admin\/imports\/(preview|[^/]+\/lines)$/;
@@ -27,25 +29,22 @@ const SINGLE_HEADERS = headerSet(
   'webhook-signature',
   'webhook-timestamp',
   'x-whop-signature',
+  'x-whop-user-token',
 );
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** Installs the parsers and the header checks: call it before anything registers a route. */
-export function useBodies(server: FastifyInstance): void {
-  const parseSecurely = server.getDefaultJsonParser('error', 'error');
+export function useBodies(server: FastifyInstance, room: BodyRoom): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
     (request: FastifyRequest, body: Buffer, done) => {
-      if (isWebhook(request.raw.url)) return done(null, body);
-      const text = utf8Of(body);
-      if (text === undefined) return done(malformed('The body is not UTF-8.'));
-      if (depthOf(text) > MAX_JSON_DEPTH) return done(malformed('The body is nested too deeply.'));
-      // Typed for promises too; this one calls `done`.
-      void parseSecurely(request, text, (error, value) =>
-        error === null ? done(null, value) : done(malformed('The body is not acceptable JSON.')),
-      );
+      // By the route, not by the address: `/%61pi/webhooks/whop` is the same route.
+      if (isWebhook(request.routeOptions.url)) return done(null, body);
+      const { json, problem } = readBody(body);
+      if (json === undefined || problem !== undefined) return done(malformed(problem?.detail));
+      done(null, json);
     },
   );
   server.addContentTypeParser(
@@ -63,8 +62,10 @@ export function useBodies(server: FastifyInstance): void {
         ? IMPORT_BODY_LIMIT_BYTES
         : BODY_LIMIT_BYTES;
     const type = lines ? NDJSON_TYPE : ACCEPTED_TYPE;
-    const judge = headersJudge(route.bodyLimit, webhook || lines, type);
-    const hook: RouteOptions['onRequest'] = (request, _reply, done) => done(judge(request));
+    const limitBytes = route.bodyLimit;
+    const judge = headersJudge(limitBytes, webhook || lines, type);
+    const hook: RouteOptions['onRequest'] = (request, reply, done) =>
+      done(judge(request) ?? room.enter(request, reply, toldBytes(request, limitBytes)));
     route.onRequest = [...[route.onRequest ?? []].flat(), hook];
   });
 }
@@ -90,33 +91,12 @@ const headersJudge =
     return undefined;
   };
 
+/** As many as may come: those that are told, or the limit where the body says only by and by. */
+function toldBytes({ raw }: FastifyRequest, limitBytes: number): number {
+  if (raw.headers['transfer-encoding'] !== undefined) return limitBytes;
+  return Number(raw.headers['content-length'] ?? 0);
+}
+
 const isWebhook = (url: string | undefined): boolean => url?.startsWith(WEBHOOKS) ?? false;
-const malformed = (detail: string): Problem => new Problem(400, 'body_malformed', detail);
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-function utf8Of(body: Buffer): string | undefined {
-  try {
-    return utf8.decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** How deep arrays and objects are nested in a JSON text, counted without parsing it. */
-export function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let quoted = false;
-  for (let i = 0; i < text.length; i += 1) {
-    const char = text[i];
-    if (quoted) {
-      if (char === '\\') i += 1;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth > deepest) deepest = depth;
-    } else if (char === '}' || char === ']') depth -= 1;
-  }
-  return deepest;
-}
+const malformed = (detail = ''): Problem =>
+  new Problem(400, 'body_malformed', `Send one JSON object, in UTF-8: ${detail}.`);

@@ -6,10 +6,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { ACCESS, type AccessTable, useAccess } from './access.js';
+import { ACCESS, type AccessTable, accessRow, useAccess } from './access.js';
 import { apiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
 import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
+import { BodyRoom, type RoomLimits } from './body-room.js';
+import { type ConnectionLimits, limitConnections } from './connections.js';
 import { useCursors } from './cursors.js';
 import { serveDashboard } from './dashboard.js';
 import { Flood } from './flood.js';
@@ -25,16 +27,23 @@ import {
   problemOfFrameworkStatus,
   problemOfValidation,
 } from './problem.js';
-import { useSecurityHeaders } from './security-headers.js';
+import { type Allowances, RateLimits, useRateLimits } from './rate-limits.js';
+import { BARE_HEADERS, MACHINE_HEADERS, useSecurityHeaders } from './security-headers.js';
 import { useSettled } from './settled.js';
 import { type StreamLimits, useEventStreams } from './sse.js';
+import { useUrls } from './urls.js';
 
 /** Bounds on what a slow or hostile client may hold on to. */
-const REQUEST_TIMEOUT_MS = 10_000;
-const IDLE_TIMEOUT_MS = 60_000;
+export interface Timeouts {
+  /** From the first byte of a request (of a connection, for the first) to its last. */
+  readonly requestMs: number;
+  /** Of a connection over which nothing goes in either direction. */
+  readonly idleMs: number;
+  readonly checkEveryMs: number;
+}
+const TIMEOUTS: Timeouts = { requestMs: 10_000, idleMs: 60_000, checkEveryMs: 1_000 };
 /** Longer than the idle timeout of common proxies, so that they never write to a closing connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-const CHECK_TIMEOUTS_EVERY_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 64;
 
@@ -45,6 +54,16 @@ export interface CreateApiOptions {
   readonly access?: AccessTable;
   /** Default: those of sse.ts. */
   readonly streams?: StreamLimits;
+  /** Default: those above. */
+  readonly timeouts?: Timeouts;
+  /** Default: those of connections.ts. */
+  readonly connections?: ConnectionLimits;
+  /** What limits go by, in milliseconds; default: the time since the process began. */
+  readonly uptime?: () => number;
+  /** Default: those of rate-limits.ts. */
+  readonly allowances?: Allowances;
+  /** Default: those of body-room.ts. */
+  readonly room?: RoomLimits;
 }
 
 /** The whole HTTP interface over the given parts, ready to `listen` or to `inject` into. */
@@ -54,27 +73,38 @@ export async function createApi(
 ): Promise<NestFastifyApplication> {
   const logger = options.logger ?? createLogger(parts.config);
   const metrics = new ApiMetrics(parts.registry, parts.gauges);
-  const adapter = new FastifyAdapter(serverOptions(logger, metrics));
+  const { trustedProxies = [] } = parts.config;
+  const timeouts = options.timeouts ?? TIMEOUTS;
+  const adapter = new FastifyAdapter(serverOptions(logger, metrics, trustedProxies, timeouts));
   const server = adapter.getInstance();
   server.server.maxHeadersCount = MAX_HEADERS;
+  limitConnections(server.server, trustedProxies, options.connections);
   // In this order they run; each must see every route, so nothing is registered before.
   const { adminToken, cronSecret } = parts.config;
+  const table = options.access ?? ACCESS;
+  const limits = limitsOf(parts, metrics, options);
   useAccess(server, {
-    table: options.access ?? ACCESS,
+    table,
     secrets: { adminToken, cronSecret },
     authenticators: parts.authenticators ?? [],
     own: parts.own ?? ownOrigins({}),
   });
-  useBodies(server);
+  useRateLimits(server, limits, (method, path) => isOpen(table, method, path));
+  useUrls(server);
+  useBodies(server, new BodyRoom(options.room));
   useSettled(server, parts.settle);
   useCursors(server, parts.cursorKey ?? madeHere());
-  useSecurityHeaders(server);
+  useSecurityHeaders(server, parts.config.isHttps);
   useEventStreams(server, options.streams);
-  const app = await NestFactory.create<NestFastifyApplication>(apiModule(parts, metrics), adapter, {
-    bodyParser: false,
-    logger: nestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    apiModule(parts, { metrics, limits }),
+    adapter,
+    {
+      bodyParser: false,
+      logger: nestLogger(logger),
+      abortOnError: false,
+    },
+  );
   const flood = new Flood();
   server.addHook('onClose', async () => flood.flush());
   app.useGlobalFilters(new ProblemFilter(flood));
@@ -87,8 +117,9 @@ export async function createApi(
     }),
   );
   serveDocs(app, parts.version);
-  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await app.init();
+  // After Nest's error handler: to wait for a plugin fixes the one of all routes that are there.
+  if (parts.dashboard !== undefined) await serveDashboard(app, parts.dashboard);
   await server.ready();
   return app;
 }
@@ -99,7 +130,30 @@ function madeHere(): () => Promise<Buffer> {
   return async () => key;
 }
 
-function serverOptions(logger: Logger, metrics: ApiMetrics) {
+const limitsOf = (
+  { config }: ApiParts,
+  metrics: ApiMetrics,
+  { uptime: now, allowances }: CreateApiOptions,
+): RateLimits =>
+  new RateLimits({
+    ...(now && { now }),
+    ...(allowances && { allowances }),
+    isOff: config.rateLimit === 'off',
+    secrets: [config.adminToken, config.cronSecret],
+    onLimited: (counted) => metrics.limited(counted),
+  });
+
+function isOpen(table: AccessTable, method: string, path: string): boolean {
+  const row = accessRow(table, method, path);
+  return row !== undefined && (table[row] ?? []).includes('anonymous');
+}
+
+function serverOptions(
+  logger: Logger,
+  metrics: ApiMetrics,
+  trustedProxies: readonly string[],
+  { requestMs, idleMs, checkEveryMs }: Timeouts,
+) {
   const nextId = requestIds();
   return {
     loggerInstance: logger,
@@ -108,21 +162,24 @@ function serverOptions(logger: Logger, metrics: ApiMetrics) {
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     genReqId: nextId,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: IDLE_TIMEOUT_MS,
+    requestTimeout: requestMs,
+    connectionTimeout: idleMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS,
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: checkEveryMs,
+      // urls.ts answers as a problem what Node would answer with nothing.
+      requireHostHeader: false,
     },
     onProtoPoisoning: 'error' as const,
     onConstructorPoisoning: 'error' as const,
-    trustProxy: false,
+    // Exactly these: an X-Forwarded-For of anybody else is a text like any other.
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     // No Nest middleware is used: hooks do that work, and cost nothing per request.
     skipMiddie: true,
     frameworkErrors: (error: Error, request: { id: string }, reply: unknown) =>
-      sendProblem(reply as FastifyReply, problemOf(error), request.id),
+      sendProblem((reply as FastifyReply).headers(MACHINE_HEADERS), problemOf(error), request.id),
     clientErrorHandler: (error: Error & { code?: string }, socket: Socket) =>
       answerBrokenRequest(error, socket, nextId()),
   };
@@ -156,7 +213,8 @@ function answerBrokenRequest(
   if (socket.writable && !underWay?.headersSent) {
     const body = JSON.stringify(problemBody(problemOfFrameworkStatus(status), requestId));
     socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${BARE_HEADERS}` +
+        `content-type: ${PROBLEM_TYPE}\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     );
   }

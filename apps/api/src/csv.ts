@@ -1,7 +1,8 @@
 /**
  * CSV as RFC 4180 has it, in UTF-8 with a header row, safe to open in a spreadsheet: a text that a
  * spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV Injection"). Numbers
- * stay numbers, negative ones too.
+ * stay numbers, negative ones too. Control characters, which colour a terminal or hide what follows,
+ * are shown as U+FFFD; tabs and line breaks are text.
  */
 
 export type Cell = string | number | bigint | boolean | null;
@@ -12,6 +13,7 @@ export type Columns<Row> = Readonly<Record<string, (row: Row) => Cell>>;
 const END = '\r\n';
 /** What begins a formula, in the wide forms that spreadsheets fold too; after white space as well. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 const TO_QUOTE = /[",\r\n]|^\s|\s$/;
 
 export const csvHeader = <Row>(columns: Columns<Row>): string =>
@@ -27,6 +29,7 @@ export function csvRows<Row>(columns: Columns<Row>, rows: readonly Row[]): strin
 function cellOf(value: Cell): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const harmless = FORMULA.test(value) ? `'${value}` : value;
+  const shown = value.replace(CONTROL, '\ufffd');
+  const harmless = FORMULA.test(shown) ? `'${shown}` : shown;
   return TO_QUOTE.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -50,7 +50,9 @@ export async function serveDashboard(
     immutable: true,
     maxAge: '365d',
     preCompressed: true,
-    setHeaders: (reply) => reply.header('content-security-policy', ASSET_POLICY),
+    setHeaders: (reply) => {
+      void reply.header('content-security-policy', ASSET_POLICY);
+    },
   });
   server.get('*', async (request: FastifyRequest, reply: FastifyReply) => {
     if (!isPage(request)) throw new Problem(404, 'not_found', 'There is nothing at this address.');

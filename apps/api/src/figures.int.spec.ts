@@ -103,6 +103,7 @@ describe('figures', () => {
     it('are those of the current month, on the calendar of the creator', async () => {
       expect(await read(PATH)).toEqual({
         creatorId: CREATOR,
+        referrers: 4,
         ...march,
         settings: {
           timeZone: NEW_YORK,

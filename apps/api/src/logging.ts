@@ -5,6 +5,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { toldError } from '#libs/application';
 import type { ApiConfig } from './api-parts.js';
 import type { ApiMetrics } from './metrics.js';
 
@@ -16,16 +17,9 @@ export function createLogger(
   const options = {
     level: config.logLevel,
     base: null,
-    serializers: { err: errorLine, req: (r: FastifyRequest) => ({ method: r.method }) },
+    serializers: { err: toldError, req: (r: FastifyRequest) => ({ method: r.method }) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
-}
-
-/** Errors without their own properties: pg's name the row that was refused. */
-function errorLine(error: unknown): object {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  return { type: error.name, ...code, message: error.message, stack: error.stack };
 }
 
 const QUIET = /^\/(api\/webhooks|health|metrics)/;
@@ -48,7 +42,8 @@ export class RequestLog extends LogController {
     const status = reply.statusCode;
     const elapsedMs = reply.elapsedTime;
     this.metrics.answered(method, route, status, elapsedMs);
-    const isQuiet = QUIET.test(route);
+    // Who comes too often must not fill the log as well: /metrics counts them.
+    const isQuiet = QUIET.test(route) || status === 429;
     // The filter says what is unavailable, and how often: see flood.ts.
     const isSaid = status === 503 && !error && route.startsWith('/api/webhooks/');
     const isWarning = (status >= 500 || error) && !isSaid;

@@ -28,6 +28,7 @@ import { deliveriesModule } from './deliveries.module.js';
 import { importsModule } from './imports.module.js';
 import { createLogger } from './logging.js';
 import { monthsModule } from './months.module.js';
+import { isSecure } from './origin.js';
 import { personalDataModule } from './personal-data.module.js';
 import { replaysModule } from './replays.module.js';
 import { reportsOf } from './reports.js';
@@ -57,6 +58,9 @@ async function start(surroundings: Surroundings): Promise<Service> {
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
   const everyProvider = [...providers, whopImportProvider()];
   const keys = keysOf(database, vault, () => randomBytes(32));
+  const cursorKey = keptSecret(database, 'cursors');
+  // Made before anybody asks, so that a backup holds it; a database that is not ready yet is asked again.
+  cursorKey().catch(() => {});
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
   const { signIn, authenticators } = signInOf({
     config,
@@ -70,6 +74,9 @@ async function start(surroundings: Surroundings): Promise<Service> {
       config: {
         adminToken: config.adminToken,
         cronSecret: config.cronSecret,
+        rateLimit: config.rateLimit,
+        trustedProxies: config.trustedProxies,
+        isHttps: isSecure(config),
         logLevel: config.logLevel,
       },
       version: VERSION,
@@ -80,7 +87,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
       database,
       authenticators: [tokens.authenticate, ...authenticators],
       own: signIn.own,
-      cursorKey: keptSecret(database, 'cursors'),
+      cursorKey,
       registry: new Registry(),
       dashboard: builtDashboard(clock === systemClock ? undefined : clock.now()),
       modules: [

@@ -40,6 +40,7 @@ const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 export class ApiMetrics {
   readonly #acks = { stored: 0, duplicate: 0 };
   readonly #refused = new Map<string, number>();
+  readonly #limited = new Map<string, number>();
   #unavailable = 0;
   readonly #latency: Histogram<'method' | 'route' | 'status'>;
   readonly #pending: Gauge;
@@ -90,6 +91,11 @@ export class ApiMetrics {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
+  /** A request that came too often; `counted` from the bounded set of rate-limits.ts. */
+  limited(counted: string): void {
+    this.#limited.set(counted, (this.#limited.get(counted) ?? 0) + 1);
+  }
+
   /** A delivery that could not be stored. */
   unavailable(): void {
     this.#unavailable += 1;
@@ -130,6 +136,7 @@ export class ApiMetrics {
   #registerTallies(registers: Registry[]): void {
     const acks = this.#acks;
     const refused = this.#refused;
+    const limited = this.#limited;
     const unavailable = (): number => this.#unavailable;
     new Counter({
       name: 'flywheel_webhook_acks_total',
@@ -149,6 +156,16 @@ export class ApiMetrics {
       collect() {
         this.reset();
         for (const [code, n] of refused) this.inc({ code }, n);
+      },
+    });
+    new Counter({
+      name: 'flywheel_rate_limited_total',
+      help: 'Requests answered with 429, by what they had too many of.',
+      labelNames: ['counted'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [counted, n] of limited) this.inc({ counted }, n);
       },
     });
     new Counter({

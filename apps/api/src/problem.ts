@@ -102,6 +102,7 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   413: 'body_too_large',
   414: 'url_too_long',
   415: 'content_type_unsupported',
+  429: 'rate_limited',
   431: 'headers_too_large',
   503: 'unavailable',
 };

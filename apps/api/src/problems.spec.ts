@@ -150,11 +150,13 @@ describe('problems', () => {
   it('are not made of queries that are fine', async () => {
     expect((await get('/api/trial/page')).json()).toEqual({ limit: 50 });
     expect((await get('/api/trial/page?settled=3')).json()).toEqual({ limit: 50 });
-    expect((await get('/api/trial/page?limit=500&cursor=abc')).json()).toEqual({
-      limit: 500,
-      cursor: 'abc',
-    });
+    expect((await get('/api/trial/page?limit=500')).json()).toEqual({ limit: 500 });
     expect((await get('/api/trial/month?month=2026-03')).json()).toEqual({ month: '2026-03' });
+  });
+
+  it('refuse a cursor that no answer has given', async () => {
+    const response = await get('/api/trial/page?limit=500&cursor=abc');
+    expect([response.statusCode, response.json().code]).toEqual([400, 'cursor_invalid']);
   });
 
   it('answer an address that cannot be decoded', async () => {

@@ -45,31 +45,38 @@ export interface StreamLimits {
   readonly heartbeatMs?: number;
 }
 
+/** Of one caller, so that nobody takes those of all others; the admin's are not counted. */
+const MAX_STREAMS_OF_ONE = 20;
+
 /** The streams that are open on one server. */
 class OpenStreams {
-  readonly #open = new Set<AbortController>();
+  /** Whose each is. */
+  readonly #open = new Map<AbortController, string | undefined>();
   #isClosing = false;
 
   constructor(readonly limits: Required<StreamLimits>) {}
 
-  /** Throws 503 `streams_busy`. */
-  open(): AbortController {
-    if (this.#isClosing || this.#open.size >= this.limits.maxStreams)
+  /** Undefined: nobody who is counted. Throws 503 `streams_busy`. */
+  open(whose: string | undefined): AbortController {
+    const own =
+      whose === undefined ? 0 : [...this.#open.values()].filter((one) => one === whose).length;
+    const isFull = this.#open.size >= this.limits.maxStreams || own >= MAX_STREAMS_OF_ONE;
+    if (this.#isClosing || isFull)
       throw new Problem(
         503,
         'streams_busy',
-        `${this.limits.maxStreams} streams are open: close one, or ask again without a stream.`,
+        'Too many streams are open: close one, or ask again without a stream.',
         { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } },
       );
     const stop = new AbortController();
-    this.#open.add(stop);
+    this.#open.set(stop, whose);
     stop.signal.addEventListener('abort', () => this.#open.delete(stop), { once: true });
     return stop;
   }
 
   endAll(): void {
     this.#isClosing = true;
-    for (const stop of [...this.#open]) stop.abort();
+    for (const stop of [...this.#open.keys()]) stop.abort();
   }
 }
 
@@ -87,7 +94,8 @@ export function useEventStreams(server: FastifyInstance, limits: StreamLimits = 
 export function eventStream(reply: FastifyReply, source: EventSource): StreamableFile {
   const streams = streamsOfServer.get(reply.server.server);
   if (streams === undefined) throw new RangeError('useEventStreams comes before any stream');
-  const stop = streams.open();
+  const { principal } = reply.request;
+  const stop = streams.open(principal?.role === 'admin' ? undefined : principal?.actor);
   // The response's end, however it ends; a request is over when it was read.
   reply.raw.once('close', () => stop.abort());
   // Gone while the route was looking: that event has been.

@@ -27,7 +27,7 @@ const ANY_ALPHA = new RegExp(`${ALPHA}(?!_)`);
 const ANY_BETA = new RegExp(BETA);
 const NO_EVENT = '00000000-0000-4000-8000-000000000000';
 const ANYBODY =
-  /^(POST \/api\/webhooks\/|(POST|DELETE) \/api\/session$|GET \/(health|docs|openapi\.json))/;
+  /^(POST \/api\/webhooks\/|(POST|DELETE) \/api\/session$|GET \/(health|docs|openapi\.json|assets\/)|GET \*$)/;
 const SIGNED_IN = /^GET \/api\/me$/;
 const CRON = /^(GET|POST) \/api\/cron\//;
 const OF_CREATOR = /^GET \/api\/(creators(\/|$)|audit\/|live$)/;
@@ -258,13 +258,23 @@ describe('what each may see', () => {
     const address = `${await world.app.getUrl()}/api/live`;
     const listening = world.visitors
       .filter(({ role }) => mayCall(role, 'GET /api/live'))
-      .map(async (visitor) => ({ visitor, heard: await heardBy(address, visitor) }));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+      .map((visitor) => {
+        let joined = (): void => {};
+        const hasJoined = new Promise<void>((resolve) => {
+          joined = resolve;
+        });
+        const told = heardBy(address, visitor, joined).then((heard) => ({ visitor, heard }));
+        return { hasJoined, told };
+      });
+    await Promise.all(listening.map(({ hasJoined }) => hasJoined));
     await world.pay(ALPHA, 'user_p1');
     await world.pay(ALPHA, 'user_p2');
     await world.pay(BETA, 'user_q1');
     const heard = new Map(
-      (await Promise.all(listening)).map((one) => [one.visitor.name, one.heard]),
+      (await Promise.all(listening.map(({ told }) => told))).map((one) => [
+        one.visitor.name,
+        one.heard,
+      ]),
     );
     const names = [A1, A2, 'user_p1', 'user_p2', 'user_q1', ALPHA, BETA];
     const namedTo = (visitor: string) =>
@@ -278,14 +288,17 @@ describe('what each may see', () => {
   });
 });
 
-/** What is heard until it has been quiet. */
-async function heardBy(address: string, { headers }: Visitor): Promise<string> {
+/** What is heard in three seconds; `joined` once it was told where things stand. */
+async function heardBy(address: string, { headers }: Visitor, joined: () => void): Promise<string> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), 3_000);
   const response = await fetch(address, { headers, signal: stop.signal });
   let text = '';
   try {
-    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString('utf8');
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString('utf8');
+      if (text.includes('event: figures')) joined();
+    }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {

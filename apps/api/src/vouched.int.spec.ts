@@ -205,12 +205,15 @@ describe('somebody vouched for', () => {
       oidcAudience: 'flywheel',
       oidcJwksUrl: url,
     });
-    const headers = await byIssuer();
-    const away = await other.app.inject({ method: 'GET', url: '/api/creators', headers });
-    expect([away.statusCode, away.json().code]).toEqual([503, 'jwks_unavailable']);
-    const authorization = `Bearer ${ADMIN_TOKEN}`;
-    const admin = await other.app.inject({ url: '/api/creators', headers: { authorization } });
-    expect(admin.statusCode).toBe(200);
-    await other.close();
+    try {
+      const headers = await byIssuer();
+      const away = await other.app.inject({ method: 'GET', url: '/api/creators', headers });
+      expect([away.statusCode, away.json().code]).toEqual([503, 'jwks_unavailable']);
+      const authorization = `Bearer ${ADMIN_TOKEN}`;
+      const admin = await other.app.inject({ url: '/api/creators', headers: { authorization } });
+      expect(admin.statusCode).toBe(200);
+    } finally {
+      await other.close();
+    }
   });
 });

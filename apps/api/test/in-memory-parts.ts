@@ -85,7 +85,12 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
   });
   const reads = new ReadSide({ db: database, watch: { pointer: async () => 'r1' }, clock, vault });
   return {
-    config: { adminToken: ADMIN_TOKEN, cronSecret: CRON_SECRET, logLevel: 'silent' },
+    config: {
+      adminToken: ADMIN_TOKEN,
+      cronSecret: CRON_SECRET,
+      rateLimit: 'off',
+      logLevel: 'silent',
+    },
     version: '0.0.0',
     clock,
     realClock: clock,

@@ -1,6 +1,5 @@
 /** Where the page begins. */
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './ui/page.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

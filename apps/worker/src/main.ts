@@ -13,6 +13,7 @@ import {
   runService,
   type Service,
   type Surroundings,
+  toldError,
 } from '#libs/application';
 import {
   BlockedMonths,
@@ -40,9 +41,12 @@ import { type Vault, vaultOf } from '#libs/vault';
 import { register } from '#projections';
 import { replayProcess } from './replay-process.js';
 
+/** Pino's own tells every property of an error: pg's name the row that was refused. */
+const serializers = { err: toldError };
+
 async function start(surroundings: Surroundings): Promise<Service> {
   const { config, databaseUrl: url, clock, logGuard } = surroundings;
-  const log = pino({ level: config.logLevel, name: 'worker' }, pino.destination(2));
+  const log = pino({ level: config.logLevel, name: 'worker', serializers }, pino.destination(2));
   if (logGuard.login === 'owner') log.warn(ACCIDENTS_ONLY);
   const db = openDatabase(url, { max: 8, applicationName: 'worker' });
   // Rows and checkpoint vanish together if the machine does, and are projected again.

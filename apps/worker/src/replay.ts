@@ -7,6 +7,7 @@ import {
   hasOwnLogin,
   replaySession,
   runReplay,
+  toldError,
 } from '#libs/application';
 import { loadConfig, openDatabase, verifyLogGuard } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
@@ -24,7 +25,10 @@ async function main(): Promise<number> {
   process.once('disconnect', () => process.exit(EXIT_FAILED));
   const config = loadConfig(process.env);
   const url = config.databaseUrl ?? '';
-  const log = pino({ level: config.logLevel, name: `replay ${id}` }, pino.destination(2));
+  const log = pino(
+    { level: config.logLevel, name: `replay ${id}`, serializers: { err: toldError } },
+    pino.destination(2),
+  );
   const ownLogin = hasOwnLogin(config);
   const session = { applicationName: replaySession(id), rebuildable: true };
   const db = openDatabase(url, { max: CONNECTIONS, as: 'projector', ...session });

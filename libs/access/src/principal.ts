@@ -1,7 +1,7 @@
 /**
  * Who calls, and whose data that lets them see. Whatever opens the door (a configured secret, a
  * token, a session, a signed statement of somebody else) ends in one of these; what it may do is
- * the routes' table (apps/api/src/access.ts), whose it may see is `mayRead` and `ScopeOfReads`.
+ * the routes' table (apps/api/src/access.ts), whose it may see is `scopeOf` and `narrowed` (scope.ts).
  */
 import { isCreatorId, isUserId } from '#libs/ledger';
 

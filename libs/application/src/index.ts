@@ -31,3 +31,4 @@ export type { Failure } from './replays/replay-course.js';
 export * from './replays/replay-loop.js';
 export * from './replays/run-replay.js';
 export * from './service.js';
+export * from './told-error.js';

@@ -14,6 +14,7 @@ import {
   type WorkingRole,
 } from '#libs/database';
 import { type Clock, frozenClock, systemClock } from '#libs/ledger';
+import { toldError } from './told-error.js';
 
 export interface Surroundings {
   readonly config: Config;
@@ -53,6 +54,7 @@ export async function runService(
   start: (surroundings: Surroundings) => Promise<Service>,
 ): Promise<void> {
   const stopped = stopRequested();
+  process.once('uncaughtException', crashed);
   try {
     const config = loadConfig(process.env);
     const embedded =
@@ -112,6 +114,12 @@ export function clockOf(frozenAt: string | undefined): Clock {
       code: 'config_invalid',
     });
   return frozenClock(ms);
+}
+
+/** What nobody caught ends the process, as it would anyway, but says no more than the log would. */
+function crashed(error: unknown): void {
+  process.stderr.write(`${JSON.stringify({ level: 60, err: toldError(error), msg: 'crashed' })}\n`);
+  process.exit(EXIT_FAILED);
 }
 
 function stopRequested(): Promise<void> {

@@ -455,6 +455,11 @@ async function fill(url: string): Promise<void> {
     await client.query(`insert into waiting values ('payment:p', 21)`);
     await client.query(`insert into watchers values ('c:x', 'member-a.b')`);
     await client.query(
+      `insert into tokens (role, creator_id, label, sha256, created_by)
+       values ('creator', 'biz_a', $1, $2, 'admin')`,
+      [NASTY, Buffer.alloc(32, 0xfe)],
+    );
+    await client.query(
       `insert into profiles values
         ('biz_a', 'user_1', convert_to($1, 'UTF8'), $1, '{-7,9223372036854775807}', 5, 'pay_1', null),
         ('biz_a', 'user_2', null, null, null, 5, 'pay_2', '2025-01-01 00:00:00.5+02')`,

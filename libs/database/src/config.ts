@@ -6,6 +6,7 @@ import path from 'node:path';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsOptional, validateSync } from 'class-validator';
 import { type AccessConfig, accessVariables, contradictionsOfAccess } from './config-access.js';
+import { type LimitsConfig, limitVariables } from './config-limits.js';
 import {
   choice,
   type DeclaredVariable,
@@ -17,7 +18,7 @@ import {
   wholeNumber,
 } from './config-rules.js';
 
-export interface Config extends AccessConfig {
+export interface Config extends AccessConfig, LimitsConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -205,6 +206,7 @@ const variables: readonly Variable[] = [
     rules: range(0, 10_080),
   },
   ...accessVariables,
+  ...limitVariables,
   {
     name: 'LOG_LEVEL',
     key: 'logLevel',
@@ -237,11 +239,8 @@ export function loadConfig(environment: Environment): Config {
   problems.push(...contradictionsOfAccess(found));
   if (problems.length > 0) throw new ConfigInvalid(problems);
   const config = Object.fromEntries(variables.map(({ name, key }) => [key, found[name]]));
-  const lists = {
-    webhookSecrets: config.webhookSecrets ?? [],
-    dataKeys: config.dataKeys ?? [],
-  };
-  return { ...config, ...lists } as unknown as Config;
+  const { webhookSecrets = [], trustedProxies = [], dataKeys = [] } = config;
+  return { ...config, webhookSecrets, trustedProxies, dataKeys } as unknown as Config;
 }
 
 /** The text of `.env.example`: everything is a comment, so that it starts as it is. */

@@ -1,6 +1,13 @@
 /** Imports: an admin sends the lines of a file, chunk by chunk, each durable before it is answered. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Database } from '#libs/database';
 import { type BatchParts, type Imports, importOutcomes, previewLines } from '#libs/ingestion';
@@ -62,6 +69,7 @@ export class ImportsController {
     summary: 'What an import of these lines would do, by the code that would decide it.',
     description: 'Nothing is written. Each chunk is judged against the ledger alone.',
   })
+  @ApiConsumes(LINES)
   @ApiBody({ schema: { type: 'string' }, description: LINES })
   @ApiOkResponse({ type: PreviewDto })
   async preview(
@@ -79,6 +87,7 @@ export class ImportsController {
     summary: 'Stores whole lines that begin at a byte of the file; durable once it is answered.',
     description: 'At most 4 MB. Send the next chunk with `from` behind this one.',
   })
+  @ApiConsumes(LINES)
   @ApiBody({ schema: { type: 'string' }, description: LINES })
   @ApiOkResponse({ schema: { type: 'object', properties: { position: { type: 'integer' } } } })
   @ApiResponse({ status: 404, description: 'No such import.', type: ProblemDto })

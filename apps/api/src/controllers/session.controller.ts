@@ -30,12 +30,7 @@ import {
 } from '../dto/session.js';
 import { type OwnOrigins, refuseOtherPage, requireOwnPage } from '../origin.js';
 import { Problem } from '../problem.js';
-import {
-  clearSessionCookie,
-  sessionCookie,
-  sessionCookies,
-  setSessionCookie,
-} from '../session-cookie.js';
+import { clearSessionCookie, sessionCookies, setSessionCookie } from '../session-cookie.js';
 
 export const SIGN_IN = Symbol('SignIn');
 
@@ -100,10 +95,11 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { own, sessions, secure } = this.signIn;
-    const secret = sessionCookie(request);
-    if (secret === undefined) return;
+    // All of them: a neighbour of the same host may have left a second one beside ours.
+    const secrets = sessionCookies(request).filter((secret) => secret !== '');
+    if (secrets.length === 0) return;
     requireOwnPage(request, own);
-    await sessions.end(secret);
+    await Promise.all(secrets.map((secret) => sessions.end(secret)));
     clearSessionCookie(reply, secure);
   }
 
@@ -115,13 +111,21 @@ export class SessionController {
       'it opens ends with the token that its maker showed.',
   })
   @ApiCreatedResponse({ type: SignInLinkDto })
-  @ApiResponse({ status: 409, description: 'Ids that do not fit the role.', type: ProblemDto })
+  @ApiResponse({
+    status: 400,
+    description: '`scope_invalid`: ids that do not fit the role.',
+    type: ProblemDto,
+  })
+  @ApiResponse({ status: 403, description: 'With a token of an issuer.', type: ProblemDto })
   async link(
     @Body() input: SignInLinkInput,
     @Caller() caller: Principal,
     @Req() request: FastifyRequest,
   ): Promise<SignInLinkDto> {
     const { links, own } = this.signIn;
+    // It ends within minutes, and nothing could end what it opened: no session, and no link either.
+    if (caller.by === 'jwt')
+      throw new Problem(403, 'forbidden', 'A signed token of an issuer makes no sign-in links.');
     const made = await links.make(input, caller);
     const [origin = ''] = own(request);
     return signInLinkJson(input, made, `${origin}${SIGN_IN_PATH}#${made.code}`);

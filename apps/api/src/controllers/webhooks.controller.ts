@@ -18,6 +18,7 @@ import { DeliveryDto } from '../dto/delivery.js';
 import { ProblemDto } from '../dto/problem.js';
 import { ApiMetrics } from '../metrics.js';
 import { Problem, RETRY_AFTER_SECONDS } from '../problem.js';
+import { RateLimits } from '../rate-limits.js';
 import { deliveryToken, SETTLED_HEADER } from '../settled.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -36,6 +37,7 @@ export class WebhooksController {
   constructor(
     @Inject(API_PARTS) private readonly parts: ApiParts,
     @Inject(ApiMetrics) private readonly metrics: ApiMetrics,
+    @Inject(RateLimits) private readonly limits: RateLimits,
   ) {
     this.#whop = parts.providers.find((provider) => provider.name === 'whop');
   }
@@ -64,6 +66,7 @@ export class WebhooksController {
   @ApiResponse({ status: 401, description: 'Bad signature.', type: ProblemDto })
   @ApiResponse({ status: 413, description: 'Larger than 256 KB.', type: ProblemDto })
   @ApiResponse({ status: 415, description: 'Not plain JSON in UTF-8.', type: ProblemDto })
+  @ApiResponse({ status: 429, description: 'Too many bad signatures.', type: ProblemDto })
   @ApiResponse({ status: 503, description: 'Could not be stored.', type: ProblemDto })
   whop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.#receive(this.#whop, request, reply);
@@ -82,6 +85,8 @@ export class WebhooksController {
     const verified = provider.verify({ headers, body, now: receivedAt });
     if (!verified.ok) {
       this.metrics.refused(verified.code);
+      const tooMany = this.limits.forged(request);
+      if (tooMany !== undefined) throw tooMany;
       // The sender learns that it was refused, not how close it came.
       request.log.info({ requestId: request.id, code: verified.code }, 'signature refused');
       throw new Problem(401, 'signature_invalid', 'The signature does not hold.');

@@ -24,7 +24,7 @@ export class ExplainQuery extends IntersectionType(PageQuery, MonthQuery) {
 
   @ApiPropertyOptional({ example: '2026-03-14', description: 'Of earnings: a day of theirs.' })
   @IsOptional()
-  @Matches(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, {
+  @Matches(/^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, {
     message: '$property must be a day, YYYY-MM-DD',
   })
   day?: string;

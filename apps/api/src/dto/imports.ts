@@ -8,6 +8,7 @@ import {
   IsOptional,
   IsString,
   Matches,
+  Max,
   MaxLength,
   Min,
 } from 'class-validator';
@@ -53,6 +54,7 @@ export class ImportInput {
   @MayBeAbsent()
   @IsInt()
   @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
   bytes?: number;
 
   @ApiPropertyOptional({ enum: OBJECT_KINDS, description: 'Of lines whose id does not say it.' })

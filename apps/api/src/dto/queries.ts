@@ -97,7 +97,8 @@ export class FormatQuery {
   format?: Format;
 }
 
-const DAY_OR_MONTH = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
+/** Nothing is older: a range that ends in the year 0 begins in none. */
+const DAY_OR_MONTH = /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
 
 /** Ends of a range, both included; the ledger judges them further. */
 export class RangeQuery {

@@ -8,6 +8,7 @@ import {
   type TokenOrder,
   type TokenRole,
 } from '#libs/access';
+import { isDay } from '#libs/ledger';
 import { IsCreatorId, IsMemberId } from './deliveries.js';
 import { MayBeAbsent } from './queries.js';
 
@@ -50,8 +51,12 @@ export class TokenInput {
 /** Throws 400 `expiry_invalid` for an instant that does not exist, by way of the ledger. */
 export const tokenOrderOf = ({ expiresAt, ...rest }: TokenInput): TokenOrder => ({
   ...rest,
-  expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+  expiresAt: expiresAt === undefined ? undefined : momentOf(expiresAt),
 });
+
+/** NaN for an instant of a day that does not exist: Date.parse would take one of the next month. */
+const momentOf = (text: string): number =>
+  isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
 
 export class TokenDto {
   @ApiProperty({

@@ -77,7 +77,7 @@ export class Supervisor {
       if (ready === undefined) throw errorOf(child.name, await child.ended);
       this.#url ??= ready.url;
     }
-    for (const spec of this.options.processes) void this.#keep(spec);
+    for (const spec of this.options.processes) void this.#keep(spec, addresses);
     this.#watch = setInterval(() => void this.#watchDatabase(database), WATCH_DATABASE_MS);
   }
 
@@ -120,7 +120,7 @@ export class Supervisor {
   }
 
   /** Starts the process again whenever it dies. */
-  async #keep(spec: ProcessSpec): Promise<void> {
+  async #keep(spec: ProcessSpec, addresses: ProcessAddresses): Promise<void> {
     const generation = this.#generation;
     const isOver = () => this.#stopping !== undefined || this.#generation !== generation;
     for (;;) {
@@ -131,8 +131,6 @@ export class Supervisor {
       if (delay === undefined) return this.#giveUp(errorOf(spec.name, ended));
       this.options.log(`${endOf(spec.name, ended)}; starting it again in ${delay} ms`);
       await pause(delay);
-      if (isOver()) return;
-      const addresses = await (await this.openDatabase()).addresses();
       if (isOver()) return;
       this.#start(spec, addresses);
     }

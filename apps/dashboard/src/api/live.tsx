@@ -5,6 +5,7 @@
  */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { clockNow } from '../ui/now.js';
 import type { Schemas } from './client.js';
 import { subjectOf } from './reads.js';
 
@@ -41,7 +42,7 @@ export function LiveProvider({
     if (creator === undefined) return undefined;
     return listen(creator, {
       onTidings: (tidings) => {
-        setLive({ connection: 'live', position: tidings.position, heardAt: Date.now() });
+        setLive({ connection: 'live', position: tidings.position, heardAt: clockNow() });
         readAgain(queries, tidings);
       },
       onConnection: (connection) => setLive((before) => ({ ...before, connection })),

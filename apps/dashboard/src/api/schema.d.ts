@@ -362,6 +362,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that signs somebody in once.
+         * @description Good for 15 minutes. Its code stands behind the #, which browsers send to no server. What it opens ends with the token that its maker showed.
+         */
+        post: operations["session.link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every token that was ever made: whose, by whom, when it was last used. */
+        get: operations["tokens.list"];
+        put?: never;
+        /**
+         * Makes a token: the answer holds it, and nothing else ever will.
+         * @description Of a creator, a member (who name the creator and the member), an auditor (of all, or of one creator), the cron or an admin. Kept is its SHA-256.
+         */
+        post: operations["tokens.make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a token: here at once, in every other process within 2 seconds.
+         * @description For ever. What is revoked already stays as it is.
+         */
+        delete: operations["tokens.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/events": {
         parameters: {
             query?: never;
@@ -463,7 +524,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every creator, by id. */
+        /** Every creator whom the caller may see, by id. */
         get: operations["creators.list"];
         put?: never;
         post?: never;
@@ -1000,12 +1061,50 @@ export interface paths {
         };
         /**
          * Server-sent events: which figures changed, and up to which position they contain.
-         * @description Each `figures` event has its position as id; the first says where things stand. A client that connects again with `Last-Event-ID` is told what came since, or that everything may have changed. What comes within a quarter of a second is told together. 503 `streams_busy` while too many listen.
+         * @description Each `figures` event has its position as id; the first says where things stand. A client that connects again with `Last-Event-ID` is told what came since, or that everything may have changed. Whoever may see one creator or member hears of that one alone. What comes within a quarter of a second is told together. 503 `streams_busy` while too many listen.
          */
         get: operations["live.live"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who calls, and until when. */
+        get: operations["session.me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs a browser in with a token or the code of a one-time link.
+         * @description Sets the cookie `flywheel_session` (HttpOnly, SameSite=Strict), which is good for 12 hours, and for 2 hours without a request. Whatever session the browser had ends. 401 `sign_in_refused` for all that opens nothing: unknown, used, expired or revoked.
+         */
+        post: operations["session.open"];
+        /** Signs the browser out; without a session there is nothing to end. */
+        delete: operations["session.end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1379,6 +1478,8 @@ export interface components {
             projections: components["schemas"]["ComponentDto"];
             intake: components["schemas"]["ComponentDto"];
             migrations: components["schemas"]["ComponentDto"];
+            /** @description What keeps the application from changing the log. */
+            log?: components["schemas"]["ComponentDto"];
             /** @description The last run of the checks. Failing checks make nobody unready. */
             checks?: components["schemas"]["ComponentDto"];
             /** @description Months that are due and cannot be closed. They make nobody unready. */
@@ -2228,6 +2329,60 @@ export interface components {
         LiveDto: {
             /** @enum {string} */
             status: "ok";
+        };
+        MadeTokenDto: {
+            /**
+             * @description What orders of its holder are recorded under: `token:12`.
+             * @example 12
+             */
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "creator" | "member" | "auditor" | "cron";
+            creatorId: string | null;
+            memberId: string | null;
+            label: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * @description Who made it.
+             * @example admin
+             */
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            revokedBy: string | null;
+            /** @description The token itself: shown now, and never again. */
+            token: string;
+        };
+        MeDto: {
+            /** @enum {string} */
+            role: "admin" | "creator" | "member" | "auditor" | "cron";
+            /** @example biz_4f2a */
+            creatorId: string | null;
+            /** @example user_9c1e */
+            memberId: string | null;
+            /**
+             * @description What events record of it.
+             * @example token:7
+             */
+            actor: string;
+            /**
+             * @description What said so.
+             * @enum {string}
+             */
+            by: "configured" | "token" | "session" | "jwt";
+            /**
+             * Format: date-time
+             * @description Ends then at the latest; null: when somebody ends it.
+             */
+            expiresAt: string | null;
         };
         MemberDto: {
             /** @example user_9c1e */
@@ -3305,6 +3460,35 @@ export interface components {
             /** @example usd */
             currency?: string;
         };
+        SignInInput: {
+            /** @description The admin’s token, or one that was made; not that of an issuer. */
+            token?: string;
+            /** @description The code of a one-time link: what stands behind its #. */
+            link?: string;
+        };
+        SignInLinkDto: {
+            /** @description Part of what events record of whoever uses it. */
+            id: string;
+            /**
+             * @description Said once. Opens a session once, until `expiresAt`.
+             * @example http://127.0.0.1:4310/sign-in#q0P…
+             */
+            url: string;
+            role: components["schemas"]["SignInRole"];
+            creatorId: string | null;
+            memberId: string | null;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        SignInLinkInput: {
+            role: components["schemas"]["SignInRole"];
+            /** @description Of a creator, a member, or an auditor of one creator. */
+            creatorId?: string;
+            /** @description Of a member. */
+            memberId?: string;
+        };
+        /** @enum {string} */
+        SignInRole: "admin" | "creator" | "member" | "auditor";
         SnapshotTotalsDto: {
             /** @description Signed up by the end of the month. */
             members: number;
@@ -3579,6 +3763,64 @@ export interface components {
              * @example 2026-05
              */
             fromMonth: string;
+        };
+        TokenDto: {
+            /**
+             * @description What orders of its holder are recorded under: `token:12`.
+             * @example 12
+             */
+            id: string;
+            /** @enum {string} */
+            role: "admin" | "creator" | "member" | "auditor" | "cron";
+            creatorId: string | null;
+            memberId: string | null;
+            label: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * @description Who made it.
+             * @example admin
+             */
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            revokedBy: string | null;
+        };
+        TokenInput: {
+            /** @enum {string} */
+            role: "admin" | "creator" | "member" | "auditor" | "cron";
+            /**
+             * @description Of a creator or member; of an auditor who may see that creator alone.
+             * @example biz_4f2a
+             */
+            creatorId?: string;
+            /**
+             * @description Of a member.
+             * @example user_9c1e
+             */
+            memberId?: string;
+            /**
+             * @description What it is for. Kept for ever: name no person.
+             * @example accounting export
+             */
+            label?: string;
+            /**
+             * Format: date-time
+             * @description Absent: it does not expire.
+             */
+            expiresAt?: string;
+        };
+        TokensDto: {
+            /** @description The newest first; also those that open nothing any more. */
+            items: components["schemas"]["TokenDto"][];
+            nextCursor: string | null;
         };
         TopReferrerDto: {
             rank: number;
@@ -4604,6 +4846,161 @@ export interface operations {
             };
             /** @description difference_hash_mismatch, replay_not_ready, replay_for_looking, replay_expired; or why it failed */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "session.link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInLinkInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLinkDto"];
+                };
+            };
+            /** @description Ids that do not fit the role. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "tokens.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The nextCursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "tokens.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeTokenDto"];
+                };
+            };
+            /** @description scope_invalid, expiry_invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "tokens.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenDto"];
+                };
+            };
+            /** @description token_not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6326,6 +6723,123 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["TidingsDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "session.me": {
+        parameters: {
+            query?: {
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "session.open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeDto"];
+                };
+            };
+            /** @description It opens nothing. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description From a page of somebody else. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "session.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description From a page of somebody else. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description A problem. */

@@ -1,42 +1,24 @@
-/** Who is signed in, and how one signs in and out. */
+/** Who is signed in, and how one signs in and out: a cookie that no script can read says it. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { problemOf, unreachable } from './problem.js';
+import { client, type Schemas } from './client.js';
 
-export type Role = 'admin' | 'creator' | 'member' | 'auditor' | 'cron' | 'anonymous';
-
-export interface Me {
-  readonly role: Role;
-  readonly creatorId: string | null;
-  readonly memberId: string | null;
-  readonly actor: string;
-  readonly expiresAt: string | null;
-}
+export type Me = Schemas['MeDto'];
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: async ({ signal }): Promise<Me> =>
-    (await asked(new Request('/api/me', { signal }))).json() as Promise<Me>,
+  queryFn: async ({ signal }): Promise<Me> => (await client.GET('/api/me', { signal })).data as Me,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
 export const useMe = (): Me | undefined => useQuery(meQuery).data;
 
 /** By a token that was pasted, or the code of a one-time link. Throws a ProblemError. */
-export async function signIn(by: { readonly token: string } | { readonly link: string }) {
-  const headers = { 'content-type': 'application/json' };
-  await asked(new Request('/api/session', { method: 'POST', headers, body: JSON.stringify(by) }));
+export async function signIn(by: Schemas['SignInInput']): Promise<void> {
+  await client.POST('/api/session', { body: by });
 }
 
 export async function signOut(): Promise<void> {
-  await asked(new Request('/api/session', { method: 'DELETE' }));
-}
-
-async function asked(request: Request): Promise<Response> {
-  const response = await fetch(request).catch((error: unknown) => {
-    throw request.signal.aborted ? error : unreachable(request);
-  });
-  if (!response.ok) throw await problemOf(response, request);
-  return response;
+  await client.DELETE('/api/session');
 }
 
 /** May look at everything of theirs and change nothing. */

@@ -1,11 +1,12 @@
 /** The month that is looked at, in the address: one back, one forward, or any of the list. */
-import { ActionIcon, Button, Menu, ScrollArea } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMonths } from '../api/reads.js';
 import { useMe } from '../api/session.js';
 import { LeftIcon, LockIcon, RightIcon } from '../ui/icons.js';
 import { addMonths, monthText } from '../ui/months.js';
 import type { Calendar, Place } from './place.js';
+import classes from './shell.module.css';
 
 const LISTED = 12;
 
@@ -43,12 +44,19 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
       </ActionIcon>
       <Menu position="bottom-start" width={210} shadow="md">
         <Menu.Target>
-          <Button variant="default" size="xs" h={30} fw={600} radius={0} aria-label="Month">
+          <Button
+            variant="default"
+            size="xs"
+            h={30}
+            fw={600}
+            radius={0}
+            aria-label={`Month: ${monthText(shown)}`}
+          >
             {monthText(shown)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <ScrollArea.Autosize mah={320} type="auto">
+          <div className={classes.months}>
             {months.map(({ month, isClosed }) => (
               <Menu.Item
                 key={month}
@@ -62,7 +70,7 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
                 {isClosed && <span className="spoken">, closed</span>}
               </Menu.Item>
             ))}
-          </ScrollArea.Autosize>
+          </div>
         </Menu.Dropdown>
       </Menu>
       <ActionIcon

@@ -22,8 +22,7 @@ const SHOWN = 8;
 /** Payments, refunds and disputes, as Whop names them. */
 const SOURCE = /^(pay|rf|ref|dspt|disp)_\w+$/;
 
-// biome-ignore lint/style/noDefaultExport: React.lazy reads the default export.
-export default function Palette({ place, isOpen, onClose }: PaletteProps) {
+export function Palette({ place, isOpen, onClose }: PaletteProps) {
   const [query, setQuery] = useState('');
   const actions = useActions(place, query.trim());
   useEffect(() => {

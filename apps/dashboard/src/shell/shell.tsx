@@ -5,14 +5,15 @@ import { lazy, Suspense } from 'react';
 import { LiveProvider } from '../api/live.js';
 import { Banners } from './banners.js';
 import { Header } from './header.js';
-import { Help } from './help.js';
 import { useKeys } from './keys.js';
 import { FootNav, SideNav } from './nav.js';
 import { useOpened } from './opened.js';
 import { usePlace } from './place.js';
 import classes from './shell.module.css';
 
-const Palette = lazy(() => import('./palette.js'));
+// What is opened seldom is loaded when it is opened first.
+const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }));
+const Help = lazy(async () => ({ default: (await import('./help.js')).Help }));
 
 export function Shell() {
   const place = usePlace();
@@ -32,7 +33,7 @@ export function Shell() {
         <AppShell.Header className={classes.bar}>
           <Header place={place} onPalette={palette.open} onHelp={help.open} />
         </AppShell.Header>
-        <AppShell.Navbar className={classes.bar} aria-label="Pages">
+        <AppShell.Navbar className={classes.bar} aria-label="Pages" visibleFrom="sm">
           <SideNav place={place} />
         </AppShell.Navbar>
         <AppShell.Main>
@@ -50,7 +51,11 @@ export function Shell() {
           <Palette place={place} isOpen={palette.isOpen} onClose={palette.close} />
         </Suspense>
       )}
-      <Help isOpen={help.isOpen} onClose={help.close} />
+      {help.wasOpened && (
+        <Suspense fallback={null}>
+          <Help isOpen={help.isOpen} onClose={help.close} />
+        </Suspense>
+      )}
     </LiveProvider>
   );
 }

@@ -69,7 +69,7 @@ export function Why({
       underline="never"
     >
       {children}
-      <span className="spoken">, {of}: why?</span>
+      <span className="spoken">{of}: why?</span>
     </PageLink>
   );
 }

@@ -18,8 +18,9 @@ export function MonthBars({ months }: { readonly months: readonly Bar[] }) {
   return (
     <svg
       className={classes.bars}
-      width={months.length * (WIDTH + GAP) - GAP}
+      viewBox={`0 0 ${months.length * (WIDTH + GAP) - GAP} ${HEIGHT}`}
       height={HEIGHT}
+      preserveAspectRatio="xMinYMax meet"
       role="img"
       aria-label={`Referrals by month: ${said.join(', ')}`}
     >

@@ -16,7 +16,8 @@ const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 export const isMonth = (text: unknown): text is string =>
   typeof text === 'string' && MONTH.test(text);
 
-const dateOf = (text: string): Date => new Date(`${text.length === 7 ? `${text}-01` : text}Z`);
+/** A date without a time is read as UTC (ECMA-262, Date Time String Format). */
+const dateOf = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : text);
 
 /** October 2025 */
 export const monthText = (month: string): string => longMonth.format(dateOf(month));

@@ -3,6 +3,9 @@ export function now(): Date {
   return frozenAt() ?? new Date();
 }
 
+/** By the clock of this machine, in milliseconds: when something was heard. */
+export const clockNow = (): number => Date.now();
+
 /** Undefined: the clock runs. */
 export function frozenAt(): Date | undefined {
   const text = document.querySelector<HTMLMetaElement>('meta[name="flywheel-clock"]')?.content;

@@ -66,6 +66,7 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => unk
 function titleOf(problem: ProblemError | undefined): string {
   if (problem === undefined) return 'This could not be shown';
   if (problem.status === 0) return 'The server does not answer';
+  if (problem.status === 401) return 'You were not let in';
   if (problem.status === 403) return 'You may not see this';
   if (problem.status === 404) return 'There is no such thing here';
   return 'This could not be read';

@@ -48,6 +48,8 @@ export class TokenAuthenticator {
   private readonly remembered = new Map<string, Remembered>();
   private waiting = new Map<string, Waiting>();
   private isAsking = false;
+  /** How often all was forgotten: an answer that was asked for before is not remembered. */
+  private forgotten = 0;
 
   constructor(private readonly parts: TokenAuthenticatorParts) {}
 
@@ -64,6 +66,7 @@ export class TokenAuthenticator {
 
   /** For the process that revokes: there it is at once. */
   forgetAll(): void {
+    this.forgotten += 1;
     this.remembered.clear();
   }
 
@@ -87,10 +90,11 @@ export class TokenAuthenticator {
       try {
         // Before the statement: what is revoked meanwhile is not remembered for longer because of it.
         const until = this.parts.clock.now() + TOKEN_MEMORY_MS;
+        const { forgotten } = this;
         const found = await this.find(asked.map(([, { digest }]) => digest));
         for (const [key, { settle }] of asked) {
           const known = found.get(key);
-          this.remember(key, { known, until });
+          if (forgotten === this.forgotten) this.remember(key, { known, until });
           settle(known);
         }
       } catch (error) {

@@ -69,7 +69,8 @@ async function keptPassword(cluster: Cluster, process: ProcessLogin): Promise<st
 
 async function areMade(client: pg.Client, passwords: Passwords): Promise<boolean> {
   const { rows } = await client.query<{ rolname: string; rolpassword: string | null }>(
-    'select rolname, rolpassword from pg_authid where rolname = any($1::name[]) and rolcanlogin',
+    `select rolname, rolpassword from pg_authid where rolname = any($1::name[]) and rolcanlogin
+      and has_database_privilege(oid, current_database(), 'connect')`,
     [Object.values(LOGINS).map(({ login }) => login)],
   );
   const kept = new Map(rows.map((row) => [row.rolname, row.rolpassword]));

@@ -1,5 +1,5 @@
 /** What counts, each with what it adds, and the sum. */
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import type { Explanation } from '../../api/reads.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
@@ -34,7 +34,7 @@ export function Counted({ found, counted, hasMore, isReading, onMore }: CountedP
           >
             <span className={`num ${classes.adds}`}>{addsText(fact.contribution, found)}</span>
             <div className={classes.what}>
-              <Group gap="xs" justify="space-between" wrap="wrap">
+              <div className={classes.who}>
                 <MemberName
                   creator={subject.creatorId}
                   memberId={fact.member.memberId}
@@ -44,7 +44,7 @@ export function Counted({ found, counted, hasMore, isReading, onMore }: CountedP
                 <Text span size="sm" c="dimmed">
                   <Instant iso={fact.at} timeZone={timeZone} as="time" />
                 </Text>
-              </Group>
+              </div>
               <Text size="sm" className="break">
                 {fact.why}
               </Text>

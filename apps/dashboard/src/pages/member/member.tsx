@@ -109,13 +109,14 @@ function ReferralCode({ code }: { readonly code: string }) {
   return (
     <CopyButton value={code}>
       {({ copied, copy }) => (
-        <UnstyledButton onClick={copy} aria-label={`Copy the referral code ${code}`}>
+        <UnstyledButton onClick={copy}>
           <Group gap={6}>
             <Text span size="sm" c="dimmed">
               {copied ? 'Copied' : 'Referral code'}
             </Text>
             <Code fz="sm">{code}</Code>
             <CopyIcon size={14} />
+            <span className="spoken">, copy</span>
           </Group>
         </UnstyledButton>
       )}

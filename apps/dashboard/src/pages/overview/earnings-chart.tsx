@@ -18,8 +18,7 @@ interface EarningsChartProps {
 
 const isDay = (period: string): boolean => period.length > 7;
 
-// biome-ignore lint/style/noDefaultExport: React.lazy reads the default export.
-export default function EarningsChart({ periods, currency }: EarningsChartProps) {
+export function EarningsChart({ periods, currency }: EarningsChartProps) {
   const best = periods.reduce((a, b) => (b.minor > a.minor ? b : a));
   const whole = (period: string): string => (isDay(period) ? dayText(period) : monthText(period));
   const short = (period: string): string =>

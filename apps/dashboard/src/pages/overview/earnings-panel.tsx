@@ -12,7 +12,9 @@ import { Answer, Empty, Loading } from '../../ui/states.js';
 import { type Column, FigureTable } from '../../ui/table.js';
 import type { Period } from './earnings-chart.js';
 
-const EarningsChart = lazy(() => import('./earnings-chart.js'));
+const EarningsChart = lazy(async () => ({
+  default: (await import('./earnings-chart.js')).EarningsChart,
+}));
 const MONTHS = 12;
 const CHART_LINES = { lines: 1, height: 220 };
 

@@ -112,6 +112,20 @@ describe('a signature', () => {
     );
   });
 
+  it('has one spelling', () => {
+    // The last letter of 32 bytes in base64 has two bits that no decoder looks at.
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const same = [...alphabet]
+      .map((letter) => `${V1.slice(0, 42)}${letter}=`)
+      .filter((one) => Buffer.from(one, 'base64').equals(Buffer.from(V1, 'base64')));
+    expect(same).toHaveLength(4);
+    expect(
+      same.map((one) => code({ ...standard, 'webhook-signature': `v1,${one}` })).sort(),
+    ).toEqual(['ok', ...Array<string>(3).fill('signature_malformed')]);
+    const capitals = { 'x-whop-signature': `t=${timestamp},v1=${LEGACY.toUpperCase()}` };
+    expect(code(capitals)).toBe('signature_malformed');
+  });
+
   it.each<[string, Headers]>([
     ['signature_missing', {}],
     ['signature_missing', { ...standard, 'webhook-signature': undefined }],

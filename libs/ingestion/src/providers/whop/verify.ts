@@ -20,8 +20,9 @@ const MAX_HEADER_CHARS = 2048;
 
 const TIMESTAMP = /^\d{10}$/;
 const DELIVERY_ID = /^[\x20-\x7e]{1,255}$/;
-const BASE64_SHA256 = /^[A-Za-z0-9+/]{43}=$/;
-const HEX_SHA256 = /^[0-9a-f]{64}$/i;
+/** The only spelling of 32 bytes: the last letter has two bits that say nothing, and they are zero. */
+const BASE64_SHA256 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+const HEX_SHA256 = /^[0-9a-f]{64}$/;
 
 export type Refusal = Extract<Verification, { ok: false }>;
 

@@ -1,0 +1,36 @@
+/** How many connections one process holds, and how many of them one address: each costs memory. */
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { addressKey, blocksOf } from './address.js';
+
+export interface ConnectionLimits {
+  readonly max: number;
+  /** Not counted for proxies that are believed: they stand for many. */
+  readonly maxPerAddress: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = { max: 4_000, maxPerAddress: 1_000 };
+
+/** One connection too many is closed before a byte of it is read. */
+export function limitConnections(
+  server: Server,
+  trustedProxies: readonly string[],
+  { max, maxPerAddress }: ConnectionLimits = CONNECTION_LIMITS,
+): void {
+  server.maxConnections = max;
+  const isProxy = blocksOf(trustedProxies);
+  const held = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined || isProxy(remoteAddress)) return;
+    const key = addressKey(remoteAddress);
+    const count = (held.get(key) ?? 0) + 1;
+    held.set(key, count);
+    socket.once('close', () => {
+      const left = (held.get(key) ?? 1) - 1;
+      if (left === 0) held.delete(key);
+      else held.set(key, left);
+    });
+    if (count > maxPerAddress) socket.destroy();
+  });
+}
