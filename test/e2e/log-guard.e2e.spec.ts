@@ -161,11 +161,14 @@ describe('with a PostgreSQL of somebody’s own', () => {
     await removeHome(place);
   }, LIMIT_MS);
 
+  /** Beside a database of one's own it must be given. */
+  const key = { FLYWHEEL_DATA_KEY: '0123456789abcdef'.repeat(4) };
+
   async function started<R>(
     env: Readonly<Record<string, string>>,
     act: (running: Running) => Promise<R>,
   ): Promise<R> {
-    const running = await startUp({ home, env });
+    const running = await startUp({ home, env: { ...key, ...env } });
     try {
       return await act(running);
     } finally {
@@ -177,7 +180,9 @@ describe('with a PostgreSQL of somebody’s own', () => {
     'asks for the owner while migrations are missing',
     async () => {
       const env = { DATABASE_URL: as('flywheel_worker') };
-      await expect(startUp({ home, env })).rejects.toThrow(/Migrations are missing/);
+      await expect(startUp({ home, env: { ...key, ...env } })).rejects.toThrow(
+        /Migrations are missing/,
+      );
     },
     LIMIT_MS,
   );
@@ -227,7 +232,10 @@ describe('with a PostgreSQL of somebody’s own', () => {
     'does not start with the owner’s address where there is one for the owner beside it',
     async () => {
       const url = as('flywheel_migrator');
-      const starting = startUp({ home, env: { DATABASE_URL: url, DATABASE_OWNER_URL: url } });
+      const starting = startUp({
+        home,
+        env: { ...key, DATABASE_URL: url, DATABASE_OWNER_URL: url },
+      });
       await expect(starting).rejects.toThrow(/flywheel_migrator owns the log/);
     },
     LIMIT_MS,

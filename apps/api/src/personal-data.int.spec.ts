@@ -198,6 +198,21 @@ describe('erasing a person', () => {
     expect(rows[0]?.n).toBe(0);
   });
 
+  it('goes on resolving claims of a username that only an undecided delivery had told', async () => {
+    const { ledger } = api;
+    await ledger.deliver(paid('zoe', '1'));
+    await ledger.decide();
+    await ledger.deliver(paid('zoe', '2', ZOE));
+    expect((await api.delete(ERASE)).json).toMatchObject({ profile: false, scrubbed: 1 });
+    expect(await opened()).toEqual([]);
+    await ledger.decide();
+    await ledger.deliver(paid('bob', '4', { affiliateUsername: 'zerlinaq' }));
+    await ledger.decide();
+    const bob = await api.get(`/creators/${CREATOR}/members/user_bob`);
+    expect(bob.json.referrer).toEqual({ memberId: 'user_zoe', name: 'user_zoe' });
+    expect(await opened()).toEqual([]);
+  });
+
   it('recreates no profile from later deliveries, and keeps no body of them', async () => {
     await tellOfZoe();
     await api.delete(ERASE);

@@ -56,6 +56,12 @@ export function translateScrubbed(
   return provider.translate(Buffer.from(JSON.stringify(kept.body)), receivedAt);
 }
 
+/** Of the erased person, in what is left; undefined: it told none. */
+export function usernameKeyIn(left: Buffer): string | undefined {
+  const kept = JSON.parse(left.toString('utf8')) as Scrubbed;
+  return 'telling' in kept ? kept.telling.person.usernameKey : undefined;
+}
+
 function withoutText(body: Buffer): Buffer | undefined {
   const { json, problem } = readBody(body);
   return json === undefined || problem !== undefined ? undefined : asBody({ body: masked(json) });

@@ -18,7 +18,7 @@ import { deliveryOf } from '../intake.js';
 import type { Keys } from '../keys.js';
 import { marksLiteral } from '../profiles.js';
 import type { Provider } from '../provider.js';
-import { scrubbed } from '../scrub.js';
+import { scrubbed, usernameKeyIn } from '../scrub.js';
 import { type ErasedPerson, subjectsOfBody, subjectsOfPerson } from '../subjects.js';
 
 export type ErasureParts = Pick<BatchParts, 'db' | 'providers' | 'vault'> & {
@@ -91,9 +91,24 @@ export class Erasure implements PersonalData {
     await drop(tx, decided);
     const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
     let scrubbed = 0;
-    for (const row of undecided)
-      if (await scrub(tx, row, person, { vault, providers, keys })) scrubbed += 1;
-    return { profile: known !== undefined, deliveries: decided.length, scrubbed };
+    const told = new Set<string>();
+    for (const row of undecided) {
+      const left = await scrub(tx, row, person, { vault, providers, keys });
+      if (left === 'as it was') continue;
+      scrubbed += 1;
+      if (left !== undefined) told.add(left);
+    }
+    const first = { profile: known !== undefined, deliveries: decided.length, scrubbed };
+    // A username that only these had told: others may have named them by it.
+    const more = [...told].filter((key) => !ordered.usernameKeys.includes(key));
+    if (more.length === 0) return first;
+    const usernameKeys = [...ordered.usernameKeys, ...more];
+    const then = await this.eraseIn(tx, keys, { ...ordered, usernameKeys }, looked);
+    return {
+      profile: first.profile,
+      deliveries: first.deliveries + then.deliveries,
+      scrubbed: first.scrubbed + then.scrubbed,
+    };
   }
 }
 
@@ -202,23 +217,27 @@ interface Scrubbers {
   readonly providers: readonly Provider[];
 }
 
-/** Its marks stay: by them the rest goes once it is decided. False: no word was left in it. */
+/** Its marks stay: by them the rest goes once it is decided. Answers the key of the username that it told of them. */
 async function scrub(
   tx: Transaction,
   row: KeptRow,
   person: ErasedPerson,
   { vault, keys, providers }: Scrubbers,
-): Promise<boolean> {
+): Promise<string | 'as it was' | undefined> {
   const delivery = deliveryOf(row, vault);
   const { body } = delivery;
   const provider = providers.find(({ name }) => name === row.provider);
   const left = scrubbed(delivery, { provider, person, keys });
-  if (left?.equals(body)) return false;
-  const sealed = left === undefined ? null : sealBody(vault, placeOf(row), left, 'scrubbed');
+  if (left?.equals(body)) return 'as it was';
+  if (left === undefined) {
+    await drop(tx, [row.id]);
+    return undefined;
+  }
+  const sealed = sealBody(vault, placeOf(row), left, 'scrubbed');
   const subjects = marksLiteral(subjectsOfBody(body, keys) ?? []);
   await sql`
     update deliveries set body = ${sealed}, headers = null, body_form = 'scrubbed',
       subjects = coalesce(subjects, ${subjects}::bigint[])
     where id = ${row.id}::bigint`.execute(tx);
-  return true;
+  return usernameKeyIn(left);
 }

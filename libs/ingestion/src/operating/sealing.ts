@@ -19,6 +19,7 @@ import {
   storedSecret,
   storeSealed,
   type Vault,
+  VaultError,
   type Whose,
   wordsSecret,
 } from '#libs/vault';
@@ -46,32 +47,63 @@ const LOCK = 4_310_012;
 const BATCH = 500;
 const NOTHING: LedgerSealed = { deliveries: 0, profiles: 0 };
 
-/** Proves the key and seals what is left to seal. Throws `data_key_wrong`. */
+/**
+ * Proves the key and seals what is left to seal. Throws `data_key_wrong`, and `ledger_unsealed` where
+ * there is something left and the address is that of a login that may not do it.
+ */
 export async function sealLedger(options: SealingOptions): Promise<LedgerSealed> {
-  const { url, vault, random, log } = options;
+  if (await isSealed(options)) return NOTHING;
+  const { url, vault, log } = options;
   // One connection: the lock is its own.
   const db = openDatabase(url, { max: 1, applicationName: 'seal', as: 'owner' });
   try {
     await sql`select pg_advisory_lock(${LOCK})`.execute(db);
-    const stored = await storedSecret(db);
-    if (stored === undefined) {
-      await wordsSecret(db, vault, random);
-      return NOTHING;
-    }
-    const wasPlain = isPlain(stored);
-    const secret = wasPlain ? stored : openSecret(vault, stored);
-    if (!wasPlain && vault.isCurrent(stored)) return NOTHING;
-    log(wasPlain ? 'personal data is being sealed' : 'personal data is being sealed anew');
-    const deliveries = await sealBodies(db, vault, new Keys(secret));
-    const profiles =
-      (await movePlainProfiles(db, vault, new Marks(secret))) + (await resealProfiles(db, vault));
-    await storeSealed(db, vault, secret);
-    if (wasPlain) await rewriteFiles(db, log);
-    log(`sealed ${deliveries} deliveries and ${profiles} profiles`);
-    return { deliveries, profiles };
+    return await sealAll(db, vault, log);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NOT_PERMITTED) throw error;
+    throw new VaultError(
+      'ledger_unsealed',
+      'This ledger is to be sealed with the present data key, which the login of DATABASE_URL may not do: DATABASE_OWNER_URL=postgres://… flywheel db migrate',
+    );
   } finally {
     await db.destroy();
   }
+}
+
+const NOT_PERMITTED = '42501';
+
+/** As the application, which may read the ledger's secret and make the first one. */
+async function isSealed({ url, vault, random }: SealingOptions): Promise<boolean> {
+  const db = openDatabase(url, { max: 1, applicationName: 'seal' });
+  try {
+    const stored = await storedSecret(db);
+    if (stored === undefined) await wordsSecret(db, vault, random);
+    else if (isPlain(stored)) return false;
+    else openSecret(vault, stored);
+    return stored === undefined || vault.isCurrent(stored);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function sealAll(
+  db: Database,
+  vault: Vault,
+  log: SealingOptions['log'],
+): Promise<LedgerSealed> {
+  const stored = await storedSecret(db);
+  // Somebody else has done it meanwhile.
+  if (stored === undefined || (!isPlain(stored) && vault.isCurrent(stored))) return NOTHING;
+  const wasPlain = isPlain(stored);
+  const secret = wasPlain ? stored : openSecret(vault, stored);
+  log(wasPlain ? 'personal data is being sealed' : 'personal data is being sealed anew');
+  const deliveries = await sealBodies(db, vault, new Keys(secret));
+  const profiles =
+    (await movePlainProfiles(db, vault, new Marks(secret))) + (await resealProfiles(db, vault));
+  await storeSealed(db, vault, secret);
+  if (wasPlain) await rewriteFiles(db, log);
+  log(`sealed ${deliveries} deliveries and ${profiles} profiles`);
+  return { deliveries, profiles };
 }
 
 async function sealBodies(db: Database, vault: Vault, keys: Keys): Promise<number> {
