@@ -17,7 +17,7 @@ import {
 } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
-import { vaultOf } from '#libs/vault';
+import { VaultError, vaultOf } from '#libs/vault';
 import { register } from '#projections';
 import { auditModule } from './audit.module.js';
 import { checksModule } from './checks.module.js';
@@ -120,6 +120,10 @@ async function start(surroundings: Surroundings): Promise<Service> {
     },
     { logger },
   );
+  // What is acknowledged must be what the worker can open; without tables nothing can be stored anyway.
+  await keys().catch((error: unknown) => {
+    if (error instanceof VaultError) throw error;
+  });
   await app.listen(config.port, config.host);
   return {
     url: addressOf(await app.getUrl(), config.host),

@@ -16,6 +16,7 @@ import { RevisionConflict } from '#libs/event-store';
 import type { Vault } from '#libs/vault';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
 import { type BodyRow, openBody } from './bodies.js';
+import { maskedDetail } from './operating/masking.js';
 import { BatchOvertaken, settleBatch } from './settle-batch.js';
 
 export interface IntakeOptions extends BatchParts {
@@ -243,7 +244,8 @@ async function quarantineFirst(
   await db.transaction().execute(async (tx) => {
     await assertHeld(tx, lease);
     await sql`
-      update deliveries set outcome = 'quarantined', code = 'intake_failed', detail = ${detail},
+      update deliveries set outcome = 'quarantined', code = 'intake_failed',
+        detail = ${maskedDetail('intake_failed', detail)},
         decided_at = clock_timestamp()
       where id = (select id from deliveries where outcome = 'pending'
         order by generation = 'order' desc, id limit 1)`.execute(tx);

@@ -11,7 +11,7 @@
  */
 import type { Instant } from '#libs/ledger';
 import type { Keys } from './keys.js';
-import { masked } from './operating/masking.js';
+import { MASK, masked } from './operating/masking.js';
 import type { Person, Provider, Telling, Translation } from './provider.js';
 import { readBody } from './providers/whop/body.js';
 import type { ErasedPerson } from './subjects.js';
@@ -37,7 +37,13 @@ export function scrubbed(
   return isScrubbed === true ? body : withoutText(body);
 }
 
-const asBody = (kept: Scrubbed): Buffer => Buffer.from(JSON.stringify(kept));
+const asBody = (kept: Scrubbed): Buffer => Buffer.from(JSON.stringify(kept, withoutMasks));
+
+const WORDS =
+  /^(name|username|email|customer_email|affiliate_username|affiliate_code|referral_code)$/;
+/** A word that is gone is absent: its mask must never be read as one. */
+const withoutMasks = (key: string, value: unknown): unknown =>
+  WORDS.test(key) && (value === MASK.string || value === MASK.number) ? undefined : value;
 
 export interface Scrubbing {
   readonly provider: Provider | undefined;

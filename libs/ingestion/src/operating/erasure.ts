@@ -11,7 +11,7 @@
 import { sql } from 'kysely';
 import type { ErasedCounts, PersonalData, PersonOrdered } from '#libs/application';
 import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
-import { openProfile, type ProfileWords, type Vault } from '#libs/vault';
+import { openProfile, type ProfileWords, type Vault, VaultError } from '#libs/vault';
 import type { BatchParts } from '../batch.js';
 import { type BodyRow, openBody, placeOf, sealBody } from '../bodies.js';
 import { deliveryOf } from '../intake.js';
@@ -43,8 +43,8 @@ export class Erasure implements PersonalData {
     for (let after = '0'; ; ) {
       const rows = await unmarked(db, after);
       for (const row of rows) {
-        const body = openBody(vault, row);
-        if (!mayTellOf(body, person, keys)) continue;
+        const body = openedOrNone(vault, row);
+        if (body === undefined || !mayTellOf(body, person, keys)) continue;
         const subjects = subjectsOfBody(body, keys);
         if (subjects?.some((mark) => marks.has(mark)) ?? true) found.push(row.id);
       }
@@ -240,4 +240,14 @@ async function scrub(
       subjects = coalesce(subjects, ${subjects}::bigint[])
     where id = ${row.id}::bigint`.execute(tx);
   return usernameKeyIn(left);
+}
+
+/** Undefined: no key of ours opens it, so nobody can read it; it must not stand in anybody's way. */
+function openedOrNone(vault: Vault, row: BodyRow): Buffer | undefined {
+  try {
+    return openBody(vault, row);
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@
  */
 
 /** How a masked value looks; it says of what kind it was, because the kind may be what is wrong. */
-const MASK = { string: '[masked text]', number: '[masked number]' } as const;
+export const MASK = { string: '[masked text]', number: '[masked number]' } as const;
 
 /** Ids that Whop and the ledger draw; a prefix alone would not tell them from `ana_lima`. */
 const ID =

@@ -8,6 +8,7 @@
  * write-ahead log holds of the time before is made to go. Where the owner may not order that, the log
  * says so (docs/personal-data.md).
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '#libs/database';
 import {
@@ -27,6 +28,7 @@ import { type BodyRow, openBody, placeOf, sealBody } from '../bodies.js';
 import { Keys } from '../keys.js';
 import { marksLiteral } from '../profiles.js';
 import { subjectsOfBody } from '../subjects.js';
+import { maskedDetail } from './masking.js';
 
 export interface SealingOptions {
   /** As the owner. */
@@ -45,6 +47,8 @@ export interface LedgerSealed {
 /** Held by whoever seals: any number that nothing else uses. */
 const LOCK = 4_310_012;
 const BATCH = 500;
+const LOOKS_BACK_MS = 60_000;
+const LOOKS_BACK_POLL_MS = 50;
 const NOTHING: LedgerSealed = { deliveries: 0, profiles: 0 };
 
 /**
@@ -100,8 +104,13 @@ async function sealAll(
   const deliveries = await sealBodies(db, vault, new Keys(secret));
   const profiles =
     (await movePlainProfiles(db, vault, new Marks(secret))) + (await resealProfiles(db, vault));
+  if (wasPlain) {
+    await maskDetails(db);
+    // Before the secret says that all is done: whoever is killed here does it again.
+    await rewriteFiles(db, 'deliveries', log);
+  }
   await storeSealed(db, vault, secret);
-  if (wasPlain) await rewriteFiles(db, log);
+  if (wasPlain) await rewriteFiles(db, 'secrets', log);
   log(`sealed ${deliveries} deliveries and ${profiles} profiles`);
   return { deliveries, profiles };
 }
@@ -125,7 +134,8 @@ async function sealBodies(db: Database, vault: Vault, keys: Keys): Promise<numbe
         ${done.map((row) => row.id)}::bigint[], ${done.map((row) => row.body)}::bytea[],
         ${done.map((row) => row.form)}::text[], ${done.map((row) => row.subjects)}::text[])
         as v (id, body, form, subjects)
-      where d.id = v.id and d.body is not null`.execute(db);
+      where d.id = v.id and d.body is not null
+        and (d.body_form = 'scrubbed') = (v.form = 'scrubbed')`.execute(db);
   }
 }
 
@@ -143,6 +153,23 @@ function sealedRow(
     body: sealBody(vault, placeOf(row), body, form),
     subjects: subjects === undefined ? null : marksLiteral(subjects),
   };
+}
+
+/** Reasons that an earlier release stored may quote what they are about. */
+async function maskDetails(db: Database): Promise<void> {
+  for (let after = '0'; ; ) {
+    const { rows } = await sql<{ id: string; code: string | null; detail: string }>`
+      select id, code, detail from deliveries
+      where id > ${after}::bigint and detail is not null order by id limit ${BATCH}`.execute(db);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+    await sql`
+      update deliveries d set detail = v.detail
+      from unnest(${rows.map(({ id }) => id)}::bigint[],
+        ${rows.map(({ code, detail }) => maskedDetail(code, detail))}::text[]) as v (id, detail)
+      where d.id = v.id and d.detail is distinct from v.detail`.execute(db);
+  }
 }
 
 interface PlainProfile {
@@ -229,11 +256,29 @@ async function resealProfiles(db: Database, vault: Vault): Promise<number> {
   }
 }
 
+/** Rows that somebody may still see are written anew too: an analyze that runs by itself is enough. */
+async function nobodyLooksBack(db: Database): Promise<void> {
+  for (let waited = 0; waited < LOOKS_BACK_MS; waited += LOOKS_BACK_POLL_MS) {
+    const { rows } = await sql`
+      select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+        and backend_xmin is not null limit 1`.execute(db);
+    if (rows.length === 0) return;
+    await pause(LOOKS_BACK_POLL_MS);
+  }
+}
+
 /** So that nothing of the time before is left in the files. */
-async function rewriteFiles(db: Database, log: SealingOptions['log']): Promise<void> {
-  for (const table of ['deliveries', 'secrets'])
-    await sql`vacuum full ${sql.table(table)}`.execute(db);
+async function rewriteFiles(
+  db: Database,
+  table: 'deliveries' | 'secrets',
+  log: SealingOptions['log'],
+): Promise<void> {
+  await nobodyLooksBack(db);
+  await sql`vacuum full ${sql.table(table)}`.execute(db);
+  // Statistics hold samples of what was in plain, also of tables that are gone.
+  await sql`analyze ${sql.table(table)}`.execute(db);
   try {
+    await sql`vacuum full pg_statistic`.execute(db);
     // Old segments of the write-ahead log are removed instead of kept for use again.
     await sql`alter system set wal_recycle = off`.execute(db);
     await sql`alter system set min_wal_size = '32MB'`.execute(db);
