@@ -3,6 +3,7 @@ import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Schemas } from '../api/client.js';
+import { apiPath } from '../api/path.js';
 import { useCreator, useMembers } from '../api/reads.js';
 import { CsvLink } from '../ui/csv-link.js';
 import { Count, Instant, Why } from '../ui/figure.js';
@@ -24,10 +25,11 @@ const TYPING_MS = 250;
 
 export function MembersPage() {
   const { creator } = route.useParams();
-  const { q, tier, sort = 'totalReferrals', month } = route.useSearch();
+  const { q, tier, sort = 'totalReferrals' } = route.useSearch();
   const navigate = route.useNavigate();
   const read = useMembers(creator, { q, tier, sort });
-  const ofCreator = useCreator({ creator, month });
+  // The list is that of now, whatever month is looked at elsewhere.
+  const ofCreator = useCreator({ creator, month: undefined });
   const narrow = (changes: { q?: string; tier?: string; sort?: Sort }): void =>
     void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   const search = useDebouncedCallback((text: string) => narrow({ q: text }), TYPING_MS);
@@ -41,7 +43,7 @@ export function MembersPage() {
         beside={
           ofCreator.data !== undefined && (
             <>
-              <Count n={ofCreator.data.members} /> signed up
+              <Count n={ofCreator.data.members} /> signed up by now
             </>
           )
         }
@@ -51,7 +53,7 @@ export function MembersPage() {
         flush
         aside={
           <CsvLink
-            path={`/api/creators/${creator}/members`}
+            path={apiPath('creators', creator, 'members')}
             query={{ q, tier, sort }}
             label="these members"
           />

@@ -2,6 +2,7 @@
 import { Badge, SegmentedControl } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client.js';
+import { apiPath } from '../../api/path.js';
 import { type OfMember, type ReferralStatus, useMemberReferrals } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant } from '../../ui/figure.js';
@@ -54,7 +55,7 @@ export function Referrals({
             ]}
           />
           <CsvLink
-            path={`/api/creators/${creator}/members/${member}/referrals`}
+            path={apiPath('creators', creator, 'members', member, 'referrals')}
             query={{ status }}
             label="these referrals"
           />

@@ -16,8 +16,8 @@ const route = getRouteApi('/house/c/$creator');
 
 export function OverviewPage() {
   const { creator } = route.useParams();
-  const { month: asked, by = 'day', as = 'chart' } = route.useSearch();
-  const { currentMonth } = useCalendar({ creator, month: asked, member: undefined });
+  const { month: asked, by = 'day', as = 'chart', top } = route.useSearch();
+  const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
   return (
     <>
@@ -39,7 +39,7 @@ export function OverviewPage() {
               <EarningsPanel creator={creator} month={month} by={by} as={as} />
             </Grid.Col>
             <Grid.Col span={12}>
-              <TopReferrers creator={creator} month={month} />
+              <TopReferrers creator={creator} month={month} isLong={top === 'more'} />
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 7 }}>
               <RecentReferrals creator={creator} />
