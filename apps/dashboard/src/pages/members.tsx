@@ -8,11 +8,11 @@ import { useCreator, useMembers } from '../api/reads.js';
 import { CsvLink } from '../ui/csv-link.js';
 import { Count, Instant, Why } from '../ui/figure.js';
 import { SearchIcon } from '../ui/icons.js';
-import { LongTable } from '../ui/long-table.js';
+import { LongList } from '../ui/long-list.js';
 import { MemberName } from '../ui/member-name.js';
 import { PageTitle } from '../ui/page-title.js';
 import { Panel } from '../ui/panel.js';
-import { Empty, Failed, Loading } from '../ui/states.js';
+import { Empty } from '../ui/states.js';
 import type { Column } from '../ui/table.js';
 import { Tier } from '../ui/tier.js';
 
@@ -33,8 +33,6 @@ export function MembersPage() {
   const narrow = (changes: { q?: string; tier?: string; sort?: Sort }): void =>
     void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   const search = useDebouncedCallback((text: string) => narrow({ q: text }), TYPING_MS);
-  const rows = read.data?.pages.flatMap(({ items }) => items) ?? [];
-  const timeZone = read.data?.pages[0]?.timeZone ?? 'UTC';
   const tiers = ofCreator.data?.settings.tiers.map(({ name }) => name) ?? [];
   return (
     <>
@@ -90,23 +88,13 @@ export function MembersPage() {
             onChange={(event) => narrow({ sort: event.currentTarget.value as Sort })}
           />
         </Group>
-        {read.error !== null && <Failed error={read.error} onRetry={read.refetch} />}
-        {read.isPending && <Loading lines={10} height={28} />}
-        {read.data !== undefined && rows.length === 0 && (
-          <Empty title="Nobody matches">Fewer letters, or another tier, find more.</Empty>
-        )}
-        {rows.length > 0 && (
-          <LongTable
-            label="Members"
-            columns={columnsOf(creator, timeZone)}
-            rows={rows}
-            rowKey={({ memberId }) => memberId}
-            hasMore={read.hasNextPage}
-            onMore={() => {
-              if (!read.isFetchingNextPage) void read.fetchNextPage();
-            }}
-          />
-        )}
+        <LongList
+          label="Members"
+          read={read}
+          columnsOf={(timeZone) => columnsOf(creator, timeZone)}
+          rowKey={({ memberId }) => memberId}
+          empty={<Empty title="Nobody matches">Fewer letters, or another tier, find more.</Empty>}
+        />
       </Panel>
     </>
   );
