@@ -7,6 +7,7 @@ import { Instant, Why } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
 import { MemberName } from '../../ui/member-name.js';
 import { monthText } from '../../ui/months.js';
+import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
@@ -35,6 +36,13 @@ export function MemberPage() {
       <>
         <PageTitle title="Member" />
         <Loading lines={6} height={40} />
+      </>
+    );
+  if (currentMonth !== undefined && month > currentMonth)
+    return (
+      <>
+        <PageTitle title={read.data.name} />
+        <NotBegun month={month} currentMonth={currentMonth} />
       </>
     );
   const of: OfMember & { month: string } = { creator, member, month };

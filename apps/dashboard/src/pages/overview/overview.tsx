@@ -3,6 +3,7 @@ import { Grid } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCalendar } from '../../shell/place.js';
 import { monthText } from '../../ui/months.js';
+import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Loading } from '../../ui/states.js';
 import { EarningsPanel } from './earnings-panel.js';
@@ -31,6 +32,8 @@ export function OverviewPage() {
       />
       {month === undefined ? (
         <Loading lines={6} height={48} />
+      ) : currentMonth !== undefined && month > currentMonth ? (
+        <NotBegun month={month} currentMonth={currentMonth} />
       ) : (
         <>
           <MonthKpis creator={creator} month={month} currentMonth={currentMonth ?? month} />
