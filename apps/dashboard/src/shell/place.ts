@@ -28,6 +28,10 @@ export interface Calendar {
   readonly currentMonth: string | undefined;
 }
 
+/** Whether a month must wait until it is known which is current: it may not have begun. */
+export const mayBeAhead = (month: string, currentMonth: string | undefined): boolean =>
+  month > (currentMonth ?? monthIn('UTC', now()));
+
 /**
  * The calendar by which months are counted here, as the answer about now said it: the zone of
  * another month may be another, and a month that does not exist has no answer.

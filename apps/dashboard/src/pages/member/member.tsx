@@ -2,7 +2,7 @@
 import { Code, CopyButton, Group, Tabs, Text, UnstyledButton } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type OfMember, useMember, useMemberStats } from '../../api/reads.js';
-import { useCalendar } from '../../shell/place.js';
+import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { Instant, Why } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
 import { MemberName } from '../../ui/member-name.js';
@@ -31,14 +31,15 @@ export function MemberPage() {
         <Failed error={read.error} onRetry={read.refetch} />
       </>
     );
-  if (read.data === undefined || month === undefined)
+  const isUnsure = month !== undefined && mayBeAhead(month, currentMonth);
+  if (read.data === undefined || month === undefined || (isUnsure && currentMonth === undefined))
     return (
       <>
         <PageTitle title="Member" />
         <Loading lines={6} height={40} />
       </>
     );
-  if (currentMonth !== undefined && month > currentMonth)
+  if (isUnsure && currentMonth !== undefined)
     return (
       <>
         <PageTitle title={read.data.name} />

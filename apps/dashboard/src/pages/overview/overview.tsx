@@ -1,7 +1,7 @@
 /** A creator's month at a glance. */
 import { Grid } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCalendar } from '../../shell/place.js';
+import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { monthText } from '../../ui/months.js';
 import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
@@ -30,7 +30,7 @@ export function OverviewPage() {
           )
         }
       />
-      {month === undefined ? (
+      {month === undefined || (currentMonth === undefined && mayBeAhead(month, undefined)) ? (
         <Loading lines={6} height={48} />
       ) : currentMonth !== undefined && month > currentMonth ? (
         <NotBegun month={month} currentMonth={currentMonth} />
