@@ -71,6 +71,21 @@ describe('the house', () => {
     expect(long).toEqual([]);
   });
 
+  it('lets the dashboard import one file of the ledger, pure, and nothing else from outside', () => {
+    const outside = production
+      .filter(({ file }) => file.startsWith('apps/dashboard/'))
+      .flatMap(({ code }) =>
+        [...code.matchAll(/(?:from|import\()\s*'([^']*(?:#|\.\.\/)[^']*)'/g)].map(
+          ([, to = '']) => to,
+        ),
+      )
+      .filter((to) => /^#|\b(libs|projections|migrations)\//.test(to));
+    expect(outside).toEqual(['../../../../libs/ledger/src/values/money.js']);
+    const money = production.filter(({ file }) => file === 'libs/ledger/src/values/money.ts');
+    const itsOwn = money.flatMap(({ code }) => code.match(/from '[^']+'/g) ?? []);
+    expect(itsOwn).toEqual(["from './domain-error.js'"]);
+  });
+
   it('names files in kebab-case', () => {
     const odd = sources.filter(
       ({ file }) => !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.tsx?$/.test(path.basename(file)),

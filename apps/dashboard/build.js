@@ -7,6 +7,8 @@ import { build } from 'vite';
 const here = import.meta.dirname;
 const root = path.resolve(here, '../..');
 const out = path.join(root, 'dist/apps/dashboard');
+/** Where the one file of the ledger lies that the pages import, with what it imports. */
+const borrowed = path.join(root, 'libs/ledger/src/values');
 const stamp = path.join(out, '.made-of');
 
 function madeOf() {
@@ -20,6 +22,7 @@ function madeOf() {
     }
   };
   walk(here);
+  walk(borrowed);
   read(path.join(root, 'package-lock.json'));
   return hash.digest('hex');
 }

@@ -276,6 +276,41 @@ function inBrowser(executable: string): void {
     await page.close();
   });
 
+  it('reads again what came while nothing was told, and says that the connection was lost', async () => {
+    const alone = await browser.newContext({ viewport: DESK });
+    alone.setDefaultTimeout(ANSWER_MS);
+    const data = { token: await kept('admin-token') };
+    await alone.request.post(urlOf('/api/session'), { data });
+    await alone.route('**/api/live?*', (route) => route.fulfill({ status: 503, body: '' }));
+    const page = await open(OVERVIEW, alone);
+    await page.getByText('by this computer’s clock').waitFor();
+    await page.getByRole('link', { name: '4 this month, Nicole King: why?' }).waitFor();
+    const telling = paid('seen_missed', '2025-10-26T17:40:00Z', {
+      creatorId: CREATOR,
+      userId: 'user_seen_missed',
+      amount: '49.99',
+      metadataCode: 'PHRH-WDTN',
+    });
+    const delivery = { deliveryId: 'msg_seen_missed', generation: 'v1', telling } as const;
+    const answer = await client.deliver(delivery, await kept('webhook-secret'));
+    expect(answer.status).toBe(200);
+    await client.settled();
+    await alone.unroute('**/api/live?*');
+    await page
+      .getByRole('link', { name: '5 this month, Nicole King: why?' })
+      .waitFor({ timeout: 20_000 });
+    expect(await page.getByText('by this computer’s clock').count()).toBe(0);
+    await alone.close();
+  });
+
+  it('leads back from a month that has not begun', async () => {
+    const page = await open(`${OVERVIEW}?month=2027-05`);
+    await page.getByText('May 2027 has not begun').waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'To October 2025' }).click();
+    await page.getByRole('heading', { level: 1, name: 'October 2025' }).waitFor();
+    await page.close();
+  });
+
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);
     await page.getByRole('button', { name: 'You' }).click();

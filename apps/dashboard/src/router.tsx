@@ -13,7 +13,7 @@ import {
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
-import { Lost, NotFound, Waiting } from './shell/whole-page.js';
+import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
 import { isMonth } from './ui/months.js';
 
 interface Context {
@@ -32,7 +32,10 @@ const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefin
 /** The month that is looked at; absent: the current one. */
 const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
 
-const root = createRootRouteWithContext<Context>()({ notFoundComponent: NotFound });
+const root = createRootRouteWithContext<Context>()({
+  notFoundComponent: NotFoundPage,
+  errorComponent: LostPage,
+});
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -40,7 +43,7 @@ const signIn = createRoute({
   validateSearch: (search: Search): { next?: string } => {
     const next = textIn(search, 'next');
     // Only back to a page of ours.
-    return next !== undefined && /^\/(?![/\\])/.test(next) ? { next } : {};
+    return next !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(next) ? { next } : {};
   },
   component: lazyRouteComponent(() => import('./pages/sign-in.js'), 'SignInPage'),
 });
@@ -58,7 +61,7 @@ const house = createRoute({
     }
   },
   component: lazyRouteComponent(() => import('./shell/shell.js'), 'Shell'),
-  errorComponent: Lost,
+  errorComponent: LostPage,
 });
 
 const creators = createRoute({
@@ -68,6 +71,7 @@ const creators = createRoute({
 });
 
 const CHART = ['day', 'month'] as const;
+const TOP = ['more'] as const;
 const VIEWS = ['chart', 'table'] as const;
 
 export interface OverviewSearch {
@@ -75,6 +79,8 @@ export interface OverviewSearch {
   /** What a bar of the chart is. */
   readonly by?: (typeof CHART)[number];
   readonly as?: (typeof VIEWS)[number];
+  /** More of the top referrers than the first. */
+  readonly top?: (typeof TOP)[number];
 }
 
 const overview = createRoute({
@@ -82,7 +88,11 @@ const overview = createRoute({
   path: '/c/$creator',
   validateSearch: (search: Search): OverviewSearch => ({
     ...monthIn(search),
-    ...only({ by: oneOf(search.by, CHART), as: oneOf(search.as, VIEWS) }),
+    ...only({
+      by: oneOf(search.by, CHART),
+      as: oneOf(search.as, VIEWS),
+      top: oneOf(search.top, TOP),
+    }),
   }),
   component: lazyRouteComponent(() => import('./pages/overview/overview.js'), 'OverviewPage'),
 });

@@ -1,13 +1,15 @@
 /**
  * The live feed: one EventSource for the creator that is looked at. What it says has changed is read
- * again; what it last said is the position that the header shows. A connection that is lost comes
- * back by itself, and is then told what it missed.
+ * again. A connection that is lost comes back by itself and is told what it missed; a new one is
+ * told where things stand, and what was answered from less is read again.
  */
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { clockNow } from '../ui/now.js';
 import type { Schemas } from './client.js';
+import { isRead, positionOf } from './positions.js';
 import { subjectOf } from './reads.js';
+import { meQuery, useMe } from './session.js';
 
 type Tidings = Schemas['TidingsDto'];
 
@@ -15,13 +17,11 @@ export type Connection = 'connecting' | 'live' | 'lost';
 
 export interface Live {
   readonly connection: Connection;
-  /** Everything up to here is in the figures; undefined: nothing was said yet. */
-  readonly position: number | undefined;
-  /** When the server was last heard, by the clock of this machine. */
-  readonly heardAt: number | undefined;
+  /** When the connection was lost, by the clock of this machine; undefined: it is not. */
+  readonly lostAt: number | undefined;
 }
 
-const NOTHING: Live = { connection: 'connecting', position: undefined, heardAt: undefined };
+const NOTHING: Live = { connection: 'connecting', lostAt: undefined };
 const LiveContext = createContext<Live>(NOTHING);
 export const useLive = (): Live => useContext(LiveContext);
 
@@ -36,37 +36,51 @@ export function LiveProvider({
   readonly children: ReactNode;
 }) {
   const queries = useQueryClient();
+  const actor = useMe()?.actor;
   const [live, setLive] = useState<Live>(NOTHING);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who is somebody else now hears their own.
   useEffect(() => {
     setLive(NOTHING);
     if (creator === undefined) return undefined;
     return listen(creator, {
-      onTidings: (tidings) => {
-        setLive({ connection: 'live', position: tidings.position, heardAt: clockNow() });
-        readAgain(queries, tidings);
+      onTidings: (tidings, isFirst) => {
+        setLive({ connection: 'live', lostAt: undefined });
+        readAgain(queries, tidings, isFirst);
       },
-      onConnection: (connection) => setLive((before) => ({ ...before, connection })),
+      onLive: () => setLive({ connection: 'live', lostAt: undefined }),
+      onLost: () => setLive(({ lostAt = clockNow() }) => ({ connection: 'lost', lostAt })),
+      // Whoever was signed out meanwhile is told by a 401; otherwise the server is only busy.
+      onRefused: () => void queries.invalidateQueries({ queryKey: meQuery.queryKey }),
     });
-  }, [creator, queries]);
+  }, [creator, actor, queries]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
 interface Listener {
-  readonly onTidings: (tidings: Tidings) => void;
-  readonly onConnection: (connection: Connection) => void;
+  /** `isFirst`: of this source, which has no last event and is told of nothing before. */
+  readonly onTidings: (tidings: Tidings, isFirst: boolean) => void;
+  readonly onLive: () => void;
+  readonly onLost: () => void;
+  readonly onRefused: () => void;
 }
 
 /** Listens until the function that it returns is called. */
-function listen(creator: string, { onTidings, onConnection }: Listener): () => void {
+function listen(creator: string, { onTidings, onLive, onLost, onRefused }: Listener): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
+    let isFirst = true;
     source = new EventSource(`/api/live?creator=${encodeURIComponent(creator)}`);
-    source.addEventListener('open', () => onConnection('live'));
-    source.addEventListener('figures', (event) => onTidings(JSON.parse(event.data) as Tidings));
+    source.addEventListener('open', onLive);
+    source.addEventListener('figures', (event) => {
+      onTidings(JSON.parse(event.data) as Tidings, isFirst);
+      isFirst = false;
+    });
     source.addEventListener('error', () => {
-      onConnection('lost');
-      if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
+      onLost();
+      if (source?.readyState !== EventSource.CLOSED) return;
+      onRefused();
+      again = setTimeout(open, AGAIN_MS);
     });
   };
   open();
@@ -76,12 +90,25 @@ function listen(creator: string, { onTidings, onConnection }: Listener): () => v
   };
 }
 
-function readAgain(queries: QueryClient, { creators, everything }: Tidings): void {
-  if (everything) void queries.invalidateQueries({ predicate: ({ queryKey }) => isRead(queryKey) });
-  for (const { creatorId } of creators)
-    void queries.invalidateQueries({
-      predicate: ({ queryKey }) => isRead(queryKey) && subjectOf(queryKey)?.creator === creatorId,
-    });
+/** What the tidings are about; and, at the first of a source, whatever was answered from less. */
+function readAgain(queries: QueryClient, tidings: Tidings, isFirst: boolean): void {
+  const { position, creators, everything } = tidings;
+  const touched = new Set(creators.map(({ creatorId }) => creatorId));
+  for (const query of queries.getQueryCache().findAll({ predicate: isRead })) {
+    const isTouched = everything || touched.has(subjectOf(query.queryKey)?.creator ?? '');
+    if (isTouched || (isFirst && isOlder(query, position))) invalidate(queries, query);
+    // A first answer that is on its way is not interrupted, and may come from before.
+    else if (!isFirst) continue;
+    if (query.state.data !== undefined) continue;
+    void query.promise?.then(
+      () => isOlder(query, position) && invalidate(queries, query),
+      () => undefined,
+    );
+  }
 }
 
-const isRead = (key: readonly unknown[]): boolean => key[0] === 'get';
+const isOlder = (query: Query, position: number): boolean =>
+  (positionOf(query.state.data) ?? position) < position;
+
+const invalidate = (queries: QueryClient, { queryKey }: Query): void =>
+  void queries.invalidateQueries({ queryKey, exact: true });

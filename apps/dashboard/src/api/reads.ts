@@ -34,8 +34,11 @@ export function subjectOf(key: readonly unknown[]): Subject | undefined {
   return init?.params?.path;
 }
 
+/** As many as one answer may have. */
+const MOST = 500;
+
 export const useCreators = (enabled = true) =>
-  api.useQuery('get', '/api/creators', { params: { query: { limit: 100 } } }, { enabled });
+  api.useQuery('get', '/api/creators', { params: { query: { limit: MOST } } }, { enabled });
 
 export const useCreator = ({ creator, month }: OfMonth, enabled = true) =>
   api.useQuery(
@@ -250,14 +253,26 @@ export function useExplainable({ creator, member }: Omit<ExplainAsked, 'figure'>
   });
 }
 
+type Readiness = Schemas['ReadyDto'];
+
+/** What the pages look at is there. */
+export function isReadiness(body: unknown): body is Readiness {
+  const { status, components } = (body ?? {}) as Partial<Readiness>;
+  return (
+    (status === 'ready' || status === 'unready') && typeof components?.projections === 'object'
+  );
+}
+
 /** Whether the server is well, and how far the figures are behind the log. */
 export const useReadiness = () =>
   useQuery({
     queryKey: ['ready'],
     queryFn: async ({ signal }) => {
-      // Unready is an answer too.
+      // Unready is an answer too, with a status of its own; a gateway's page is none.
       const response = await fetch('/health/ready', { signal });
-      return (await response.json()) as Schemas['ReadyDto'];
+      const body: unknown = await response.json().catch(() => undefined);
+      if (isReadiness(body)) return body;
+      throw new Error(`/health/ready answered ${response.status} and not how the server is.`);
     },
     refetchInterval: 15_000,
     retry: false,

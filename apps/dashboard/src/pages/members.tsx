@@ -3,15 +3,16 @@ import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Schemas } from '../api/client.js';
+import { apiPath } from '../api/path.js';
 import { useCreator, useMembers } from '../api/reads.js';
 import { CsvLink } from '../ui/csv-link.js';
 import { Count, Instant, Why } from '../ui/figure.js';
 import { SearchIcon } from '../ui/icons.js';
-import { LongTable } from '../ui/long-table.js';
+import { LongList } from '../ui/long-list.js';
 import { MemberName } from '../ui/member-name.js';
 import { PageTitle } from '../ui/page-title.js';
 import { Panel } from '../ui/panel.js';
-import { Empty, Failed, Loading } from '../ui/states.js';
+import { Empty } from '../ui/states.js';
 import type { Column } from '../ui/table.js';
 import { Tier } from '../ui/tier.js';
 
@@ -24,15 +25,14 @@ const TYPING_MS = 250;
 
 export function MembersPage() {
   const { creator } = route.useParams();
-  const { q, tier, sort = 'totalReferrals', month } = route.useSearch();
+  const { q, tier, sort = 'totalReferrals' } = route.useSearch();
   const navigate = route.useNavigate();
   const read = useMembers(creator, { q, tier, sort });
-  const ofCreator = useCreator({ creator, month });
+  // The list is that of now, whatever month is looked at elsewhere.
+  const ofCreator = useCreator({ creator, month: undefined });
   const narrow = (changes: { q?: string; tier?: string; sort?: Sort }): void =>
     void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   const search = useDebouncedCallback((text: string) => narrow({ q: text }), TYPING_MS);
-  const rows = read.data?.pages.flatMap(({ items }) => items) ?? [];
-  const timeZone = read.data?.pages[0]?.timeZone ?? 'UTC';
   const tiers = ofCreator.data?.settings.tiers.map(({ name }) => name) ?? [];
   return (
     <>
@@ -41,7 +41,7 @@ export function MembersPage() {
         beside={
           ofCreator.data !== undefined && (
             <>
-              <Count n={ofCreator.data.members} /> signed up
+              <Count n={ofCreator.data.members} /> signed up by now
             </>
           )
         }
@@ -51,7 +51,7 @@ export function MembersPage() {
         flush
         aside={
           <CsvLink
-            path={`/api/creators/${creator}/members`}
+            path={apiPath('creators', creator, 'members')}
             query={{ q, tier, sort }}
             label="these members"
           />
@@ -88,23 +88,13 @@ export function MembersPage() {
             onChange={(event) => narrow({ sort: event.currentTarget.value as Sort })}
           />
         </Group>
-        {read.error !== null && <Failed error={read.error} onRetry={read.refetch} />}
-        {read.isPending && <Loading lines={10} height={28} />}
-        {read.data !== undefined && rows.length === 0 && (
-          <Empty title="Nobody matches">Fewer letters, or another tier, find more.</Empty>
-        )}
-        {rows.length > 0 && (
-          <LongTable
-            label="Members"
-            columns={columnsOf(creator, timeZone)}
-            rows={rows}
-            rowKey={({ memberId }) => memberId}
-            hasMore={read.hasNextPage}
-            onMore={() => {
-              if (!read.isFetchingNextPage) void read.fetchNextPage();
-            }}
-          />
-        )}
+        <LongList
+          label="Members"
+          read={read}
+          columnsOf={(timeZone) => columnsOf(creator, timeZone)}
+          rowKey={({ memberId }) => memberId}
+          empty={<Empty title="Nobody matches">Fewer letters, or another tier, find more.</Empty>}
+        />
       </Panel>
     </>
   );

@@ -8,7 +8,7 @@ import { type Place, useCalendar } from './place.js';
 import classes from './shell.module.css';
 
 export function Banners({ place }: { readonly place: Place }) {
-  const { connection, heardAt } = useLive();
+  const { connection, lostAt } = useLive();
   const { timeZone = 'UTC' } = useCalendar(place);
   const frozen = frozenAt();
   return (
@@ -27,11 +27,12 @@ export function Banners({ place }: { readonly place: Place }) {
           <span>You see everything here and change nothing: your token is an auditor’s.</span>
         </div>
       )}
-      {connection === 'lost' && heardAt !== undefined && (
+      {connection === 'lost' && lostAt !== undefined && (
         <div className={classes.banner} data-tone="warn" role="alert">
           <AlertIcon size={15} />
           <span>
-            The connection is lost. Figures are as of {clockText(heardAt)}; it is tried again.
+            The connection was lost at {clockText(lostAt)}: what came since may be missing. It is
+            tried again.
           </span>
         </div>
       )}

@@ -43,7 +43,7 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           <>
             <Zone calendar={calendar} className={classes.wide} />
             <div className={classes.wide}>
-              <LiveState answered={calendar.position} />
+              <LiveState />
             </div>
           </>
         )}
@@ -65,7 +65,7 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
         <div className={classes.second}>
           <MonthPicker place={place} calendar={calendar} />
           <div className={classes.phoneState}>
-            <LiveState answered={calendar.position} />
+            <LiveState />
             <Zone calendar={calendar} className={undefined} />
           </div>
         </div>

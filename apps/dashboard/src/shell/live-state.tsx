@@ -1,5 +1,6 @@
-/** How fresh the figures are, in a word and a colour, and the position that they contain. */
+/** How fresh the figures are, in a word and a colour, and the position that all of them contain. */
 import { type Live, useLive } from '../api/live.js';
+import { useShownPosition } from '../api/positions.js';
 import { useReadiness } from '../api/reads.js';
 import { countText } from '../ui/figures.js';
 import { clockText } from '../ui/instants.js';
@@ -11,16 +12,16 @@ interface Freshness {
   readonly title: string;
 }
 
-export function LiveState({ answered }: { readonly answered: number | undefined }) {
+export function LiveState() {
   const live = useLive();
   const { data } = useReadiness();
   const { state, word, title } = freshnessOf(live, data?.components.projections.lagPositions ?? 0);
-  const position = Math.max(live.position ?? 0, answered ?? 0);
+  const position = useShownPosition();
   return (
     <span className={classes.live} title={title}>
       <span className={classes.dot} data-state={state} aria-hidden="true" />
       <span role="status">{word}</span>
-      {position > 0 && (
+      {position !== undefined && (
         <span className="num" data-testid="position">
           as of #{countText(position)}
         </span>
@@ -29,8 +30,8 @@ export function LiveState({ answered }: { readonly answered: number | undefined 
   );
 }
 
-function freshnessOf({ connection, heardAt }: Live, lag: number): Freshness {
-  const since = heardAt === undefined ? '' : ` since ${clockText(heardAt)}`;
+function freshnessOf({ connection, lostAt }: Live, lag: number): Freshness {
+  const since = lostAt === undefined ? '' : ` since ${clockText(lostAt)}`;
   if (connection === 'lost')
     return {
       state: 'lost',

@@ -18,27 +18,30 @@ interface MonthPickerProps {
 export function MonthPicker({ place, calendar }: MonthPickerProps) {
   const { currentMonth } = calendar;
   const navigate = useNavigate();
-  const months = useListedMonths(place, currentMonth);
+  const { months, oldest } = useListedMonths(place, currentMonth);
   const shown = place.month ?? currentMonth;
   if (shown === undefined || currentMonth === undefined) return null;
   const isCurrent = shown >= currentMonth;
+  // From a month that is not yet, which an address may name, the way leads back to now.
+  const previous = shown > currentMonth ? currentMonth : addMonths(shown, -1);
+  const isOldest = oldest !== undefined && shown <= currentMonth && shown <= oldest;
   const searchOf = (month: string) => ({
     ...{ month: month === currentMonth ? undefined : month },
-    ...{ day: undefined },
+    // Of another month they mean something else, or nothing.
+    ...{ day: undefined, version: undefined, origin: undefined },
   });
   return (
     <ActionIcon.Group>
       <ActionIcon
         variant="default"
         size={30}
-        aria-label={`To ${monthText(addMonths(shown, -1))}`}
-        renderRoot={(props) => (
-          <Link
-            {...props}
-            to="."
-            search={(old) => ({ ...old, ...searchOf(addMonths(shown, -1)) })}
-          />
-        )}
+        disabled={isOldest}
+        aria-label={isOldest ? 'No earlier month' : `To ${monthText(previous)}`}
+        {...(!isOldest && {
+          renderRoot: (props: object) => (
+            <Link {...props} to="." search={(old) => ({ ...old, ...searchOf(previous) })} />
+          ),
+        })}
       >
         <LeftIcon size={16} />
       </ActionIcon>
@@ -96,15 +99,25 @@ interface Listed {
   readonly isClosed: boolean;
 }
 
+interface Choice {
+  readonly months: readonly Listed[];
+  /** Undefined: not known. */
+  readonly oldest: string | undefined;
+}
+
 /** Those of the creator, newest first; a member, who may not read them, chooses among the last ones. */
-function useListedMonths({ creator = '' }: Place, current: string | undefined): readonly Listed[] {
+function useListedMonths({ creator = '' }: Place, current: string | undefined): Choice {
   const me = useMe();
   const { data } = useMonths(creator, creator !== '' && me !== undefined && me.role !== 'member');
-  if (data !== undefined)
-    return data.items.map(({ month, status }) => ({ month, isClosed: status === 'closed' }));
-  if (current === undefined) return [];
-  return Array.from({ length: LISTED }, (_, n) => ({
-    month: addMonths(current, -n),
-    isClosed: false,
-  }));
+  if (current === undefined) return { months: [], oldest: undefined };
+  if (data === undefined) {
+    const last = Array.from({ length: LISTED }, (_, n) => addMonths(current, -n));
+    return { months: last.map((month) => ({ month, isClosed: false })), oldest: undefined };
+  }
+  const known = data.items.map(({ month, status }) => ({ month, isClosed: status === 'closed' }));
+  const hasCurrent = known.some(({ month }) => month === current);
+  return {
+    months: hasCurrent ? known : [{ month: current, isClosed: false }, ...known],
+    oldest: data.nextCursor === null ? known.at(-1)?.month : undefined,
+  };
 }

@@ -24,27 +24,31 @@ export function usePlace(): Place {
 
 export interface Calendar {
   readonly timeZone: string | undefined;
-  /** Of the answer that said the zone. */
-  readonly position: number | undefined;
   /** The month that now is, in the zone; undefined until the zone is known. */
   readonly currentMonth: string | undefined;
 }
 
-/** The calendar by which months are counted here, as an answer said it. */
-export function useCalendar({ creator = '', month }: Place): Calendar {
+/** Whether a month must wait until it is known which is current: it may not have begun. */
+export const mayBeAhead = (month: string, currentMonth: string | undefined): boolean =>
+  month > (currentMonth ?? monthIn('UTC', now()));
+
+/**
+ * The calendar by which months are counted here, as the answer about now said it: the zone of
+ * another month may be another, and a month that does not exist has no answer.
+ */
+export function useCalendar({ creator = '' }: Pick<Place, 'creator'>): Calendar {
   const me = useMe();
   const own = me?.role === 'member' ? (me.memberId ?? undefined) : undefined;
   const isKnown = creator !== '' && me !== undefined;
-  const ofCreator = useCreator({ creator, month }, isKnown && own === undefined);
+  const ofCreator = useCreator({ creator, month: undefined }, isKnown && own === undefined);
   const ofMember = useMemberStats(
-    { creator, month, member: own ?? '' },
+    { creator, month: undefined, member: own ?? '' },
     isKnown && own !== undefined,
   );
   const answer = own === undefined ? ofCreator.data : ofMember.data;
   const timeZone = answer?.timeZone;
   return {
     timeZone,
-    position: answer?.asOf.position,
     currentMonth: timeZone === undefined ? undefined : monthIn(timeZone, now()),
   };
 }

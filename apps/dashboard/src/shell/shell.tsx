@@ -1,8 +1,9 @@
 /** What stands around every page: the header, the ways to other pages, and the banners. */
 import { AppShell } from '@mantine/core';
-import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { lazy, type RefObject, Suspense, useEffect, useRef } from 'react';
 import { LiveProvider } from '../api/live.js';
+import { useOwnReads } from '../api/session.js';
 import { Banners } from './banners.js';
 import { Header } from './header.js';
 import { useKeys } from './keys.js';
@@ -17,6 +18,8 @@ const Help = lazy(async () => ({ default: (await import('./help.js')).Help }));
 
 export function Shell() {
   const place = usePlace();
+  const page = usePageFocus();
+  useOwnReads();
   const palette = useOpened();
   const help = useOpened();
   useKeys(place, { onPalette: palette.open, onHelp: help.open });
@@ -38,7 +41,7 @@ export function Shell() {
         </AppShell.Navbar>
         <AppShell.Main>
           <Banners place={place} />
-          <div id="page" tabIndex={-1} className={classes.page}>
+          <div id="page" ref={page} tabIndex={-1} className={classes.page}>
             <Outlet />
           </div>
         </AppShell.Main>
@@ -58,4 +61,17 @@ export function Shell() {
       )}
     </LiveProvider>
   );
+}
+
+/** Another page begins at its beginning, for the keyboard and for who hears it. */
+function usePageFocus(): RefObject<HTMLDivElement | null> {
+  const page = useRef<HTMLDivElement>(null);
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const before = useRef(pathname);
+  useEffect(() => {
+    if (before.current === pathname) return;
+    before.current = pathname;
+    page.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return page;
 }

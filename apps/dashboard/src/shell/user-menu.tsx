@@ -1,16 +1,26 @@
 /** Who is signed in, and the way out. */
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { signOut, useMe } from '../api/session.js';
 import { UserIcon } from '../ui/icons.js';
+import { Failed } from '../ui/states.js';
 
 export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
   const me = useMe();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const [error, setError] = useState<unknown>();
   const leave = async (): Promise<void> => {
-    await signOut();
+    setError(undefined);
+    try {
+      await signOut();
+    } catch (refusal) {
+      // Nobody may walk away believing that they are signed out.
+      setError(refusal);
+      return;
+    }
     queries.clear();
     await navigate({ to: '/sign-in' });
   };
@@ -32,7 +42,17 @@ export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
           API documentation
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
+        {error !== undefined && (
+          <>
+            <Text size="sm" fw={600} px="sm" py={4}>
+              You are still signed in.
+            </Text>
+            <Failed error={error} />
+          </>
+        )}
+        <Menu.Item closeMenuOnClick={false} onClick={() => void leave()}>
+          Sign out
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

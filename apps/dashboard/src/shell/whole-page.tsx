@@ -12,9 +12,10 @@ export function Waiting() {
   );
 }
 
+/** Inside the shell, whose main part it stands in. */
 export function NotFound() {
   return (
-    <Center component="main" mih="60vh" p="md">
+    <Center mih="60vh" p="md">
       <Stack gap="xs" ta="center" maw={420}>
         <Title order={1}>No such page</Title>
         <Text c="dimmed">The address leads nowhere. Press ⌘K or Ctrl K to find what you want.</Text>
@@ -24,12 +25,25 @@ export function NotFound() {
   );
 }
 
+/** Inside the shell. */
 export function Lost({ error, reset }: ErrorComponentProps) {
   return (
-    <Center component="main" mih="60vh" p="md">
+    <Center mih="60vh" p="md">
       <Stack maw={560} w="100%">
         <Failed error={error} onRetry={reset} />
       </Stack>
     </Center>
   );
 }
+
+export const NotFoundPage = () => (
+  <main>
+    <NotFound />
+  </main>
+);
+
+export const LostPage = (props: ErrorComponentProps) => (
+  <main>
+    <Lost {...props} />
+  </main>
+);

@@ -1,4 +1,7 @@
 /** Figures as text: whole minor units and counts, never through a float; negatives with a real minus. */
+// The one import from the ledger: a page must not have an opinion of its own about decimals, and
+// Intl has one (0 for huf and iqd, where ISO 4217 says 2 and 3). The file is pure and small.
+import { decimalOf, exponentOf } from '../../../../libs/ledger/src/values/money.js';
 
 const MINUS = '\u2212';
 const LOCALE = 'en-US';
@@ -7,22 +10,30 @@ const GROUP = '\u202f';
 
 const formats = new Map<string, Intl.NumberFormat>();
 
+/** Of ISO 4217; what Intl can name. */
+const isIso = (currency: string): boolean => /^[a-z]{3}$/i.test(currency);
+
 function formatOf(currency: string): Intl.NumberFormat {
   const known = formats.get(currency);
   if (known !== undefined) return known;
-  const made = new Intl.NumberFormat(LOCALE, { style: 'currency', currency });
+  const decimals = exponentOf(currency);
+  const made = new Intl.NumberFormat(LOCALE, {
+    ...(isIso(currency) && { style: 'currency', currency }),
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
   formats.set(currency, made);
   return made;
 }
 
-/** `$99.91`, `−€4.99`; with the currency's decimals (ISO 4217), exactly. */
+/**
+ * `$99.91`, `−€4.99`, `12.00 WHOP_USD`; with the decimals that the ledger gives the currency,
+ * exactly. Throws `currency_unknown` for one that the ledger does not list: no figure is guessed.
+ */
 export function moneyText(minor: number, currency: string): string {
-  const format = formatOf(currency);
-  const decimals = format.resolvedOptions().maximumFractionDigits ?? 0;
-  const digits = String(Math.abs(minor)).padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals);
-  const text = decimals === 0 ? whole : `${whole}.${digits.slice(-decimals)}`;
-  const amount = format.format(text as Intl.StringNumericLiteral);
+  const decimal = decimalOf(BigInt(Math.abs(minor)), currency);
+  const number = formatOf(currency).format(decimal as Intl.StringNumericLiteral);
+  const amount = isIso(currency) ? number : `${number}\u00a0${currency.toUpperCase()}`;
   return minor < 0 ? `${MINUS}${amount}` : amount;
 }
 

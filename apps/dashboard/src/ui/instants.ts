@@ -30,6 +30,6 @@ export function wholeText(iso: string, timeZone: string): string {
   return `${local.format(new Date(iso))} (${utc})`;
 }
 
-/** 14:07:31, of this machine. */
+/** 14:07:31 by this computer’s clock: whose it is is said, for no creator's zone is meant. */
 export const clockText = (at: number): string =>
-  new Intl.DateTimeFormat(LOCALE, TIME).format(new Date(at));
+  `${new Intl.DateTimeFormat(LOCALE, TIME).format(new Date(at))} by this computer’s clock`;

@@ -1,6 +1,7 @@
 /** One large number with its name, and what is said beneath it. */
 import { Paper } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Boundary } from './boundary.js';
 import classes from './kpi.module.css';
 
 /** Several of them, as many beside each other as there is room for. */
@@ -12,7 +13,7 @@ export function Kpi({ name, children }: { readonly name: string; readonly childr
   return (
     <Paper component="section" aria-label={name} className={classes.kpi} radius="lg">
       <div className={classes.name}>{name}</div>
-      {children}
+      <Boundary>{children}</Boundary>
     </Paper>
   );
 }

@@ -44,6 +44,7 @@ export function LongTable<Row>({ rows, hasMore, onMore, ...table }: LongTablePro
         rows={rows.slice(first?.index ?? 0, end + 1)}
         rowRef={virtual.measureElement}
         firstIndex={first?.index ?? 0}
+        rowCount={hasMore ? -1 : rows.length + 1}
         before={<Space height={before} />}
         after={<Space height={after} />}
       />

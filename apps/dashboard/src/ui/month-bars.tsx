@@ -13,6 +13,7 @@ const GAP = 4;
 const HEIGHT = 44;
 
 export function MonthBars({ months }: { readonly months: readonly Bar[] }) {
+  if (months.length === 0) return null;
   const max = Math.max(1, ...months.map(({ referrals }) => referrals));
   const said = months.map((one) => `${shortMonthText(one.month)} ${countText(one.referrals)}`);
   return (

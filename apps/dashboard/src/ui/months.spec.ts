@@ -36,7 +36,17 @@ describe('months on a page', () => {
     expect(dayIn('Asia/Tokyo', paid)).toBe('2025-10-01');
   });
 
-  it.each(['2025-13', '2025-1', '', 'now', '2025-10-01'])('%j is none', (text) => {
-    expect(isMonth(text)).toBe(false);
-  });
+  it.each(['1969-12', '2200-01', '2025-13', '2025-1', '', 'now', '2025-10-01'])(
+    '%j is none',
+    (text) => {
+      expect(isMonth(text)).toBe(false);
+    },
+  );
+
+  it.each(['1970-01', '1999-12', '2000-01', '2199-12'])(
+    '%j is one that the ledger knows',
+    (text) => {
+      expect(isMonth(text)).toBe(true);
+    },
+  );
 });

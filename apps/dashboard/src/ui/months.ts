@@ -12,12 +12,13 @@ const wholeDay = new Intl.DateTimeFormat(LOCALE, {
   ...UTC,
 });
 
-const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+/** The months that the ledger knows: 1970-01 to 2199-12. */
+const MONTH = /^(19[7-9]\d|2[01]\d\d)-(0[1-9]|1[0-2])$/;
 export const isMonth = (text: unknown): text is string =>
   typeof text === 'string' && MONTH.test(text);
 
-/** A date without a time is read as UTC (ECMA-262, Date Time String Format). */
-const dateOf = (text: string): Date => new Date(text.length === 7 ? `${text}-01` : text);
+/** A month or day without a time is read as UTC (ECMA-262, Date Time String Format). */
+const dateOf = (text: string): Date => new Date(text);
 
 /** October 2025 */
 export const monthText = (month: string): string => longMonth.format(dateOf(month));

@@ -69,7 +69,7 @@ function titleOf(problem: ProblemError | undefined): string {
   if (problem.status === 401) return 'You were not let in';
   if (problem.status === 403) return 'You may not see this';
   if (problem.status === 404) return 'There is no such thing here';
-  return 'This could not be read';
+  return problem.request.startsWith('GET ') ? 'This could not be read' : 'This was not done';
 }
 
 /** The answer, or what stands in for it; an older one stays while the next is read. */

@@ -27,18 +27,23 @@ export interface FigureTableProps<Row> {
 interface PartProps {
   readonly rowRef?: (row: HTMLElement | null) => void;
   readonly firstIndex?: number;
+  /** Of all rows, the head included; -1: not known yet. Said where not all of them are drawn. */
+  readonly rowCount?: number;
   readonly before?: ReactNode;
   readonly after?: ReactNode;
 }
 
 /* The roles are said, because a table that is displayed as blocks loses them. */
 export function FigureTable<Row>(props: FigureTableProps<Row> & PartProps) {
-  const { label, columns, rows, rowKey, foot, rowRef, firstIndex = 0, before, after } = props;
+  const { label, columns, rows, rowKey, foot } = props;
+  const { rowRef, firstIndex = 0, rowCount, before, after } = props;
+  // From 1, and the head is the first.
+  const indexOf = (n: number): number | undefined => (rowCount === undefined ? undefined : n + 1);
   return (
     <>
-      <table className={classes.table} role="table" aria-label={label}>
+      <table className={classes.table} role="table" aria-label={label} aria-rowcount={rowCount}>
         <thead className={classes.head} role="rowgroup">
-          <tr role="row">
+          <tr role="row" aria-rowindex={indexOf(0)}>
             {columns.map((column) => (
               <th
                 key={column.id}
@@ -61,6 +66,7 @@ export function FigureTable<Row>(props: FigureTableProps<Row> & PartProps) {
               className={classes.row}
               ref={rowRef}
               data-index={firstIndex + n}
+              aria-rowindex={indexOf(firstIndex + n + 1)}
             >
               {columns.map((column) => (
                 <td

@@ -78,16 +78,9 @@ export function addsText(adds: number, { unit, currency }: Pick<Explanation, 'un
   return adds > 0 ? `+${text}` : text;
 }
 
-/** The same question for the command line. */
-export function cliOf({
-  subject,
-  figure,
-  month,
-  day,
-  state,
-  currency,
-  source,
-}: Explanation): string {
+/** The same question for the command line; the version is that which was asked for. */
+export function cliOf(found: Explanation, version: string | undefined): string {
+  const { subject, figure, month, day, state, currency, origin, source } = found;
   const who = subject.memberId ?? subject.creatorId;
   const flags = [
     ...(subject.memberId === undefined ? [] : ['--creator', subject.creatorId]),
@@ -95,6 +88,8 @@ export function cliOf({
     ...(day === null ? [] : ['--day', day]),
     ...(currency === null ? [] : ['--currency', currency]),
     ...(state === 'known' ? [] : ['--state', state]),
+    ...(version === undefined ? [] : ['--version', version]),
+    ...(origin === null ? [] : ['--origin', origin]),
     ...(source === null ? [] : ['--source', source]),
   ];
   return ['npx flywheel explain', who, figure, ...flags].join(' ');

@@ -16,16 +16,16 @@ export function NotCounted({ found }: { readonly found: Explanation }) {
   return (
     <Panel title={`Not counted, and why (${countText(all)})`}>
       {all === 0 && <Empty title="Nothing was left out" />}
-      {notCountedBy.map(({ code, facts }) => (
-        <section key={code} className={classes.reason}>
-          <Text size="sm" fw={600}>
-            {countText(facts)} {codeName(code)}
-          </Text>
-          <ul className={classes.aside}>
-            {notCounted
-              .filter((fact) => fact.code === code)
-              .slice(0, SHOWN)
-              .map((fact) => (
+      {notCountedBy.map(({ code, facts }) => {
+        // Of each reason the answer has the first facts alone, and says how many there are.
+        const shown = notCounted.filter((fact) => fact.code === code).slice(0, SHOWN);
+        return (
+          <section key={code} className={classes.reason}>
+            <Text size="sm" fw={600}>
+              {countText(facts)} {codeName(code)}
+            </Text>
+            <ul className={classes.aside}>
+              {shown.map((fact) => (
                 <li key={`${fact.kind} ${fact.sourceId} ${fact.member.memberId}`}>
                   <MemberName
                     creator={found.subject.creatorId}
@@ -37,14 +37,16 @@ export function NotCounted({ found }: { readonly found: Explanation }) {
                   </Text>
                 </li>
               ))}
-          </ul>
-          {facts > SHOWN && (
-            <Text size="xs" c="dimmed">
-              and {countText(facts - SHOWN)} more
-            </Text>
-          )}
-        </section>
-      ))}
+            </ul>
+            {facts > shown.length && (
+              <Text size="xs" c="dimmed">
+                {shown.length > 0 && 'and '}
+                {countText(facts - shown.length)} more
+              </Text>
+            )}
+          </section>
+        );
+      })}
     </Panel>
   );
 }

@@ -1,5 +1,6 @@
 /** What one takes away: the evidence as JSON, and the same question for the command line. */
 import { Button, Code, CopyButton, Group, Text } from '@mantine/core';
+import { apiPath } from '../../api/path.js';
 import type { ExplainAsked, Explanation } from '../../api/reads.js';
 import { searchOf } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
@@ -13,10 +14,10 @@ interface ProofProps {
 
 export function Proof({ asked, found }: ProofProps) {
   const { creator, member, ...query } = searchOf(asked);
-  const below = member === undefined ? '' : `/members/${member}`;
-  const path = `/api/creators/${creator}${below}/explain?${new URLSearchParams(query)}`;
+  const whose = ['creators', creator ?? '', ...(member === undefined ? [] : ['members', member])];
+  const path = `${apiPath(...whose, 'explain')}?${new URLSearchParams(query)}`;
   const evidence = JSON.stringify({ request: path, answer: found }, null, 2);
-  const cli = cliOf(found);
+  const cli = cliOf(found, asked.version);
   return (
     <Panel
       title="Take it along"

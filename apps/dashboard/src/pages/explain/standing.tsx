@@ -12,7 +12,7 @@ export function Standing({ found }: { readonly found: Explanation }) {
   return (
     <>
       {tier !== undefined && <TierPanel found={found} tier={tier} />}
-      {rank !== undefined && <RankPanel rank={rank} />}
+      {rank !== undefined && <RankPanel rank={rank} timeZone={found.timeZone} />}
       {seal !== undefined && (
         <Panel title="As it was sealed">
           <Text size="sm">
@@ -55,7 +55,12 @@ function TierPanel({ found, tier }: TierPanelProps) {
   );
 }
 
-function RankPanel({ rank }: { readonly rank: NonNullable<Explanation['rank']> }) {
+interface RankPanelProps {
+  readonly rank: NonNullable<Explanation['rank']>;
+  readonly timeZone: string;
+}
+
+function RankPanel({ rank, timeZone }: RankPanelProps) {
   return (
     <Panel
       title={
@@ -82,7 +87,7 @@ function RankPanel({ rank }: { readonly rank: NonNullable<Explanation['rank']> }
             id: 'reached',
             head: 'Reached it',
             cell: ({ reachedAt }) =>
-              reachedAt === null ? '' : <Instant iso={reachedAt} timeZone="UTC" as="time" />,
+              reachedAt === null ? '' : <Instant iso={reachedAt} timeZone={timeZone} as="time" />,
           },
         ]}
       />

@@ -1,12 +1,13 @@
 /** One member: what they did this month and in all, whom they referred, and their account. */
 import { Code, CopyButton, Group, Tabs, Text, UnstyledButton } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { type OfMember, useMember } from '../../api/reads.js';
-import { useCalendar } from '../../shell/place.js';
+import { type OfMember, useMember, useMemberStats } from '../../api/reads.js';
+import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { Instant, Why } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
 import { MemberName } from '../../ui/member-name.js';
 import { monthText } from '../../ui/months.js';
+import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
@@ -20,7 +21,7 @@ export function MemberPage() {
   const { creator, member } = route.useParams();
   const { month: asked, tab = 'referrals', status } = route.useSearch();
   const navigate = route.useNavigate();
-  const { currentMonth } = useCalendar({ creator, month: asked, member });
+  const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
   const read = useMember({ creator, member, month: undefined });
   if (read.error !== null && read.data === undefined)
@@ -30,17 +31,25 @@ export function MemberPage() {
         <Failed error={read.error} onRetry={read.refetch} />
       </>
     );
-  if (read.data === undefined || month === undefined)
+  const isUnsure = month !== undefined && mayBeAhead(month, currentMonth);
+  if (read.data === undefined || month === undefined || (isUnsure && currentMonth === undefined))
     return (
       <>
         <PageTitle title="Member" />
         <Loading lines={6} height={40} />
       </>
     );
+  if (isUnsure && currentMonth !== undefined)
+    return (
+      <>
+        <PageTitle title={read.data.name} />
+        <NotBegun month={month} currentMonth={currentMonth} />
+      </>
+    );
   const of: OfMember & { month: string } = { creator, member, month };
   return (
     <>
-      <Head creator={creator} found={read.data} />
+      <Head of={of} found={read.data} />
       <Summary of={of} currentMonth={currentMonth ?? month} />
       <Tabs
         mt="md"
@@ -70,16 +79,27 @@ export function MemberPage() {
 
 type Found = NonNullable<ReturnType<typeof useMember>['data']>;
 
-function Head({ creator, found }: { readonly creator: string; readonly found: Found }) {
+interface HeadProps {
+  readonly of: OfMember & { readonly month: string };
+  readonly found: Found;
+}
+
+/** Tier and pin are those at the end of the month that is looked at. */
+function Head({ of, found }: HeadProps) {
+  const { creator, month } = of;
   const { memberId, name, referralCode, referrer, signedUpAt, timeZone } = found;
+  const read = useMemberStats(of);
+  const stats = read.isPlaceholderData ? undefined : read.data;
   return (
     <>
       <PageTitle
         title={name}
         beside={
-          <Why asks={{ creator, member: memberId, figure: 'tier' }} of={`tier of ${name}`}>
-            <Tier name={found.tier} isPinned={found.tierPin !== null} />
-          </Why>
+          stats && (
+            <Why asks={{ creator, member: memberId, figure: 'tier', month }} of={`tier of ${name}`}>
+              <Tier name={stats.tier} isPinned={stats.tierPin !== null} />
+            </Why>
+          )
         }
         aside={<ReferralCode code={referralCode} />}
       />
@@ -99,7 +119,7 @@ function Head({ creator, found }: { readonly creator: string; readonly found: Fo
         )}
         {' · '}
         <span className="mono">{memberId}</span>
-        {found.tierPin !== null && ` · tier pinned: ${found.tierPin.reason}`}
+        {stats?.tierPin && ` · tier pinned: ${stats.tierPin.reason}`}
       </Text>
     </>
   );

@@ -2,14 +2,15 @@
 import { Badge, SegmentedControl } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client.js';
+import { apiPath } from '../../api/path.js';
 import { type OfMember, type ReferralStatus, useMemberReferrals } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant } from '../../ui/figure.js';
-import { LongTable } from '../../ui/long-table.js';
+import { LongList } from '../../ui/long-list.js';
 import { MemberName } from '../../ui/member-name.js';
 import { shortMonthText } from '../../ui/months.js';
 import { Panel } from '../../ui/panel.js';
-import { Empty, Failed, Loading } from '../../ui/states.js';
+import { Empty } from '../../ui/states.js';
 import type { Column } from '../../ui/table.js';
 
 type Row = Schemas['ReferralDto'];
@@ -25,8 +26,6 @@ export function Referrals({
   const { creator, member } = of;
   const read = useMemberReferrals(of, status);
   const navigate = useNavigate();
-  const rows = read.data?.pages.flatMap(({ items }) => items) ?? [];
-  const timeZone = read.data?.pages[0]?.timeZone ?? 'UTC';
   return (
     <Panel
       title="Referrals"
@@ -54,32 +53,24 @@ export function Referrals({
             ]}
           />
           <CsvLink
-            path={`/api/creators/${creator}/members/${member}/referrals`}
+            path={apiPath('creators', creator, 'members', member, 'referrals')}
             query={{ status }}
             label="these referrals"
           />
         </>
       }
     >
-      {read.error !== null && <Failed error={read.error} onRetry={read.refetch} />}
-      {read.isPending && <Loading lines={8} height={28} />}
-      {read.data !== undefined && rows.length === 0 && (
-        <Empty title={status === 'signedUp' ? 'Everybody has paid' : 'Nobody yet'}>
-          Who signs up with the referral code appears here, before they pay too.
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <LongTable
-          label="Referrals"
-          columns={columnsOf(creator, timeZone)}
-          rows={rows}
-          rowKey={({ memberId }) => memberId}
-          hasMore={read.hasNextPage}
-          onMore={() => {
-            if (!read.isFetchingNextPage) void read.fetchNextPage();
-          }}
-        />
-      )}
+      <LongList
+        label="Referrals"
+        read={read}
+        columnsOf={(timeZone) => columnsOf(creator, timeZone)}
+        rowKey={({ memberId }) => memberId}
+        empty={
+          <Empty title={status === 'signedUp' ? 'Everybody has paid' : 'Nobody yet'}>
+            Who signs up with the referral code appears here, before they pay too.
+          </Empty>
+        }
+      />
     </Panel>
   );
 }

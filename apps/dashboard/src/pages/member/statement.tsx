@@ -1,6 +1,7 @@
 /** A member's account for a month, as a bookkeeper would print it. */
 import { Group, Text } from '@mantine/core';
 import type { Schemas } from '../../api/client.js';
+import { apiPath } from '../../api/path.js';
 import { type OfMember, useStatement } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant, Money, Why } from '../../ui/figure.js';
@@ -22,7 +23,7 @@ export function Statement({ of }: { readonly of: OfMember & { readonly month: st
       flush
       aside={
         <CsvLink
-          path={`/api/creators/${creator}/members/${member}/statement`}
+          path={apiPath('creators', creator, 'members', member, 'statement')}
           query={{ month }}
           label={`the statement of ${monthText(month)}`}
         />

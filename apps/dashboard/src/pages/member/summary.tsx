@@ -18,7 +18,8 @@ const waiting = <Loading lines={2} height={24} />;
 export function Summary({ of, currentMonth }: SummaryProps) {
   const { creator, member, month } = of;
   const stats = useMemberStats(of);
-  const growth = useMemberGrowth(of, Math.min(240, monthsBetween(month, currentMonth) + BARS));
+  const behind = Math.max(0, monthsBetween(month, currentMonth));
+  const growth = useMemberGrowth(of, Math.min(240, behind + BARS));
   const asks = (figure: string) => ({ creator, member, figure, month });
   return (
     <Kpis>
@@ -52,7 +53,7 @@ export function Summary({ of, currentMonth }: SummaryProps) {
       </Kpi>
       <Kpi name="Earned this month">
         <Answer of={stats} loading={waiting}>
-          {({ monthlyEarningsMinor, totalEarningsMinor, currency, otherCurrencies }) => (
+          {({ monthlyEarningsMinor, totalEarningsMinor, currency, otherCurrencies, asClosed }) => (
             <>
               <Big>
                 <Why
@@ -63,6 +64,13 @@ export function Summary({ of, currentMonth }: SummaryProps) {
                 </Why>
               </Big>
               <Small>
+                {asClosed !== undefined &&
+                  asClosed.monthlyEarningsMinor !== monthlyEarningsMinor && (
+                    <>
+                      <Money minor={asClosed.monthlyEarningsMinor} currency={currency} /> as closed
+                      ·{' '}
+                    </>
+                  )}
                 <Why asks={{ ...asks('totalEarningsMinor'), currency }} of="earned in all">
                   <Money minor={totalEarningsMinor} currency={currency} />
                 </Why>{' '}

@@ -1,8 +1,9 @@
 /** What members earned, by day of the month or by month, as a chart and as a table. */
-import { SegmentedControl } from '@mantine/core';
+import { SegmentedControl, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { Schemas } from '../../api/client.js';
+import { apiPath } from '../../api/path.js';
 import { useEarnings } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Money, Why } from '../../ui/figure.js';
@@ -57,30 +58,55 @@ export function EarningsPanel({ creator, month, by, as }: EarningsPanelProps) {
               { value: 'table', label: 'Table' },
             ]}
           />
-          <CsvLink path={`/api/creators/${creator}/earnings`} query={range} label="earnings" />
+          <CsvLink path={apiPath('creators', creator, 'earnings')} query={range} label="earnings" />
         </>
       }
     >
       <Answer of={read} loading={<Loading {...CHART_LINES} />}>
-        {({ items, currency }) => {
-          if (as === 'table') return <EarningsTable creator={creator} items={items} by={by} />;
-          const periods = items.map(periodOf);
-          if (periods.every(({ minor }) => minor === 0))
-            return (
-              <Empty title="No earnings">No sale of a referred member lies in this range.</Empty>
-            );
-          return (
-            <Suspense fallback={<Loading {...CHART_LINES} />}>
-              <EarningsChart periods={periods} currency={currency} />
-            </Suspense>
-          );
-        }}
+        {({ items, currency, otherCurrencies }) => (
+          <>
+            {as === 'table' ? (
+              <EarningsTable creator={creator} items={items} by={by} />
+            ) : items.every(isNothing) ? (
+              <NoEarnings currency={currency} others={otherCurrencies} />
+            ) : (
+              <Suspense fallback={<Loading {...CHART_LINES} />}>
+                <EarningsChart periods={items.map(periodOf)} currency={currency} />
+              </Suspense>
+            )}
+            {otherCurrencies.length > 0 && (
+              <Text size="xs" c="dimmed" px={as === 'table' ? '1.125rem' : 0} py="xs">
+                In {currency.toUpperCase()}; there is more in {listOf(otherCurrencies)}.
+              </Text>
+            )}
+          </>
+        )}
       </Answer>
     </Panel>
   );
 }
 
 type Item = Schemas['EarningsPeriodDto'];
+
+/** What was earned and taken back again nets to zero, and is not nothing. */
+const isNothing = ({ earnedMinor, reversedMinor }: Item): boolean =>
+  earnedMinor === 0 && reversedMinor === 0;
+
+const listOf = (currencies: readonly string[]): string => currencies.join(', ').toUpperCase();
+
+interface NoEarningsProps {
+  readonly currency: string;
+  readonly others: readonly string[];
+}
+
+const NoEarnings = ({ currency, others }: NoEarningsProps) =>
+  others.length === 0 ? (
+    <Empty title="No earnings">No sale of a referred member lies in this range.</Empty>
+  ) : (
+    <Empty title={`No earnings in ${currency.toUpperCase()}`}>
+      The sales of this range are in {listOf(others)}.
+    </Empty>
+  );
 
 const periodOf = ({ day, month, earningsMinor }: Item): Period => ({
   period: day ?? month,

@@ -71,7 +71,12 @@ function Earnings({ creator, month }: Month) {
     <Kpi name="Earnings this month">
       <Answer of={read} loading={waiting}>
         {({ items, currency, otherCurrencies }) => {
-          const { earningsMinor = 0, earnedMinor = 0, reversedMinor = 0 } = items[0] ?? {};
+          const {
+            earningsMinor = 0,
+            earnedMinor = 0,
+            reversedMinor = 0,
+            asClosed,
+          } = items[0] ?? {};
           const asks = (figure: string) => ({ creator, figure, month, currency });
           return (
             <>
@@ -85,6 +90,17 @@ function Earnings({ creator, month }: Month) {
                 </Why>
               </Big>
               <Small>
+                {asClosed !== undefined && asClosed.earningsMinor !== earningsMinor && (
+                  <>
+                    <Why
+                      asks={{ ...asks('earningsMinor'), state: 'closed' }}
+                      of={`earnings of ${monthText(month)}, as closed`}
+                    >
+                      <Money minor={asClosed.earningsMinor} currency={currency} />
+                    </Why>{' '}
+                    as closed ·{' '}
+                  </>
+                )}
                 {reversedMinor === 0 ? (
                   'nothing taken back'
                 ) : (
@@ -113,42 +129,59 @@ const BARS = 6;
 
 function Growth({ creator, month, currentMonth }: Month & { readonly currentMonth: string }) {
   // The months end with the current one: as many more as it lies behind.
-  const read = useGrowth(creator, Math.min(240, monthsBetween(month, currentMonth) + BARS + 1));
-  const isSoFar = month === currentMonth;
+  const behind = Math.max(0, monthsBetween(month, currentMonth));
+  const read = useGrowth(creator, Math.min(240, behind + BARS + 1));
   return (
     <Kpi name="Growth">
       <Answer of={read} loading={waiting}>
         {({ items }) => {
           const at = items.findIndex((one) => one.month === month);
-          const shown = items.slice(Math.max(0, at - BARS + 1), at + 1);
-          const { referrals = 0 } = items[at] ?? {};
-          const before = items[at - 1];
-          const was = before?.referrals ?? 0;
-          const change = changeText(referrals, was);
+          // The months of another question do not contain this one.
+          if (at < 0) return read.isPlaceholderData ? waiting : <Small>not known</Small>;
           return (
             <div className={classes.split}>
-              <div>
-                <Big>
-                  <span className="num">{signedText(referrals - was)}</span>
-                  <span className={classes.change}>{isSoFar ? 'so far' : change}</span>
-                </Big>
-                <Small>
-                  {monthNameText(before?.month ?? addMonths(month, -1))}:{' '}
-                  <Why
-                    asks={{ creator, figure: 'referrals', month: addMonths(month, -1) }}
-                    of={`referrals of ${monthText(addMonths(month, -1))}`}
-                  >
-                    <Count n={was} />
-                  </Why>
-                  {isSoFar && ', the whole month'}
-                </Small>
-              </div>
-              <MonthBars months={shown} />
+              <Compared
+                creator={creator}
+                month={month}
+                now={items[at]?.referrals ?? 0}
+                was={items[at - 1]?.referrals ?? 0}
+                isSoFar={month === currentMonth}
+              />
+              <MonthBars months={items.slice(Math.max(0, at - BARS + 1), at + 1)} />
             </div>
           );
         }}
       </Answer>
     </Kpi>
+  );
+}
+
+interface ComparedProps extends Month {
+  readonly now: number;
+  readonly was: number;
+  readonly isSoFar: boolean;
+}
+
+/** A month that runs is not measured against a whole one: both are said, without a difference. */
+function Compared({ creator, month, now, was, isSoFar }: ComparedProps) {
+  const before = addMonths(month, -1);
+  return (
+    <div>
+      <Big>
+        {isSoFar ? <Count n={now} /> : <span className="num">{signedText(now - was)}</span>}
+        <span className={classes.change}>{isSoFar ? 'so far' : changeText(now, was)}</span>
+      </Big>
+      <Small>
+        {monthNameText(before)}:{' '}
+        <Why
+          asks={{ creator, figure: 'referrals', month: before }}
+          of={`referrals of ${monthText(before)}`}
+        >
+          <Count n={was} />
+        </Why>
+        {isSoFar && ', the whole month'}
+      </Small>
+    </div>
   );
 }
 
@@ -160,12 +193,7 @@ function Referring({ creator, month }: Month) {
         {({ referrers, members }) => (
           <>
             <Big>
-              <Why
-                asks={{ creator, figure: 'referrals', month }}
-                of={`members who referred somebody in ${monthText(month)}`}
-              >
-                <Count n={referrers} />
-              </Why>
+              <Count n={referrers} />
             </Big>
             <Small>
               of{' '}

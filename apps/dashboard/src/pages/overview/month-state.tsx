@@ -14,7 +14,7 @@ export function MonthState({
   readonly month: string;
   readonly isCurrent: boolean;
 }) {
-  const { timeZone = 'UTC' } = useCalendar({ creator, month, member: undefined });
+  const { timeZone = 'UTC' } = useCalendar({ creator });
   const { data } = useMonths(creator);
   const listed = data?.items.find((one) => one.month === month);
   if (isCurrent && listed?.status !== 'closed')

@@ -1,8 +1,9 @@
 /** A creator's month at a glance. */
 import { Grid } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCalendar } from '../../shell/place.js';
+import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { monthText } from '../../ui/months.js';
+import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Loading } from '../../ui/states.js';
 import { EarningsPanel } from './earnings-panel.js';
@@ -16,8 +17,8 @@ const route = getRouteApi('/house/c/$creator');
 
 export function OverviewPage() {
   const { creator } = route.useParams();
-  const { month: asked, by = 'day', as = 'chart' } = route.useSearch();
-  const { currentMonth } = useCalendar({ creator, month: asked, member: undefined });
+  const { month: asked, by = 'day', as = 'chart', top } = route.useSearch();
+  const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
   return (
     <>
@@ -29,8 +30,10 @@ export function OverviewPage() {
           )
         }
       />
-      {month === undefined ? (
+      {month === undefined || (currentMonth === undefined && mayBeAhead(month, undefined)) ? (
         <Loading lines={6} height={48} />
+      ) : currentMonth !== undefined && month > currentMonth ? (
+        <NotBegun month={month} currentMonth={currentMonth} />
       ) : (
         <>
           <MonthKpis creator={creator} month={month} currentMonth={currentMonth ?? month} />
@@ -39,7 +42,7 @@ export function OverviewPage() {
               <EarningsPanel creator={creator} month={month} by={by} as={as} />
             </Grid.Col>
             <Grid.Col span={12}>
-              <TopReferrers creator={creator} month={month} />
+              <TopReferrers creator={creator} month={month} isLong={top === 'more'} />
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 7 }}>
               <RecentReferrals creator={creator} />

@@ -1,5 +1,6 @@
 /** The newest conversions, whatever month is looked at. */
 import { Text } from '@mantine/core';
+import { apiPath } from '../../api/path.js';
 import { useRecentReferrals } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant } from '../../ui/figure.js';
@@ -15,7 +16,7 @@ export function RecentReferrals({ creator }: { readonly creator: string }) {
   return (
     <Panel
       title="Recent referrals"
-      aside={<CsvLink path={`/api/creators/${creator}/referrals`} label="all referrals" />}
+      aside={<CsvLink path={apiPath('creators', creator, 'referrals')} label="all referrals" />}
     >
       <Answer of={read} loading={<Loading lines={SHOWN} />}>
         {({ items, timeZone }) =>

@@ -51,7 +51,10 @@ function Snapshot({ creator, listed }: { readonly creator: string; readonly list
     ...{ creator, figure, month, currency },
     ...{ state: 'closed' as const, version: String(version) },
   });
-  const hasPending = pending.some((row) => row.referrals !== 0 || row.revenueMinor !== 0);
+  // Any figure of it: a refund or a share that was taken back is news too.
+  const hasPending = pending.some((row) =>
+    Object.values(row).some((value) => typeof value === 'number' && value !== 0),
+  );
   return (
     <li className={classes.item}>
       <span className={classes.sealed}>

@@ -1,7 +1,8 @@
 /** Who referred most: total, this month, what they earned in it, and their tier. */
 import { Button, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useNavigate } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client.js';
+import { apiPath } from '../../api/path.js';
 import { useTopReferrers } from '../../api/reads.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Count, Money, Why } from '../../ui/figure.js';
@@ -22,8 +23,14 @@ interface OfMonth {
   readonly month: string;
 }
 
-export function TopReferrers({ creator, month }: OfMonth) {
-  const [limit, setLimit] = useState(FIRST);
+interface TopReferrersProps extends OfMonth {
+  /** More of them. */
+  readonly isLong: boolean;
+}
+
+export function TopReferrers({ creator, month, isLong }: TopReferrersProps) {
+  const navigate = useNavigate();
+  const limit = isLong ? MORE : FIRST;
   const read = useTopReferrers({ creator, month }, limit);
   return (
     <Panel
@@ -31,7 +38,7 @@ export function TopReferrers({ creator, month }: OfMonth) {
       flush
       aside={
         <CsvLink
-          path={`/api/creators/${creator}/top-referrers`}
+          path={apiPath('creators', creator, 'top-referrers')}
           query={{ month }}
           label="all referrers"
         />
@@ -52,17 +59,24 @@ export function TopReferrers({ creator, month }: OfMonth) {
               foot={
                 <>
                   Ties: who reached the total first.
-                  {nextCursor !== null && limit === FIRST && (
+                  {nextCursor !== null && !isLong && (
                     <Button
                       variant="subtle"
                       size="compact-sm"
                       ml="sm"
-                      onClick={() => setLimit(MORE)}
+                      onClick={() =>
+                        void navigate({
+                          to: '.',
+                          search: (old) => ({ ...old, top: 'more' as const }),
+                          replace: true,
+                          resetScroll: false,
+                        })
+                      }
                     >
                       Show {MORE}
                     </Button>
                   )}
-                  {nextCursor !== null && limit > FIRST && (
+                  {nextCursor !== null && isLong && (
                     <PageLink
                       to="/c/$creator/members"
                       params={{ creator }}
@@ -126,12 +140,15 @@ function columnsOf({ creator, month }: OfMonth): readonly Column<Row>[] {
       head: 'Earned this month',
       isFigure: true,
       cell: (row) => (
-        <Why
-          asks={{ ...asks(row, 'monthlyEarningsMinor'), currency: row.currency }}
-          of={`earned this month, ${row.name}`}
-        >
-          <Money minor={row.monthlyEarningsMinor} currency={row.currency} />
-        </Why>
+        <>
+          <Why
+            asks={{ ...asks(row, 'monthlyEarningsMinor'), currency: row.currency }}
+            of={`earned this month, ${row.name}`}
+          >
+            <Money minor={row.monthlyEarningsMinor} currency={row.currency} />
+          </Why>
+          <EarnedNowKnown row={row} />
+        </>
       ),
     },
     {
@@ -154,6 +171,17 @@ function NowKnown({ row }: { readonly row: Row }) {
     <Text span size="xs" c="dimmed">
       {' '}
       (now <Count n={known} />)
+    </Text>
+  );
+}
+
+function EarnedNowKnown({ row }: { readonly row: Row }) {
+  const known = row.asNowKnown?.monthlyEarningsMinor;
+  if (known === undefined || known === row.monthlyEarningsMinor) return null;
+  return (
+    <Text span size="xs" c="dimmed">
+      {' '}
+      (now <Money minor={known} currency={row.currency} />)
     </Text>
   );
 }
