@@ -17,6 +17,7 @@ describe('signing in', () => {
     api = await realApi(Date.UTC(2026, 2, 14, 12), undefined, { publicUrl: PAGE });
     await api.put('/creators/biz_a/settings', { currency: 'usd' });
     await api.put('/creators/biz_b/settings', { currency: 'usd' });
+    expect((await api.get('/creators/biz_b')).status).toBe(200); // both are projected
   });
   afterAll(() => api.close());
 
