@@ -169,7 +169,7 @@ describe('figures', () => {
       ['/creators/a', 400, 'id_malformed'],
       ['/creators/biz_a.user_b/top-referrers', 400, 'id_malformed'],
       [`${PATH}/members/mem_bob`, 400, 'id_malformed'],
-      [`${PATH}/members/user_%00`, 400, 'id_malformed'],
+      [`${PATH}/members/user_%00`, 400, 'request_malformed'],
       [`${PATH}?month=2026-13`, 400, 'input_invalid'],
       [`${PATH}/top-referrers?month=2026-3`, 400, 'input_invalid'],
       [`${PATH}/top-referrers?month=2026-02&month=2026-03`, 400, 'input_invalid'],
@@ -183,7 +183,7 @@ describe('figures', () => {
       [`${PATH}/payments?kind=all`, 400, 'input_invalid'],
       [`${PATH}/payments?member=bob`, 400, 'input_invalid'],
       [`${PATH}/members?sort=name`, 400, 'input_invalid'],
-      [`${PATH}/members?q=%00`, 400, 'input_invalid'],
+      [`${PATH}/members?q=%00`, 400, 'request_malformed'],
       [`${PATH}/members/user_rui/referrals?status=x`, 400, 'input_invalid'],
     ])('%s: %i %s', async (path, status, code) => {
       const refused = await api.get(path);
