@@ -1,27 +1,14 @@
 /** The dashboard as people meet it: the real demo, in a real browser. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
-import {
-  chromiumFile,
-  NO_CHROMIUM,
-  type Overheard,
-  openBrowser,
-  overhear,
-  seriousFindings,
-} from './browser.js';
-import { Client } from './client.js';
-import { newHome, type Running, removeHome, startUp, until } from './running.js';
+import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
+import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
 
 const LIMIT_MS = 300_000;
-/** For what a page shows: machines that test are busy. */
-const ANSWER_MS = 15_000;
 const CREATOR = 'biz_demo';
 const NICOLE = 'user_1iujokz1cua8dp';
 const OVERVIEW = `/c/${CREATOR}`;
-const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 320, height: 640 };
 const LOOKS = [
   { colorScheme: 'light', viewport: DESK },
@@ -72,49 +59,12 @@ if (chromium === undefined) {
 } else describe('the dashboard', () => inBrowser(chromium));
 
 function inBrowser(executable: string): void {
-  let home = '';
-  let flywheel: Running;
-  let client: Client;
-  let browser: Browser;
-  let signedIn: BrowserContext;
-  let heard: Overheard;
-
-  const kept = async (name: string): Promise<string> =>
-    (await readFile(path.join(home, name), 'utf8')).trim();
-  const urlOf = (address: string): string => new URL(address, flywheel.url).href;
-
+  let the: Opened;
   beforeAll(async () => {
-    home = await newHome();
-    flywheel = await startUp({ home, args: ['--demo'] });
-    client = new Client(flywheel.url, await kept('admin-token'));
-    browser = await openBrowser(executable);
-    signedIn = await browser.newContext({ viewport: DESK });
-    signedIn.setDefaultTimeout(ANSWER_MS);
-    heard = await overhear(signedIn, new URL(flywheel.url).origin);
-    const data = { token: await kept('admin-token') };
-    await signedIn.request.post(urlOf('/api/session'), { data });
+    the = await openDemo(executable);
   }, LIMIT_MS);
-
-  afterAll(async () => {
-    await browser?.close();
-    client?.close();
-    await flywheel?.stop();
-    await removeHome(home);
-  }, LIMIT_MS);
-
-  /** A page of its own, at an address, when nothing is on its way any more. */
-  async function open(address: string, context = signedIn): Promise<Page> {
-    const page = await context.newPage();
-    await page.goto(urlOf(address));
-    await page.locator('h1').first().waitFor();
-    // Not somewhere else, such as where one signs in.
-    if (address !== '/') expect(page.url()).toBe(urlOf(address));
-    await until(
-      'nothing is loading',
-      async () => (await page.locator('[aria-busy=true]').count()) === 0,
-    );
-    return page;
-  }
+  afterAll(() => the?.close(), LIMIT_MS);
+  const open: Opened['open'] = (...asked) => the.open(...asked);
 
   const table = async (page: Page): Promise<string[][]> => {
     await page.getByRole('table', { name: TOP }).waitFor();
@@ -123,16 +73,16 @@ function inBrowser(executable: string): void {
   };
 
   it('asks who one is, and lets the admin in with the token', async () => {
-    const stranger = await browser.newContext({ viewport: DESK });
+    const stranger = await the.browser.newContext({ viewport: DESK });
     stranger.setDefaultTimeout(ANSWER_MS);
     const page = await stranger.newPage();
-    await page.goto(urlOf(`${OVERVIEW}?month=2025-09`));
+    await page.goto(the.urlOf(`${OVERVIEW}?month=2025-09`));
     await page.waitForURL('**/sign-in?next=*');
     await page.getByLabel('Token').fill('fw_a_not-the-token');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain('You were not let in');
-    await page.getByLabel('Token').fill(await kept('admin-token'));
+    await page.getByLabel('Token').fill(await the.kept('admin-token'));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'September 2025' }).waitFor();
     expect(await page.evaluate('document.cookie')).toBe('');
@@ -141,10 +91,10 @@ function inBrowser(executable: string): void {
 
   it('lets somebody in by a one-time link, once, and shows a member nobody else', async () => {
     const asked = { role: 'member', creatorId: CREATOR, memberId: NICOLE };
-    const { status, text } = await client.order('POST', '/api/admin/sign-in-links', asked);
+    const { status, text } = await the.client.order('POST', '/api/admin/sign-in-links', asked);
     expect(status).toBe(201);
     const { url } = JSON.parse(text) as { readonly url: string };
-    const [nicole, thief] = [await browser.newContext(), await browser.newContext()];
+    const [nicole, thief] = [await the.browser.newContext(), await the.browser.newContext()];
     const page = await nicole.newPage();
     await page.goto(url);
     await page.waitForURL(`**/members/${NICOLE}`);
@@ -266,7 +216,7 @@ function inBrowser(executable: string): void {
       metadataCode: 'PHRH-WDTN',
     });
     const delivery = { deliveryId: 'msg_seen_live', generation: 'v1', telling } as const;
-    const answer = await client.deliver(delivery, await kept('webhook-secret'));
+    const answer = await the.client.deliver(delivery, await the.kept('webhook-secret'));
     expect(answer.status).toBe(200);
     await page
       .getByRole('link', { name: '4 this month, Nicole King: why?' })
@@ -277,10 +227,10 @@ function inBrowser(executable: string): void {
   });
 
   it('reads again what came while nothing was told, and says that the connection was lost', async () => {
-    const alone = await browser.newContext({ viewport: DESK });
+    const alone = await the.browser.newContext({ viewport: DESK });
     alone.setDefaultTimeout(ANSWER_MS);
-    const data = { token: await kept('admin-token') };
-    await alone.request.post(urlOf('/api/session'), { data });
+    const data = { token: await the.kept('admin-token') };
+    await alone.request.post(the.urlOf('/api/session'), { data });
     await alone.route('**/api/live?*', (route) => route.fulfill({ status: 503, body: '' }));
     const page = await open(OVERVIEW, alone);
     await page.getByText('by this computer’s clock').waitFor();
@@ -292,9 +242,9 @@ function inBrowser(executable: string): void {
       metadataCode: 'PHRH-WDTN',
     });
     const delivery = { deliveryId: 'msg_seen_missed', generation: 'v1', telling } as const;
-    const answer = await client.deliver(delivery, await kept('webhook-secret'));
+    const answer = await the.client.deliver(delivery, await the.kept('webhook-secret'));
     expect(answer.status).toBe(200);
-    await client.settled();
+    await the.client.settled();
     await alone.unroute('**/api/live?*');
     await page
       .getByRole('link', { name: '5 this month, Nicole King: why?' })
@@ -316,15 +266,15 @@ function inBrowser(executable: string): void {
     await page.getByRole('button', { name: 'You' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Flywheel' }).waitFor();
-    await page.goto(urlOf(OVERVIEW));
+    await page.goto(the.urlOf(OVERVIEW));
     await page.waitForURL('**/sign-in?next=*');
     await page.close();
   });
 
   it('asked nobody else, complained of nothing, and broke no rule of its policy', () => {
-    expect(heard.strangers).toEqual([]);
+    expect(the.heard.strangers).toEqual([]);
     // Being asked who one is is an answer too: 401.
-    const complaints = heard.complaints.filter((one) => !one.includes('401 (Unauthorized)'));
+    const complaints = the.heard.complaints.filter((one) => !one.includes('401 (Unauthorized)'));
     expect(complaints).toEqual([]);
   });
 }
