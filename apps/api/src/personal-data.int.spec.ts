@@ -301,6 +301,77 @@ describe('erasing a person', () => {
     expect((await api.get('/creators/biz_b/members/user_zoe')).json.name).toBe(ZOE.name);
   });
 
+  it('takes no claim or username from a delivery that may yet turn out to be of another one', async () => {
+    const { ledger } = api;
+    const inB = { creatorId: 'biz_b', membershipId: 'mem_there' };
+    await ledger.deliver(
+      paid('zoe', '1', ZOE),
+      paid('rui', '2', { creatorId: 'biz_b', username: 'rui' }),
+      raw('whose', {
+        type: 'payment.succeeded',
+        data: {
+          ...{ id: 'pay_whose', total: '20.00', currency: 'usd', paid_at: MARCH + 3 },
+          ...{ membership_id: 'mem_there', user, affiliate_username: 'rui' },
+        },
+      }),
+    );
+    await ledger.decide();
+    expect((await api.delete(ERASE)).json).toMatchObject({ deliveries: 1, scrubbed: 1 });
+    expect(await wordsOpened(api.db, TEST_VAULT, ['Quastel', ZOE.email])).toEqual([]);
+    await ledger.deliver(
+      renderMembership('v1', {
+        ...{ ...inB, userId: 'user_zoe', status: 'activated' },
+        ...{ joinedAt: MARCH + 3, createdAt: MARCH + 3 },
+      }),
+      paid('eve', '4', { creatorId: 'biz_b', affiliateUsername: 'zerlinaq' }),
+    );
+    await ledger.decide();
+    const referrerOf = async (member: string) =>
+      (await api.get(`/creators/biz_b/members/${member}`)).json.referrer;
+    expect(await referrerOf('user_zoe')).toMatchObject({ memberId: 'user_rui' });
+    expect(await referrerOf('user_eve')).toMatchObject({ memberId: 'user_zoe' });
+  });
+
+  it('takes the words from what comes later and has to wait, and it counts all the same', async () => {
+    const { ledger } = api;
+    await ledger.deliver(paid('ana', '1', { username: 'ana' }), paid('zoe', '2', ZOE));
+    await ledger.decide();
+    await api.delete(ERASE);
+    await ledger.deliver(
+      raw('waits', {
+        type: 'payment.succeeded',
+        data: {
+          ...{ id: 'pay_waits', total: '10.00', currency: 'usd', paid_at: MARCH + 9 },
+          ...{ membership_id: 'mem_zoe2', company, affiliate_code: 'zerlinaq' },
+          user: { name: 'Zerlina', username: ZOE.username },
+        },
+      }),
+      raw('senseless', { type: 'payment.succeeded', data: { id: 'pay_q', company, user } }),
+      raw('another', {
+        type: 'payment.succeeded',
+        data: {
+          ...{ id: 'pay_other', total: '10.00', currency: 'usd', paid_at: MARCH + 9 },
+          ...{ membership_id: 'mem_kim', company, affiliate_code: 'ana' },
+          user: { name: 'Kimbra Vale', username: 'kimbrav' },
+        },
+      }),
+    );
+    await ledger.decide();
+    const outcomes = (await ledger.outcomes()).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['applied', 'applied', 'parked', 'quarantined', 'parked']);
+    expect(await opened()).toEqual([]);
+    expect(await wordsOpened(api.db, TEST_VAULT, ['kimbra'])).toHaveLength(1);
+    await ledger.deliver(
+      renderMembership('v1', {
+        ...{ creatorId: CREATOR, userId: 'user_kim', membershipId: 'mem_zoe2' },
+        ...{ status: 'activated', joinedAt: MARCH, createdAt: MARCH },
+      }),
+    );
+    await ledger.decide();
+    const kim = await api.get(`/creators/${CREATOR}/members/user_kim`);
+    expect(kim.json.referrer).toMatchObject({ memberId: 'user_zoe' });
+  });
+
   it('while their deliveries are being decided leaves nothing of theirs either', async () => {
     await tellOfZoe();
     const { ledger } = api;

@@ -13,9 +13,8 @@ import { sql } from 'kysely';
 import { StreamMemory } from '#libs/application';
 import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
-import type { Vault } from '#libs/vault';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
-import { type BodyRow, openBody } from './bodies.js';
+import { DELIVERY, type DeliveryRow, deliveryOf } from './bodies.js';
 import { maskedDetail } from './operating/masking.js';
 import { BatchOvertaken, settleBatch } from './settle-batch.js';
 
@@ -162,13 +161,13 @@ export async function intakeBatch(
 }
 
 async function write(
-  { store, vault, keys }: IntakeOptions,
+  { store, vault, keys, providers }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   decided: Decided,
 ): Promise<void> {
   await store.append(decided.decisions.appends(), async (tx, appended) => {
     await assertHeld(tx, lease);
-    await settleBatch(tx, decided, appended, { vault, keys });
+    await settleBatch(tx, decided, appended, { vault, keys, providers });
   });
 }
 
@@ -203,38 +202,22 @@ class Queue {
   }
 }
 
-interface PendingRow extends BodyRow {
-  readonly id: string;
-  readonly received_at: string;
-}
-
 async function pending(
   { db, vault }: Pick<BatchParts, 'db' | 'vault'>,
   except: readonly string[],
   limit: number,
 ): Promise<Delivery[]> {
-  const { rows } = await sql<PendingRow>`
-    (select id, provider, delivery_id, body_sha256, body_form, body,
-        floor(extract(epoch from received_at))::bigint as received_at
+  const { rows } = await sql<DeliveryRow>`
+    (select ${DELIVERY}
       from deliveries where outcome = 'pending' and generation = 'order'
         and id <> all(${[...except]}::bigint[]) order by id limit ${limit})
     union all
-    (select id, provider, delivery_id, body_sha256, body_form, body,
-        floor(extract(epoch from received_at))::bigint
+    (select ${DELIVERY}
       from deliveries where outcome = 'pending' and generation <> 'order'
         and id <> all(${[...except]}::bigint[]) order by id limit ${limit})`.execute(db);
   // Orders first (internal.ts), and each kind in order of arrival.
   return rows.slice(0, limit).map((row) => deliveryOf(row, vault));
 }
-
-/** With its body opened. */
-export const deliveryOf = (row: PendingRow, vault: Vault): Delivery => ({
-  id: row.id,
-  provider: row.provider,
-  body: openBody(vault, row),
-  receivedAt: Number(row.received_at),
-  isScrubbed: row.body_form === 'scrubbed',
-});
 
 async function quarantineFirst(
   { db }: IntakeOptions,

@@ -22,7 +22,7 @@ type Scrubbed = { readonly type: string; readonly telling: Telling } | { readonl
 /** Undefined: nothing of it is kept. */
 export function scrubbed(
   { body, receivedAt, isScrubbed }: Delivery,
-  { provider, person, keys }: Scrubbing,
+  { provider, erased, keys }: Scrubbing,
 ): Buffer | undefined {
   const translation =
     provider &&
@@ -31,7 +31,7 @@ export function scrubbed(
       : provider.translate(body, receivedAt));
   if (translation?.outcome === 'telling') {
     const { type, telling } = translation;
-    return asBody({ type, telling: withoutWords(telling, person, keys) });
+    return asBody({ type, telling: withoutWords(telling, erased, keys) });
   }
   // It holds no words any more, whosever they were.
   return isScrubbed === true ? body : withoutText(body);
@@ -47,8 +47,16 @@ const withoutMasks = (key: string, value: unknown): unknown =>
 
 export interface Scrubbing {
   readonly provider: Provider | undefined;
-  readonly person: ErasedPerson;
+  readonly erased: Erased;
   readonly keys: Keys;
+}
+
+/** Those who were erased. Words of somebody else, who only named them, are not ours to take. */
+export interface Erased {
+  /** Whose community the person of a telling is of that does not say it, where somebody knows. */
+  creatorOf(told: Person): string | undefined;
+  /** Whether the person of a telling is one of them. */
+  isOf(told: Person, creatorId: string | undefined): boolean;
 }
 
 /** As a provider's `translate`, of what is left. Never throws. */
@@ -73,16 +81,39 @@ function withoutText(body: Buffer): Buffer | undefined {
   return json === undefined || problem !== undefined ? undefined : asBody({ body: masked(json) });
 }
 
-function withoutWords(telling: Telling, person: ErasedPerson, keys: Keys): Telling {
-  const creatorId = telling.person.creatorId ?? person.creatorId;
-  const told = isOf(telling.person, creatorId, person, keys)
+/**
+ * Keyed hashes are of one community. Where nobody knows whose a telling is, its usernames and claims stay
+ * as they were told, or they would count for nothing in the community that it turns out to be of.
+ */
+function withoutWords(telling: Telling, erased: Erased, keys: Keys): Telling {
+  const creatorId = telling.person.creatorId ?? erased.creatorOf(telling.person);
+  const told = erased.isOf(telling.person, creatorId)
     ? withoutOwnWords(telling.person, creatorId, keys)
     : telling.person;
-  if (!('claims' in telling)) return { ...telling, person: told };
+  if (!('claims' in telling) || creatorId === undefined) return { ...telling, person: told };
   return { ...telling, person: told, claims: { keyed: keys.claims(creatorId, telling.claims) } };
 }
 
-/** Words of somebody else, who only named them, are not ours to take. */
+function withoutOwnWords(
+  { name: _name, email: _email, ...told }: Person,
+  creatorId: string | undefined,
+  keys: Keys,
+): Person {
+  if (creatorId === undefined) return told;
+  const { username: _username, ...ids } = told;
+  const usernameKey = keys.ofPerson(creatorId, told);
+  return usernameKey === undefined ? ids : { ...ids, usernameKey };
+}
+
+/** One person, by every name that they are known by. */
+export const erasedPerson = (person: ErasedPerson, keys: Keys): Erased => ({
+  creatorOf: ({ membershipId }) =>
+    membershipId !== undefined && person.membershipIds.includes(membershipId)
+      ? person.creatorId
+      : undefined,
+  isOf: (told, creatorId = person.creatorId) => isOf(told, creatorId, person, keys),
+});
+
 function isOf(told: Person, creatorId: string, person: ErasedPerson, keys: Keys): boolean {
   if (told.userId !== undefined) return told.userId === person.memberId;
   const { membershipId, email } = told;
@@ -90,10 +121,4 @@ function isOf(told: Person, creatorId: string, person: ErasedPerson, keys: Keys)
   if (email !== undefined && email.toLowerCase() === person.email?.toLowerCase()) return true;
   const username = keys.ofPerson(creatorId, told);
   return username !== undefined && person.usernameKeys.includes(username);
-}
-
-function withoutOwnWords(told: Person, creatorId: string, keys: Keys): Person {
-  const { name: _name, username: _username, email: _email, ...ids } = told;
-  const usernameKey = keys.ofPerson(creatorId, told);
-  return usernameKey === undefined ? ids : { ...ids, usernameKey };
 }

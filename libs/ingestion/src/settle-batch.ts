@@ -4,9 +4,10 @@ import { sql } from 'kysely';
 import type { Transaction } from '#libs/database';
 import type { Appended } from '#libs/event-store';
 import type { Decided, Verdict } from './batch.js';
+import { type ForgetParts, forgetErased } from './forget.js';
 import { internalBody } from './internal.js';
 import { maskedDetail } from './operating/masking.js';
-import { marksLiteral, type ProfileParts, writeProfiles } from './profiles.js';
+import { marksLiteral, writeProfiles } from './profiles.js';
 
 /** A delivery of the batch was settled by somebody else meanwhile: the batch is done again. */
 export class BatchOvertaken extends Error {
@@ -17,7 +18,7 @@ export async function settleBatch(
   tx: Transaction,
   { routing, verdicts, profiles, ordersOnly }: Decided,
   appended: Appended,
-  parts: ProfileParts,
+  parts: ForgetParts,
 ): Promise<void> {
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
@@ -27,7 +28,7 @@ export async function settleBatch(
   await wake(tx, routing.opened);
   await sendInternal(tx, routing.changedClaims);
   await writeProfiles(tx, profiles, parts);
-  await forgetErased(tx, verdicts);
+  await forgetErased(tx, verdicts, parts);
 }
 
 async function markDeliveries(
@@ -59,25 +60,6 @@ async function markDeliveries(
       `${verdicts.length} deliveries were decided, ${numAffectedRows} were pending`,
     );
   }
-}
-
-/** Of a person who was erased nothing is kept once it is decided (product.md, "Personal data"). */
-async function forgetErased(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-  const decided = verdicts.filter(
-    ({ outcome }) => outcome !== 'parked' && outcome !== 'quarantined',
-  );
-  const marks = new Set(decided.flatMap(({ subjects = [] }) => subjects.map(String)));
-  if (marks.size === 0) return;
-  const { rows } = await sql<{ mark: string }>`
-    select mark from erased_subjects where mark = any(${[...marks]}::bigint[])`.execute(tx);
-  if (rows.length === 0) return;
-  const erased = new Set(rows.map(({ mark }) => mark));
-  const ids = decided
-    .filter(({ subjects = [] }) => subjects.some((mark) => erased.has(String(mark))))
-    .map(({ id }) => id);
-  await sql`
-    update deliveries set body = null, headers = null, subjects = null
-    where id = any(${ids}::bigint[])`.execute(tx);
 }
 
 /** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */

@@ -42,6 +42,22 @@ export function subjectsOfTelling(
   return marksOf(subjects, keys);
 }
 
+/** Of the person whose fact it is alone: by their id, or where it tells none by everything else. */
+export function subjectsOfTold(
+  person: Person,
+  creatorId: string | undefined,
+  keys: Keys,
+): bigint[] {
+  const { userId, membershipId, email, username, usernameKey } = person;
+  if (userId !== undefined) return marksOf(new Set([userIn(creatorId, userId)]), keys);
+  const subjects = new Set<string>();
+  if (membershipId !== undefined) subjects.add(membershipIn(creatorId, membershipId));
+  if (email !== undefined) subjects.add(emailIn(creatorId, email));
+  if (usernameKey !== undefined) subjects.add(wordOf(usernameKey));
+  if (username !== undefined) subjects.add(usernameIn(keys, creatorId, username));
+  return marksOf(subjects, keys);
+}
+
 function wordsOf(
   telling: Telling,
   person: Person,
