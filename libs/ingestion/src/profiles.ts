@@ -35,13 +35,18 @@ export async function writeProfiles(
     newest.set(key, merged(newest.get(key), profile));
   }
   const known = await knownProfiles(tx, [...newest.values()], parts.vault);
-  const changed = [...newest].flatMap(([key, profile]) => {
+  const changed: Profile[] = [];
+  const toldAgain: Profile[] = [];
+  for (const [key, profile] of newest) {
     const before = known.get(key);
-    if (before === 'erased') return [];
+    if (before === 'erased') continue;
     const after = merged(before, profile);
-    return isSame(before, after) ? [] : [after];
-  });
+    if (!hasWordsOf(before, after)) changed.push(after);
+    else if (before.toldAt !== after.toldAt || before.toldBy !== after.toldBy)
+      toldAgain.push(after);
+  }
   if (changed.length > 0) await store(tx, changed, parts);
+  if (toldAgain.length > 0) await storeTime(tx, toldAgain);
 }
 
 const keyOf = (creatorId: string, memberId: string): string => `${creatorId}.${memberId}`;
@@ -54,11 +59,9 @@ function merged(known: Profile | undefined, told: Profile): Profile {
   return isLater ? { ...known, ...told } : { ...told, ...known };
 }
 
-const isSame = (before: Profile | undefined, after: Profile): boolean =>
+const hasWordsOf = (before: Profile | undefined, after: Profile): before is Profile =>
   before !== undefined &&
-  (['name', 'username', 'email', 'toldAt', 'toldBy'] as const).every(
-    (field) => before[field] === after[field],
-  );
+  (['name', 'username', 'email'] as const).every((field) => before[field] === after[field]);
 
 async function knownProfiles(
   tx: Transaction,
@@ -111,6 +114,18 @@ async function store(
       sealed = excluded.sealed, shown = excluded.shown, search = excluded.search,
       told_at = excluded.told_at, told_by = excluded.told_by
     where p.erased_at is null`.execute(tx);
+}
+
+/** Most tellings bring no new word: nothing is sealed or marked anew for them. */
+async function storeTime(tx: Transaction, profiles: readonly Profile[]): Promise<void> {
+  await sql`
+    update profiles p set told_at = v.told_at, told_by = v.told_by
+    from unnest(
+      ${profiles.map((one) => one.creatorId)}::text[], ${profiles.map((one) => one.memberId)}::text[],
+      ${profiles.map((one) => one.toldAt)}::bigint[], ${profiles.map((one) => one.toldBy)}::text[])
+      as v (creator_id, member_id, told_at, told_by)
+    where p.creator_id = v.creator_id and p.member_id = v.member_id
+      and p.erased_at is null`.execute(tx);
 }
 
 /** An array in a column of arrays, which `unnest` would flatten. */
