@@ -8,8 +8,9 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+
+export { until } from '#libs/testing';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 const PROGRAM = path.join(ROOT, 'bin/flywheel.js');
@@ -184,20 +185,5 @@ export async function rowOf<Row extends pg.QueryResultRow>(
     return rows[0];
   } finally {
     await client.end();
-  }
-}
-
-const LOOK_MS = 50;
-
-/** Looks until it is so; what takes longer than the limit has failed. */
-export async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  limitMs = 120_000,
-): Promise<void> {
-  const begun = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - begun > limitMs) throw new Error(`waited in vain until ${what}`);
-    await pause(LOOK_MS);
   }
 }

@@ -1,39 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { intakeBatch, renderMembership, renderPayment, renderReversal } from '#libs/ingestion';
+import { intakeBatch, renderMembership, renderReversal } from '#libs/ingestion';
 import { dumpTables } from '#libs/projector';
 import { TEST_VAULT } from '#libs/testing';
 import { register } from '#projections';
 import { wordsInDatabase, wordsOpened } from '../test/canaries.js';
 import { type RealApi, realApi } from '../test/real-parts.js';
+import { CREATOR, company, ERASE, MARCH, NOW, paid, raw, user, WORDS, ZOE } from '../test/zoe.js';
 
-const NOW = Date.UTC(2026, 2, 14, 12);
-const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
-const CREATOR = 'biz_a';
-const ZOE = { name: 'Zerlina Quastel', username: 'zerlinaq', email: 'z.quastel@example.org' };
-const WORDS = ['Zerlina', 'Quastel', 'zerlinaq', 'z.quastel@example.org'];
-const ERASE = `/creators/${CREATOR}/members/user_zoe/personal-data`;
 const LEASE = { name: 'intake', epoch: '1' };
-
-const paid = (user: string, n: string, rest: object = {}) =>
-  renderPayment('affiliateUsername' in rest ? 'v2' : 'v1', {
-    creatorId: CREATOR,
-    userId: `user_${user}`,
-    membershipId: `mem_${user}`,
-    paymentId: `pay_${user}${n}`,
-    status: 'succeeded',
-    amount: '49.99',
-    currency: 'usd',
-    paidAt: MARCH + Number(n),
-    createdAt: MARCH + Number(n),
-    ...rest,
-  });
-const raw = (id: string, body: object | string) => ({
-  deliveryId: id,
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
-const user = { id: 'user_zoe', ...ZOE };
-const company = { id: CREATOR };
 
 describe('erasing a person', () => {
   let api: RealApi;

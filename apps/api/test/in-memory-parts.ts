@@ -56,6 +56,7 @@ const provider: Provider = {
       : { ok: false, code: 'signature_mismatch', detail: 'no signature matches' };
   },
   translate: () => ({ outcome: 'ignored', type: 'test', reason: 'the transport decides nothing' }),
+  wordsIn: () => undefined,
 };
 
 export const HEALTHY: HealthReport = {

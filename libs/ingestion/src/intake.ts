@@ -15,6 +15,7 @@ import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database'
 import { RevisionConflict } from '#libs/event-store';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
 import { DELIVERY, type DeliveryRow, deliveryOf } from './bodies.js';
+import { forgetErasedIn } from './forget.js';
 import { maskedDetail } from './operating/masking.js';
 import { BatchOvertaken, settleBatch } from './settle-batch.js';
 
@@ -121,7 +122,8 @@ async function recover(
   limit: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const about = { error: error instanceof Error ? error.message : String(error) };
+  // By `err` the log says what kind of error it was, and nothing that it may quote.
+  const about = { err: error };
   if (isDatabaseTrouble(error)) {
     options.log?.('warn', 'intake waits for the database', about);
     await delay(BACKOFF_MS, undefined, { signal }).catch(() => {});
@@ -129,7 +131,7 @@ async function recover(
   }
   options.log?.('error', `intake failed on a batch of at most ${limit}`, about);
   if (limit > 1) return Math.floor(limit / 2);
-  await quarantineFirst(options, lease, about.error).catch(() =>
+  await quarantineFirst(options, lease).catch(() =>
     delay(BACKOFF_MS, undefined, { signal }).catch(() => {}),
   );
   return limit;
@@ -219,18 +221,19 @@ async function pending(
   return rows.slice(0, limit).map((row) => deliveryOf(row, vault));
 }
 
+/** Under the lock of the log: nobody whom it tells of is erased meanwhile. */
 async function quarantineFirst(
-  { db }: IntakeOptions,
+  { store, vault, keys, providers }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
-  detail: string,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await store.append([], async (tx) => {
     await assertHeld(tx, lease);
-    await sql`
+    const { rows } = await sql<DeliveryRow>`
       update deliveries set outcome = 'quarantined', code = 'intake_failed',
-        detail = ${maskedDetail('intake_failed', detail)},
-        decided_at = clock_timestamp()
+        detail = ${maskedDetail('intake_failed', '')}, decided_at = clock_timestamp()
       where id = (select id from deliveries where outcome = 'pending'
-        order by generation = 'order' desc, id limit 1)`.execute(tx);
+        order by generation = 'order' desc, id limit 1)
+      returning ${DELIVERY}`.execute(tx);
+    for (const row of rows) await forgetErasedIn(tx, row, { vault, keys, providers });
   });
 }

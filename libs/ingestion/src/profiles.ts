@@ -4,7 +4,14 @@
  */
 import { sql } from 'kysely';
 import type { Transaction } from '#libs/database';
-import { openProfile, type ProfileWords, sealProfile, type Vault } from '#libs/vault';
+import {
+  openProfile,
+  type ProfileWords,
+  sealProfile,
+  type Vault,
+  VaultError,
+  type Whose,
+} from '#libs/vault';
 import type { Keys } from './keys.js';
 import type { Profile } from './tell.js';
 
@@ -84,8 +91,18 @@ async function knownProfiles(
 
 function profileOf(row: Row, vault: Vault): Profile {
   const whose = { creatorId: row.creator_id, memberId: row.member_id };
-  const words = row.sealed === null ? {} : openProfile(vault, whose, row.sealed);
+  const words = row.sealed === null ? {} : openUnaltered(vault, whose, row.sealed);
   return { ...whose, ...(words as ToldWords), toldAt: Number(row.told_at), toldBy: row.told_by };
+}
+
+/** What was altered tells nothing, and must stand in nobody's way: the next telling brings it again. Throws `data_key_wrong`. */
+export function openUnaltered(vault: Vault, whose: Whose, sealed: Buffer): ProfileWords {
+  try {
+    return openProfile(vault, whose, sealed);
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'sealed_altered') return {};
+    throw error;
+  }
 }
 
 type ToldWords = Pick<Profile, 'name' | 'username' | 'email'>;

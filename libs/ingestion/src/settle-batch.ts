@@ -6,7 +6,7 @@ import type { Appended } from '#libs/event-store';
 import type { Decided, Verdict } from './batch.js';
 import { type ForgetParts, forgetErased } from './forget.js';
 import { internalBody } from './internal.js';
-import { maskedDetail } from './operating/masking.js';
+import { maskedDetail, maskedType } from './operating/masking.js';
 import { marksLiteral, writeProfiles } from './profiles.js';
 
 /** A delivery of the batch was settled by somebody else meanwhile: the batch is done again. */
@@ -16,10 +16,11 @@ export class BatchOvertaken extends Error {
 
 export async function settleBatch(
   tx: Transaction,
-  { routing, verdicts, profiles, ordersOnly }: Decided,
+  decided: Decided,
   appended: Appended,
   parts: ForgetParts,
 ): Promise<void> {
+  const { routing, verdicts, profiles, ordersOnly } = decided;
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
   if (!ordersOnly) await refuseOrders(tx);
@@ -28,7 +29,7 @@ export async function settleBatch(
   await wake(tx, routing.opened);
   await sendInternal(tx, routing.changedClaims);
   await writeProfiles(tx, profiles, parts);
-  await forgetErased(tx, verdicts, parts);
+  await forgetErased(tx, decided, parts);
 }
 
 async function markDeliveries(
@@ -48,7 +49,7 @@ async function markDeliveries(
         subjects = v.subjects::bigint[]
     from unnest(
       ${verdicts.map((v) => v.id)}::bigint[], ${verdicts.map((v) => v.outcome)}::text[],
-      ${verdicts.map((v) => v.type)}::text[], ${verdicts.map((v) => v.code)}::text[],
+      ${verdicts.map((v) => maskedType(v.type))}::text[], ${verdicts.map((v) => v.code)}::text[],
       ${verdicts.map((v) => maskedDetail(v.code, v.detail))}::text[],
       ${verdicts.map((v) => v.creatorId)}::text[],
       ${verdicts.map(seconds)}::timestamptz[], ${verdicts.map(position)}::bigint[],

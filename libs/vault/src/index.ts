@@ -11,4 +11,12 @@ export {
 export { remembered } from './remembered.js';
 export { KEY_BYTES, type Purpose, SEAL_BYTES, Vault } from './vault.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
-export { isPlain, openSecret, storedSecret, storeSealed, wordsSecret } from './words-secret.js';
+export {
+  beginSealing,
+  isPlain,
+  openSecret,
+  sealingBegun,
+  storedSecret,
+  storeSealed,
+  wordsSecret,
+} from './words-secret.js';

@@ -11,11 +11,12 @@
 import { sql } from 'kysely';
 import type { ErasedCounts, PersonalData, PersonOrdered } from '#libs/application';
 import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
-import { openProfile, type ProfileWords, type Vault, VaultError } from '#libs/vault';
+import { type ProfileWords, type Vault, VaultError } from '#libs/vault';
 import type { BatchParts } from '../batch.js';
 import { type BodyRow, DELIVERY, type DeliveryRow, openBody } from '../bodies.js';
-import { dropBodies, isUndecided, scrubBody } from '../forget.js';
+import { dropBodies, isUndecided, leaveMarks, scrubBody } from '../forget.js';
 import type { Keys } from '../keys.js';
+import { openUnaltered } from '../profiles.js';
 import { erasedPerson } from '../scrub.js';
 import { type ErasedPerson, subjectsOfBody, subjectsOfPerson } from '../subjects.js';
 
@@ -54,11 +55,9 @@ export class Erasure implements PersonalData {
   async erase(
     ordered: PersonOrdered,
     looked: readonly string[],
-    within?: Transaction,
+    within: Transaction,
   ): Promise<ErasedCounts> {
-    const keys = await this.parts.keys();
-    if (within !== undefined) return this.eraseIn(within, keys, ordered, looked);
-    return this.parts.db.transaction().execute((tx) => this.eraseIn(tx, keys, ordered, looked));
+    return this.eraseIn(within, await this.parts.keys(), ordered, looked);
   }
 
   async count(ordered: PersonOrdered, looked: readonly string[]): Promise<ErasedCounts> {
@@ -178,7 +177,7 @@ async function wordsOf(
     select sealed from profiles
     where creator_id = ${whose.creatorId} and member_id = ${whose.memberId}`.execute(db);
   const sealed = rows[0]?.sealed;
-  return sealed ? openProfile(vault, whose, sealed) : undefined;
+  return sealed ? openUnaltered(vault, whose, sealed) : undefined;
 }
 
 /** A tombstone where the profile was, and marks for what is told later. */
@@ -192,9 +191,11 @@ async function bury(
     values (${creatorId}, ${memberId}, 0, '', clock_timestamp())
     on conflict (creator_id, member_id) do update set sealed = null, shown = null, search = null,
       erased_at = coalesce(p.erased_at, excluded.erased_at)`.execute(tx);
+  await leaveMarks(tx, marks);
+  // Labels are an admin's words, and may be somebody's name.
   await sql`
-    insert into erased_subjects (mark) select unnest(${marks.map(String)}::bigint[])
-    on conflict do nothing`.execute(tx);
+    update tokens set label = null
+    where creator_id = ${creatorId} and member_id = ${memberId} and label is not null`.execute(tx);
 }
 
 /** Undefined: no key of ours opens it, so nobody can read it; it must not stand in anybody's way. */
