@@ -98,6 +98,18 @@ describe('the audit trail', () => {
       expect(await found(`after=10&through=14`)).toEqual([11, 12, 13, 14]);
     });
 
+    it('and says how many an export of them holds, where it is asked', async () => {
+      const all = await api.ledger.events();
+      const payments = all.filter(({ type }) => type === 'PaymentReceived').length;
+      expect(await list('type=PaymentReceived&limit=1&count=yes')).toMatchObject({
+        counted: { events: payments, isAll: true },
+      });
+      expect(await list('limit=1&count=yes')).toMatchObject({
+        counted: { events: all.length, isAll: true },
+      });
+      expect(await list('limit=1')).not.toHaveProperty('counted');
+    });
+
     it('by the time of recording: days and months whole, instants to the millisecond', async () => {
       const all = await api.ledger.events();
       const iso = (ms: number) => new Date(ms).toISOString();
