@@ -247,14 +247,14 @@ export class PersonDto {
   name: string;
 }
 
-class CountedDto {
+class EventsCountedDto {
   @ApiProperty({ type: 'integer' })
   events: number;
   @ApiProperty({ description: 'False: there are at least so many.' })
   isAll: boolean;
 }
 
-export const countedJson = ({ events, isAll }: Counted): CountedDto => ({
+export const countedJson = ({ events, isAll }: Counted): EventsCountedDto => ({
   events: safeNumber(events),
   isAll,
 });
@@ -274,8 +274,8 @@ export class AuditEventsDto {
       'nextCursor goes on from there.',
   })
   scannedTo: number | null;
-  @ApiPropertyOptional({ type: CountedDto, description: 'Where `count=yes` asks for it.' })
-  counted?: CountedDto;
+  @ApiPropertyOptional({ type: EventsCountedDto, description: 'Where `count=yes` asks for it.' })
+  counted?: EventsCountedDto;
   @ApiProperty({ type: AsOfDto })
   asOf: AsOfDto;
   @ApiProperty({ example: 'UTC' })

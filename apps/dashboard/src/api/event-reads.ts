@@ -119,19 +119,28 @@ export async function positionOfMoment(moment: string): Promise<number | null> {
   return data?.items[0]?.position ?? null;
 }
 
-/** By id or position. */
-export const useEvent = (id: string, enabled = true) =>
+/** By id or position; `isWalked`: the one before stays until this one is read. */
+export const useEvent = (id: string, { enabled = true, isWalked = false } = {}) =>
   api.useQuery(
     'get',
     '/api/audit/events/{id}',
     { params: { path: { id } } },
-    { enabled, meta: { isOfTheLog: true } },
+    {
+      enabled,
+      meta: { isOfTheLog: true },
+      placeholderData: (before) => (isWalked ? before : undefined),
+    },
   );
 
 export const useDelivery = (id: string) =>
   api.useQuery('get', '/api/admin/deliveries/{id}', { params: { path: { id } } });
 
-/** The stream to which the id of a payment, refund, dispute or membership leads. */
+/** The stream to which the id of a payment, refund, dispute or membership leads; undefined: none. */
+export async function streamOfFact(fact: string): Promise<string | undefined> {
+  const { data } = await client.GET('/api/audit/streams', { params: { query: { fact } } });
+  return data?.items[0]?.stream;
+}
+
 export const useFactStream = (fact: string, enabled: boolean) =>
   api.useQuery('get', '/api/audit/streams', { params: { query: { fact } } }, { enabled });
 

@@ -72,7 +72,10 @@ interface Listener {
 }
 
 /** Listens until the function that it returns is called. */
-function listen(creator: string | undefined, { onTidings, onLive, onLost, onRefused }: Listener): () => void {
+function listen(
+  creator: string | undefined,
+  { onTidings, onLive, onLost, onRefused }: Listener,
+): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {

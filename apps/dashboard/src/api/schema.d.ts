@@ -1318,7 +1318,7 @@ export interface components {
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
             /** @description Where `count=yes` asks for it. */
-            counted?: components["schemas"]["CountedDto"];
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -1999,6 +1999,11 @@ export interface components {
             currency: string;
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["EarningsAsClosedDto"];
+        };
+        EventsCountedDto: {
+            events: number;
+            /** @description False: there are at least so many. */
+            isAll: boolean;
         };
         ExcludeInput: {
             /**
@@ -3649,7 +3654,7 @@ export interface components {
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
             /** @description Where `count=yes` asks for it. */
-            counted?: components["schemas"]["CountedDto"];
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
