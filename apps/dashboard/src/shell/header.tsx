@@ -40,13 +40,11 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           </div>
         )}
         <div className={classes.grow} />
-        {hasFigures && (
-          <>
-            <Zone calendar={calendar} className={classes.wide} />
-            <div className={classes.wide}>
-              <LiveState />
-            </div>
-          </>
+        {hasFigures && <Zone calendar={calendar} className={classes.wide} />}
+        {(hasFigures || !isOfMonth) && (
+          <div className={classes.wide}>
+            <LiveState />
+          </div>
         )}
         <UnstyledButton
           className={classes.find}

@@ -47,7 +47,7 @@ export function Chain({ event, creator, names }: ChainProps) {
         })}
       </ol>
       {sameCause.items.length > 0 && (
-        <PageLink to="/events" search={{ ...of, corr: event.id }} size="sm">
+        <PageLink to="/events" search={{ ...of, corr: event.id }} fz="sm">
           {sameCause.isCut ? 'The first of what' : 'All that'} the same cause made, as a list
         </PageLink>
       )}

@@ -27,8 +27,8 @@ export function DeliveryPage() {
           <Grid gap="md">
             <Grid.Col span={{ base: 12, md: 6 }}>
               <Stack gap="md">
-                <Panel title={found.status}>
-                  <Text size="sm">{found.detail ?? found.next}</Text>
+                <Panel title={`It is ${found.status}`}>
+                  {found.detail !== null && <Text size="sm">{found.detail}</Text>}
                   <Facts found={found} />
                 </Panel>
                 <Made found={found} creator={creator} />
@@ -51,6 +51,8 @@ function Facts({ found }: { readonly found: Delivery }) {
   const { provider, deliveryId, generation, receivedAt, decidedAt, effectiveAt, sha256 } = found;
   return (
     <dl className={classes.facts}>
+      <dt>To do</dt>
+      <dd>{found.next}</dd>
       <dt>From</dt>
       <dd>
         {provider}, generation {generation}

@@ -1,9 +1,10 @@
 /** One event on a page of its own: what is sent to somebody who asks why. */
-import { Grid } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type EventInFull, useEvent } from '../../api/event-reads.js';
-import { Instant, Money } from '../../ui/figure.js';
+import { Money } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
+import { dayText } from '../../ui/months.js';
 import { PageLink } from '../../ui/page-link.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Panel } from '../../ui/panel.js';
@@ -28,7 +29,7 @@ export function EventPage() {
         beside={position !== undefined && `#${countText(position)}`}
         aside={
           position !== undefined && (
-            <PageLink to="/events" search={{ ...of, pos: String(position), event: id }} size="sm">
+            <PageLink to="/events" search={{ ...of, pos: String(position), event: id }} fz="sm">
               In the log
             </PageLink>
           )
@@ -36,19 +37,13 @@ export function EventPage() {
       />
       <Answer of={read} loading={<Loading lines={8} />}>
         {(event) => (
-          <Grid gap="md">
-            <Grid.Col span={{ base: 12, md: event.lines.length === 0 ? 12 : 7 }}>
-              <Panel title={`${event.type} v${event.stored.version}`}>
-                <EventInFullView event={event} creator={creator} />
-                <EventActions event={event} />
-              </Panel>
-            </Grid.Col>
-            {event.lines.length > 0 && (
-              <Grid.Col span={{ base: 12, md: 5 }}>
-                <Lines event={event} names={namesOf(event.people)} />
-              </Grid.Col>
-            )}
-          </Grid>
+          <Stack gap="md">
+            <Panel title="What it says">
+              <EventInFullView event={event} creator={creator} />
+              <EventActions event={event} />
+            </Panel>
+            {event.lines.length > 0 && <Lines event={event} names={namesOf(event.people)} />}
+          </Stack>
         )}
       </Answer>
     </>
@@ -56,6 +51,8 @@ export function EventPage() {
 }
 
 type Line = EventInFull['lines'][number];
+/** The others count. */
+const OF_MONEY: ReadonlySet<string> = new Set(['sale', 'reversal']);
 const SHARES = [
   ['memberMinor', 'Member'],
   ['creatorMinor', 'Creator'],
@@ -64,10 +61,14 @@ const SHARES = [
 
 /** What the books have of it, signed: every figure is a sum of such lines. */
 function Lines({ event, names }: { readonly event: EventInFull; readonly names: Names }) {
-  const { lines, timeZone } = event;
+  const { lines } = event;
   const hasMoney = lines.some(({ currency }) => currency !== null);
   const money = (line: Line, minor: number) =>
-    line.currency === null ? '' : <Money minor={minor} currency={line.currency} />;
+    line.currency === null || !OF_MONEY.has(line.kind) ? (
+      ''
+    ) : (
+      <Money minor={minor} currency={line.currency} />
+    );
   return (
     <Panel title={lines.length === 1 ? 'Its line in the books' : 'Its lines in the books'} flush>
       <FigureTable
@@ -84,10 +85,11 @@ function Lines({ event, names }: { readonly event: EventInFull; readonly names: 
           {
             id: 'at',
             head: 'Dated',
+            // On the creator's calendar, as the event says it.
             cell: ({ at, day }) => (
-              <span title={day}>
-                <Instant iso={at} timeZone={timeZone} />
-              </span>
+              <time dateTime={at} className="num">
+                {dayText(day)}
+              </time>
             ),
           },
           {

@@ -43,7 +43,7 @@ export function EventPanel({ id, creator }: PanelProps) {
               to="/events/$event"
               params={{ event: id }}
               search={creator === undefined ? {} : { creator }}
-              size="sm"
+              fz="sm"
             >
               Its page
             </PageLink>

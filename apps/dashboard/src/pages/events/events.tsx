@@ -81,7 +81,7 @@ function Log({ filter }: { readonly filter: EventFilter }) {
         <Follow isFollowing={isFollowing} />
       </Bar>
       <div className={classes.news} role="status">
-        {fresh > 0 && (
+        {isFollowing && fresh > 0 && (
           <Button size="compact-sm" onClick={() => window.scrollTo({ top: 0 })}>
             {countText(fresh)} new
           </Button>
@@ -106,6 +106,7 @@ function Log({ filter }: { readonly filter: EventFilter }) {
                 hasMore={log.hasMore}
                 onMore={log.onMore}
                 onAway={onAway}
+                isInMiddle={pos !== undefined}
               />
             )}
             {events.length === 0 && !log.isAsking && !log.hasMore && (

@@ -50,7 +50,7 @@ export function GoTo() {
       <TextInput
         type="search"
         size="xs"
-        w={230}
+        w={{ base: '100%', sm: 230 }}
         aria-label={`Go to: ${HELP}`}
         title={HELP}
         placeholder="Go to #position, day, id"

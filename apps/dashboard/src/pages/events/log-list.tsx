@@ -20,18 +20,21 @@ interface LogListProps {
   readonly onMore: () => void;
   /** New ones come in on top: what one has scrolled to stays where it is. */
   readonly onAway: (isAway: boolean) => void;
+  /** One looks at the middle of the log: what comes in above moves nothing, on top neither. */
+  readonly isInMiddle?: boolean;
 }
 
 /** As the style sheet has them. */
 const ROW_REM = 3.75;
 const CARD_REM = 7.25;
 /** Narrower than this a row is a card. */
-const CARD_PX = 660;
+const CARD_PX = 800;
 const OVERSCAN = 12;
 /** Rows before the end at which more are asked for. */
 const AHEAD = 40;
 
-export function LogList({ events, names, timeZone, open, hasMore, onMore, onAway }: LogListProps) {
+export function LogList(props: LogListProps) {
+  const { events, names, timeZone, open, hasMore, onMore, onAway, isInMiddle = false } = props;
   const list = useRef<HTMLOListElement>(null);
   const { ref: sized, width } = useElementSize<HTMLOListElement>();
   const ref = useMergedRef(list, sized);
@@ -47,7 +50,7 @@ export function LogList({ events, names, timeZone, open, hasMore, onMore, onAway
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are as high as these.
   useLayoutEffect(() => virtual.measure(), [rowPx]);
-  useStaying(events, { top, rowPx });
+  useStaying(events, { top: isInMiddle ? -1 : top, rowPx });
   const isAway = (virtual.scrollOffset ?? 0) > top + rowPx;
   useEffect(() => onAway(isAway), [isAway, onAway]);
   const shown = virtual.getVirtualItems();

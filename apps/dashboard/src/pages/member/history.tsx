@@ -67,7 +67,7 @@ export function History({ of, field = 'totalReferrals' }: HistoryProps) {
             }}
           />
           {me?.role !== 'member' && (
-            <PageLink to="/events" search={{ creator, member }} size="sm">
+            <PageLink to="/events" search={{ creator, member }} fz="sm">
               All events
             </PageLink>
           )}
