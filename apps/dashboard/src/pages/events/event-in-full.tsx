@@ -24,7 +24,7 @@ export function EventInFullView({ event, creator }: EventProps) {
   const of = { event, creator, names };
   return (
     <>
-      <Text>
+      <Text className={classes.prose}>
         <Says event={event} names={names} isLinked />
       </Text>
       <Facts {...of} />
