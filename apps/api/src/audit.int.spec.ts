@@ -266,6 +266,15 @@ describe('the audit trail', () => {
       expect((await api.read('/audit/streams?limit=500')).items).toHaveLength(all.size);
     });
 
+    it('by the id of a fact that leads there', async () => {
+      const leads = async (fact: string) =>
+        (await api.read(`/audit/streams?fact=${fact}`)).items.map(({ stream }) => stream as string);
+      expect(await leads('pay_lia1')).toEqual([LIA]);
+      expect(await leads('mem_lia')).toEqual([LIA]);
+      expect(await leads('pay_nobody')).toEqual([]);
+      expect((await api.get('/audit/streams?fact=payment:pay_lia1')).status).toBe(400);
+    });
+
     it('but none that does not exist', async () => {
       const { status, json } = await api.get('/audit/streams/member-biz_a.user_b');
       expect([status, json.code]).toEqual([404, 'stream_not_found']);
