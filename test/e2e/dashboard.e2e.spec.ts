@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
+import { eventsCases } from './dashboard/events.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
 
 const LIMIT_MS = 300_000;
@@ -38,6 +39,11 @@ const PAGES = {
   'a member': `${OVERVIEW}/members/${NICOLE}`,
   'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
   'what can be explained': `/explain?creator=${CREATOR}`,
+  'the log': `/events?creator=${CREATOR}`,
+  'an event beside the log': `/events?creator=${CREATOR}&event=3000`,
+  'an event': `/events/3000?creator=${CREATOR}`,
+  'a delivery': `/deliveries/3000?creator=${CREATOR}`,
+  'the history of a member': `${OVERVIEW}/members/${NICOLE}?tab=history`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -260,6 +266,8 @@ function inBrowser(executable: string): void {
     await page.getByRole('heading', { level: 1, name: 'October 2025' }).waitFor();
     await page.close();
   });
+
+  eventsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

@@ -77,12 +77,21 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
       '',
       'format=ndjson',
       'order=oldest&limit=2',
+      'count=yes',
       ...EACH_CREATOR.flatMap((one) => [one, `${one}&format=ndjson`]),
       ...STREAMS.map((one) => `stream=${one}`),
       ...MEMBERS.flatMap((one) => [`member=${one}`, `member=${one}&creator=${BETA}`]),
     ],
   ],
-  [/\/audit\/streams$/, ['', 'limit=1', ...['member-', `member-${BETA}`, 'code'].map(prefix)]],
+  [
+    /\/audit\/streams$/,
+    [
+      '',
+      'limit=1',
+      ...['member-', `member-${BETA}`, 'code'].map(prefix),
+      ...PAYMENTS.map((payment) => `fact=${payment}`),
+    ],
+  ],
   [
     /\/audit\/history$/,
     CREATORS.flatMap((creator) => [

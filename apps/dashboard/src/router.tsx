@@ -10,6 +10,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { HISTORIES, type HistoryField } from './api/histories.js';
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
@@ -120,13 +121,15 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./pages/members.js'), 'MembersPage'),
 });
 
-const TABS = ['referrals', 'statement'] as const;
+const TABS = ['referrals', 'statement', 'history'] as const;
 const STATUSES = ['signedUp', 'converted'] as const;
 
 export interface MemberSearch {
   readonly month?: string;
   readonly tab?: (typeof TABS)[number];
   readonly status?: (typeof STATUSES)[number];
+  /** Whose history the tab of that name shows. */
+  readonly of?: HistoryField;
 }
 
 const member = createRoute({
@@ -134,7 +137,11 @@ const member = createRoute({
   path: '/c/$creator/members/$member',
   validateSearch: (search: Search): MemberSearch => ({
     ...monthIn(search),
-    ...only({ tab: oneOf(search.tab, TABS), status: oneOf(search.status, STATUSES) }),
+    ...only({
+      tab: oneOf(search.tab, TABS),
+      status: oneOf(search.status, STATUSES),
+      of: oneOf(search.of, HISTORIES),
+    }),
   }),
   component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
 });
@@ -164,9 +171,81 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
 });
 
+const DIRECTIONS = ['newest', 'oldest'] as const;
+const FOLLOWS = ['no'] as const;
+/** A position in the log, or the id of an event. */
+const EVENT = /^([1-9]\d{0,14}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+export interface EventsSearch {
+  readonly month?: string;
+  readonly creator?: string;
+  readonly member?: string;
+  readonly stream?: string;
+  readonly type?: string;
+  /** What the same cause made as this event. */
+  readonly corr?: string;
+  /** Recorded between them: a day or month in UTC, or an instant. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The position that the list begins at. */
+  readonly pos?: string;
+  readonly dir?: (typeof DIRECTIONS)[number];
+  readonly follow?: (typeof FOLLOWS)[number];
+  /** The event that is open beside the list. */
+  readonly event?: string;
+}
+
+const events = createRoute({
+  getParentRoute: () => house,
+  path: '/events',
+  validateSearch: (search: Search): EventsSearch => {
+    const eventIn = (name: string): string | undefined =>
+      EVENT.test(textIn(search, name) ?? '') ? textIn(search, name) : undefined;
+    return {
+      ...monthIn(search),
+      ...only({
+        creator: textIn(search, 'creator'),
+        member: textIn(search, 'member'),
+        stream: textIn(search, 'stream'),
+        type: textIn(search, 'type'),
+        corr: eventIn('corr'),
+        from: textIn(search, 'from'),
+        to: textIn(search, 'to'),
+        pos: /^[1-9]\d{0,14}$/.test(textIn(search, 'pos') ?? '')
+          ? textIn(search, 'pos')
+          : undefined,
+        dir: oneOf(search.dir, DIRECTIONS),
+        follow: oneOf(search.follow, FOLLOWS),
+        event: eventIn('event'),
+      }),
+    };
+  },
+  component: lazyRouteComponent(() => import('./pages/events/events.js'), 'EventsPage'),
+});
+
+/** Whose pages one came from, where that is no part of what is shown. */
+const creatorIn = (search: Search): { month?: string; creator?: string } => ({
+  ...monthIn(search),
+  ...only({ creator: textIn(search, 'creator') }),
+});
+
+const event = createRoute({
+  getParentRoute: () => house,
+  path: '/events/$event',
+  validateSearch: creatorIn,
+  component: lazyRouteComponent(() => import('./pages/events/event-page.js'), 'EventPage'),
+});
+
+const delivery = createRoute({
+  getParentRoute: () => house,
+  path: '/deliveries/$delivery',
+  validateSearch: creatorIn,
+  component: lazyRouteComponent(() => import('./pages/events/delivery-page.js'), 'DeliveryPage'),
+});
+
 const tree = root.addChildren([
   signIn,
-  house.addChildren([creators, overview, members, member, explain]),
+  house.addChildren([creators, overview, members, member, explain, events, event, delivery]),
 ]);
 
 export const createPages = (queries: QueryClient) =>

@@ -5,6 +5,7 @@ import {
   aboutOf,
   aboutOfStream,
   type Cause,
+  type Counted,
   causeOf,
   type EventFilter,
   type EventsPage,
@@ -104,6 +105,14 @@ export class EventsQuery extends OrderedQuery {
   to?: string;
 
   @ApiPropertyOptional({
+    enum: ['yes'],
+    description: 'Say how many events the conditions let pass (`counted`).',
+  })
+  @IsOptional()
+  @IsIn(['yes'])
+  count?: 'yes';
+
+  @ApiPropertyOptional({
     enum: FORMATS,
     description:
       'ndjson: an object a line, oldest first, all of them, up to the head as it was (also ' +
@@ -119,6 +128,16 @@ export class StreamsQuery extends PageQuery {
   @IsOptional()
   @Matches(/^[!-~]{1,300}$/, { message: '$property must be the beginning of a stream’s name' })
   prefix?: string;
+
+  @ApiPropertyOptional({
+    example: 'pay_9xQ2',
+    description: 'Only the stream to which this payment, refund, dispute or membership leads.',
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_]{1,80}$/, {
+    message: '$property must be the id of a payment, refund, dispute or membership',
+  })
+  fact?: string;
 }
 
 export const filterOfEvents = (query: EventsQuery): EventFilter => ({
@@ -228,6 +247,18 @@ export class PersonDto {
   name: string;
 }
 
+class EventsCountedDto {
+  @ApiProperty({ type: 'integer' })
+  events: number;
+  @ApiProperty({ description: 'False: there are at least so many.' })
+  isAll: boolean;
+}
+
+export const countedJson = ({ events, isAll }: Counted): EventsCountedDto => ({
+  events: safeNumber(events),
+  isAll,
+});
+
 export class AuditEventsDto {
   @ApiProperty({ type: [AuditEventDto] })
   items: AuditEventDto[];
@@ -243,6 +274,8 @@ export class AuditEventsDto {
       'nextCursor goes on from there.',
   })
   scannedTo: number | null;
+  @ApiPropertyOptional({ type: EventsCountedDto, description: 'Where `count=yes` asks for it.' })
+  counted?: EventsCountedDto;
   @ApiProperty({ type: AsOfDto })
   asOf: AsOfDto;
   @ApiProperty({ example: 'UTC' })

@@ -1317,6 +1317,8 @@ export interface components {
             nextCursor: string | null;
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
+            /** @description Where `count=yes` asks for it. */
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -1997,6 +1999,11 @@ export interface components {
             currency: string;
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["EarningsAsClosedDto"];
+        };
+        EventsCountedDto: {
+            events: number;
+            /** @description False: there are at least so many. */
+            isAll: boolean;
         };
         ExcludeInput: {
             /**
@@ -3646,6 +3653,8 @@ export interface components {
             nextCursor: string | null;
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
+            /** @description Where `count=yes` asks for it. */
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -5087,6 +5096,8 @@ export interface operations {
                 from?: string;
                 /** @description Recorded up to the end of this day or month, or before this instant. */
                 to?: string;
+                /** @description Say how many events the conditions let pass (`counted`). */
+                count?: "yes";
                 /** @description ndjson: an object a line, oldest first, all of them, up to the head as it was (also `accept: application/x-ndjson`); without limit, cursor and order. */
                 format?: "json" | "ndjson";
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
@@ -5239,6 +5250,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How its name begins. */
                 prefix?: string;
+                /** @description Only the stream to which this payment, refund, dispute or membership leads. */
+                fact?: string;
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
                 settled?: string;
             };

@@ -6,7 +6,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import logo from '../flywheel.svg';
 import { MoonIcon, SearchIcon, SunIcon } from '../ui/icons.js';
 import { CreatorPicker } from './creator-picker.js';
@@ -25,6 +25,7 @@ interface HeaderProps {
 export function Header({ place, onPalette, onHelp }: HeaderProps) {
   const calendar = useCalendar(place);
   const hasFigures = place.creator !== undefined;
+  const isOfMonth = useIsOfMonth();
   return (
     <>
       <div className={classes.header}>
@@ -33,19 +34,17 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           <span className={classes.wide}>Flywheel</span>
         </Link>
         <CreatorPicker place={place} />
-        {hasFigures && (
+        {hasFigures && isOfMonth && (
           <div className={classes.wide}>
             <MonthPicker place={place} calendar={calendar} />
           </div>
         )}
         <div className={classes.grow} />
-        {hasFigures && (
-          <>
-            <Zone calendar={calendar} className={classes.wide} />
-            <div className={classes.wide}>
-              <LiveState />
-            </div>
-          </>
+        {hasFigures && <Zone calendar={calendar} className={classes.wide} />}
+        {(hasFigures || !isOfMonth) && (
+          <div className={classes.wide}>
+            <LiveState />
+          </div>
         )}
         <UnstyledButton
           className={classes.find}
@@ -63,7 +62,7 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
       </div>
       {hasFigures && (
         <div className={classes.second}>
-          <MonthPicker place={place} calendar={calendar} />
+          {isOfMonth ? <MonthPicker place={place} calendar={calendar} /> : <span />}
           <div className={classes.phoneState}>
             <LiveState />
             <Zone calendar={calendar} className={undefined} />
@@ -73,6 +72,11 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
     </>
   );
 }
+
+/** The log is no month's: its pages show it whole. */
+const NO_MONTH = /^\/(events|deliveries)(\/|$)/;
+const useIsOfMonth = (): boolean =>
+  useLocation({ select: ({ pathname }) => !NO_MONTH.test(pathname) });
 
 function Zone({ calendar, className }: { calendar: Calendar; className: string | undefined }) {
   if (calendar.timeZone === undefined) return null;

@@ -37,6 +37,7 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
         if (key === 'o') void navigate({ to: '/c/$creator', params: { creator: of }, search });
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
+        if (key === 'e') void navigate({ to: '/events', search: { creator: of, ...search } });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();
@@ -61,10 +62,11 @@ function walk(step: 1 | -1): void {
 }
 
 export const KEYS: readonly (readonly [string, string])[] = [
-  ['⌘K or Ctrl K', 'Find a member, a payment or a month'],
+  ['⌘K or Ctrl K', 'Find a member, a payment, an event, #position or a month'],
   ['g o', 'Overview'],
   ['g m', 'Members'],
   ['g x', 'Explain'],
+  ['g e', 'Events'],
   ['/', 'Filter this page'],
   ['j k', 'Next and previous row'],
   ['Enter', 'Open the row, or explain the number that has the focus'],

@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMe } from '../api/session.js';
-import { ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import { EventsIcon, ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';
 
@@ -21,7 +21,7 @@ export const FootNav = ({ place }: { readonly place: Place }) => (
 function NavLinks({ place }: { readonly place: Place }) {
   const me = useMe();
   const { creator, month } = place;
-  if (creator === undefined || me === undefined) return null;
+  if (me === undefined) return null;
   const search = month === undefined ? {} : { month };
   const content = (icon: ReactNode, name: string) => (
     <>
@@ -31,6 +31,17 @@ function NavLinks({ place }: { readonly place: Place }) {
   );
   const link = { className: classes.link, activeOptions: { exact: true, includeSearch: false } };
   const own = me.role === 'member' ? me.memberId : null;
+  if (creator === undefined)
+    return (
+      <>
+        <Link to="/" {...link}>
+          {content(<OverviewIcon />, 'Creators')}
+        </Link>
+        <Link to="/events" {...link}>
+          {content(<EventsIcon />, 'Events')}
+        </Link>
+      </>
+    );
   return (
     <>
       {own === null ? (
@@ -65,6 +76,16 @@ function NavLinks({ place }: { readonly place: Place }) {
       >
         {content(<ExplainIcon />, 'Explain')}
       </Link>
+      {own === null && (
+        <Link
+          to="/events"
+          search={{ creator, ...search }}
+          {...link}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<EventsIcon />, 'Events')}
+        </Link>
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { useMembers } from '../api/reads.js';
 import { useMe } from '../api/session.js';
 import { SearchIcon } from '../ui/icons.js';
 import { isMonth, monthText } from '../ui/months.js';
+import { useNamedById } from './palette-ids.js';
 import type { Place } from './place.js';
 
 interface PaletteProps {
@@ -62,7 +63,8 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
     { q: settled === '' ? undefined : settled, sort: 'totalReferrals' },
     mayList,
   );
-  if (creator === undefined) return [];
+  const byId = useNamedById(creator, query);
+  if (creator === undefined) return [...byId];
   const search = month === undefined ? {} : { month };
   const pages: SpotlightActionData[] = [
     {
@@ -80,7 +82,14 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
       label: 'Explain a figure',
       onClick: () => void navigate({ to: '/explain', search: { creator, ...search } }),
     },
-  ].filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
+    {
+      id: 'events',
+      label: 'Events',
+      onClick: () => void navigate({ to: '/events', search: { creator, ...search } }),
+    },
+  ]
+    .filter(({ id }) => id !== 'events' || mayList)
+    .filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
   const named: SpotlightActionData[] = [];
   if (isMonth(query))
     named.push({
@@ -104,6 +113,7 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
   const members = (found.data?.pages[0]?.items ?? []).slice(0, SHOWN);
   return [
     ...named,
+    ...byId,
     ...members.map(({ memberId, name, referralCode }) => ({
       id: memberId,
       label: name,

@@ -15,8 +15,10 @@ export interface Place {
 export function usePlace(): Place {
   const { creator, member } = useParams({ strict: false });
   const search = useSearch({ strict: false });
+  const me = useMe();
   return {
-    creator: creator ?? search.creator,
+    // Who may see one creator is always there.
+    creator: creator ?? search.creator ?? me?.creatorId ?? undefined,
     member: member ?? search.member,
     month: search.month,
   };

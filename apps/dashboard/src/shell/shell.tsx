@@ -22,9 +22,11 @@ export function Shell() {
   useOwnReads();
   const palette = useOpened();
   const help = useOpened();
+  // Pages that are no creator's, but the choice of one.
+  const isOfLedger = useLocation({ select: ({ pathname }) => pathname !== '/' });
   useKeys(place, { onPalette: palette.open, onHelp: help.open });
   return (
-    <LiveProvider creator={place.creator}>
+    <LiveProvider creator={place.creator} isOn={place.creator !== undefined || isOfLedger}>
       <a href="#page" className={classes.skip}>
         Skip to the page
       </a>

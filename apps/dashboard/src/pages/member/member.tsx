@@ -11,15 +11,18 @@ import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
+import { History } from './history.js';
 import { Referrals } from './referrals.js';
 import { Statement } from './statement.js';
 import { Summary } from './summary.js';
 
 const route = getRouteApi('/house/c/$creator/members/$member');
+/** But the first, which is that of an address without any. */
+const TABS = ['statement', 'history'] as const;
 
 export function MemberPage() {
   const { creator, member } = route.useParams();
-  const { month: asked, tab = 'referrals', status } = route.useSearch();
+  const { month: asked, tab = 'referrals', status, of: field } = route.useSearch();
   const navigate = route.useNavigate();
   const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
@@ -57,7 +60,7 @@ export function MemberPage() {
         keepMounted={false}
         onChange={(value) =>
           void navigate({
-            search: (old) => ({ ...old, tab: value === 'statement' ? 'statement' : undefined }),
+            search: (old) => ({ ...old, tab: TABS.find((one) => one === value) }),
             replace: true,
           })
         }
@@ -65,12 +68,16 @@ export function MemberPage() {
         <Tabs.List mb="md">
           <Tabs.Tab value="referrals">Referrals</Tabs.Tab>
           <Tabs.Tab value="statement">Statement of {monthText(month)}</Tabs.Tab>
+          <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="referrals">
           <Referrals of={of} status={status} />
         </Tabs.Panel>
         <Tabs.Panel value="statement">
           <Statement of={of} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <History of={of} field={field} />
         </Tabs.Panel>
       </Tabs>
     </>
