@@ -14,8 +14,9 @@ import {
 import { INSIDE } from '../hostile/corpus.js';
 import type { HistoryDelivery } from '../reference/histories.js';
 import { paid } from '../reference/told.js';
-import { Client, inParallel } from './client.js';
-import { envOf, newHome, newSecrets, type Running, removeHome, startUp } from './running.js';
+import { inParallel } from './client.js';
+import type { Secrets } from './running.js';
+import { served } from './served.js';
 
 const SECONDS = Number(process.env.FLYWHEEL_FUZZ_SECONDS ?? 12);
 const SEED = Number(process.env.FLYWHEEL_SEED ?? 1);
@@ -28,37 +29,26 @@ const BUSY = new Set([
   ...['not_settled', 'exports_busy', 'explanations_busy', 'streams_busy', 'read_models_behind'],
 ]);
 
-const secrets = newSecrets();
-const cronSecret = `cron_${secrets.token}`;
-let home = '';
-let flywheel: Running;
-let client: Client;
+const cronOf = ({ token }: Secrets): string => `cron_${token}`;
+const flywheel = served((of) => ({ CRON_SECRET: cronOf(of) }));
+const { secrets } = flywheel;
 let requests: fc.Arbitrary<FuzzedRequest>;
 const tokens: Record<string, string | undefined> = {
   nobody: undefined,
   guess: 'fw_a_guess',
   admin: secrets.token,
-  cron: cronSecret,
+  cron: cronOf(secrets),
 };
 
 beforeAll(async () => {
-  home = await newHome();
-  const env = { ...envOf(secrets), CRON_SECRET: cronSecret, LOG_LEVEL: 'fatal' };
-  flywheel = await startUp({ home, env });
-  client = new Client(flywheel.url, secrets.token);
-  for (const delivery of history()) await client.deliver(delivery, secrets.secret);
-  await client.settled();
-  const document = JSON.parse((await client.ask('/openapi.json')).text) as OpenApi;
+  for (const delivery of history()) await flywheel.client.deliver(delivery, secrets.secret);
+  await flywheel.client.settled();
+  const document = JSON.parse((await flywheel.client.ask('/openapi.json')).text) as OpenApi;
   await makeTokens(document);
   requests = requestsOf(document, known);
 }, LIMIT_MS);
 
-afterAll(async () => {
-  agent.destroy();
-  client?.close();
-  await flywheel?.stop();
-  await removeHome(home);
-}, LIMIT_MS);
+afterAll(() => agent.destroy());
 
 /** Two communities of some members who bring each other. */
 function* history(): Generator<HistoryDelivery> {
@@ -104,7 +94,7 @@ async function makeTokens({ paths }: OpenApi): Promise<void> {
     auditor: { role: 'auditor' },
   };
   for (const [who, order] of Object.entries(orders)) {
-    const { status, text } = await client.order('POST', '/api/admin/tokens', order);
+    const { status, text } = await flywheel.client.order('POST', '/api/admin/tokens', order);
     if (status !== 201) throw new Error(`no token of a ${who}: ${text}`);
     tokens[who] = (JSON.parse(text) as { token: string }).token;
   }
@@ -216,9 +206,9 @@ describe('whatever is asked', () => {
   });
 
   it('left a server that is well', async () => {
-    expect((await client.ask('/health/ready')).status).toBe(200);
-    expect((await client.get<{ items: unknown[] }>('/api/creators')).items.length).toBeGreaterThan(
-      0,
-    );
+    expect((await flywheel.client.ask('/health/ready')).status).toBe(200);
+    expect(
+      (await flywheel.client.get<{ items: unknown[] }>('/api/creators')).items.length,
+    ).toBeGreaterThan(0);
   });
 });
