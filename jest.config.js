@@ -20,6 +20,7 @@ export default {
     '^#migrations$': '<rootDir>/migrations/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   globalSetup: '<rootDir>/test/support/postgres.setup.js',
   globalTeardown: '<rootDir>/test/support/postgres.teardown.js',
   // A bound for what hangs, not a measure of speed.

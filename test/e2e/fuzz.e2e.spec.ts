@@ -156,6 +156,7 @@ function faultOf({ status, type, text }: Answer): string | undefined {
 describe('whatever is asked', () => {
   const asked = new Map<string, number>();
   const statuses = new Map<number, number>();
+  const isWide = (): boolean => asked.size > 50 && (statuses.get(200) ?? 0) > 10;
 
   it(
     `in ${SECONDS} seconds is answered, and says nothing of the inside`,
@@ -167,29 +168,28 @@ describe('whatever is asked', () => {
         { weight: 2, arbitrary: callers },
       );
       const several = fc.array(fc.tuple(requests, caller), { minLength: 1, maxLength: AT_ONCE });
-      await fc.assert(
-        fc.asyncProperty(several, async (them) => {
-          const faults: string[] = [];
-          await inParallel(them, AT_ONCE, async ([request, who]) => {
-            const answer = await ask(request, tokens[who]);
-            asked.set(request.route, (asked.get(request.route) ?? 0) + 1);
-            statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-            // A database that has too much to do is not ready; that it is at the end is asked below.
-            const isProbe = request.path.startsWith('/health/ready') && answer.status === 503;
-            const fault = isProbe ? undefined : faultOf(answer);
-            if (fault !== undefined)
-              faults.push(`${who}: ${fault}\n${JSON.stringify(request)}\n${answer.text}`);
-          });
-          expect(faults).toEqual([]);
-        }),
-        {
-          seed: SEED,
-          numRuns: 1_000_000,
-          interruptAfterTimeLimit: SECONDS * 1_000,
-          markInterruptAsFailure: false,
-          endOnFailure: process.env.FLYWHEEL_FUZZ_SECONDS === undefined,
-        },
-      );
+      const isAnswered = fc.asyncProperty(several, async (them) => {
+        const faults: string[] = [];
+        await inParallel(them, AT_ONCE, async ([request, who]) => {
+          const answer = await ask(request, tokens[who]);
+          asked.set(request.route, (asked.get(request.route) ?? 0) + 1);
+          statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+          // A database that has too much to do is not ready; that it is at the end is asked below.
+          const isProbe = request.path.startsWith('/health/ready') && answer.status === 503;
+          const fault = isProbe ? undefined : faultOf(answer);
+          if (fault !== undefined)
+            faults.push(`${who}: ${fault}\n${JSON.stringify(request)}\n${answer.text}`);
+        });
+        expect(faults).toEqual([]);
+      });
+      const endOnFailure = process.env.FLYWHEEL_FUZZ_SECONDS === undefined;
+      await fc.assert(isAnswered, {
+        ...{ seed: SEED, numRuns: 1_000_000, endOnFailure },
+        ...{ interruptAfterTimeLimit: SECONDS * 1_000, markInterruptAsFailure: false },
+      });
+      // A busy machine goes on until it has asked as widely as others have in that time.
+      for (let more = 1; !isWide(); more += 1)
+        await fc.assert(isAnswered, { seed: SEED + more, numRuns: 50, endOnFailure });
     },
     LIMIT_MS,
   );
@@ -200,9 +200,8 @@ describe('whatever is asked', () => {
       process.stdout.write(
         `${[...asked.values()].reduce((sum, n) => sum + n, 0)} requests to ${asked.size} routes of seed ${SEED}: ${told.join(', ')}\n`,
       );
-    expect(asked.size).toBeGreaterThan(50);
     // How many there were in all is the machine's.
-    expect(statuses.get(200) ?? 0).toBeGreaterThan(10);
+    expect(isWide()).toBe(true);
   });
 
   it('left a server that is well', async () => {
