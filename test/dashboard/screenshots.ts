@@ -14,8 +14,6 @@ const FOLDER = 'docs/screenshots';
 const NICOLE = 'user_1iujokz1cua8dp';
 const DESK = { width: 1280, height: 860 };
 const PHONE = { width: 390, height: 844 };
-/** For the chart, which is drawn after its code has come. */
-const SETTLE_MS = 800;
 
 interface Picture {
   readonly name: string;
@@ -75,10 +73,16 @@ async function take(from: Browser, url: string, token: string, picture: Picture)
   await context.close();
 }
 
-/** Everything is there: no panel waits, and the chart is drawn. */
+/** Everything is there: no panel waits, and two pictures in a row are the same, for the chart is drawn last. */
 async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   const waiting = page.locator('[aria-busy=true]');
   await until('nothing is loading', async () => (await waiting.count()) === 0);
-  await page.waitForTimeout(SETTLE_MS);
+  let before: Buffer | undefined;
+  await until('nothing moves', async () => {
+    const now = await page.screenshot();
+    const isSame = before?.equals(now) === true && (await waiting.count()) === 0;
+    before = now;
+    return isSame;
+  });
 }

@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { scratchFolder } from '../support/scratch.js';
 
 export { until } from '#libs/testing';
 
@@ -55,11 +55,7 @@ export const envOf = ({ secret, token, dataKey }: Secrets): Record<string, strin
 });
 
 /** A folder that the database's user may pass through, should we be root. */
-export async function newHome(): Promise<string> {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'flywheel-e2e-'));
-  await chmod(home, 0o755);
-  return home;
-}
+export const newHome = async (): Promise<string> => scratchFolder('flywheel-e2e-');
 
 export const removeHome = (home: string): Promise<void> =>
   rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

@@ -16,7 +16,7 @@ import {
   type ReadEvent,
   sentenceOf,
 } from '#libs/audit';
-import { eventTypes, isDay } from '#libs/ledger';
+import { eventTypes, INSTANT_TEXT, isDay } from '#libs/ledger';
 import { Problem } from '../problem.js';
 import { encodeCursor } from './cursor.js';
 import { IsCreatorId, IsMemberId } from './deliveries.js';
@@ -28,7 +28,6 @@ const ORDERS = ['newest', 'oldest'] as const;
 const POSITION = /^(0|[1-9]\d{0,14})$/;
 const STREAM = /^[a-z]+-[!-~]{1,300}$/;
 const DAY = /^(19[7-9]\d|[2-9]\d{3})-\d\d-\d\d$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 const FORMATS = ['json', 'ndjson'] as const;
 
 const IsMoment = (): PropertyDecorator =>
@@ -153,7 +152,7 @@ export const filterOfEvents = (query: EventsQuery): EventFilter => ({
 
 /** Unix milliseconds of an instant, or of the first of the day or month, or of the one `later`; NaN: none. */
 function momentOf(text: string, later: 0 | 1): number {
-  if (INSTANT.test(text)) return Date.parse(text);
+  if (INSTANT_TEXT.test(text)) return Date.parse(text);
   const [year = 0, month = 1, day = 1] = text.split('-').map(Number);
   if (MONTH.test(text)) return Date.UTC(year, month - 1 + later, 1);
   return DAY.test(text) && isDay(text) ? Date.UTC(year, month - 1, day + later) : Number.NaN;
