@@ -69,7 +69,14 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
       ...PAYMENTS.map((payment) => `figure=saleMinor&source=${payment}`),
     ],
   ],
-  [/:creator\/explain$/, ['', ...figures('revenueMinor', 'referrals', 'members')]],
+  [
+    /:creator\/explain$/,
+    [
+      '',
+      ...figures('revenueMinor', 'referrals', 'members'),
+      `figure=referrals&throughDay=${MONTH}-20`,
+    ],
+  ],
   [/\/(referrals|revenue|growth|earnings|statement)$/, CSV],
   [
     /\/audit\/events$/,

@@ -152,6 +152,7 @@ const explain = createRoute({
       member: textIn(search, 'member'),
       figure: textIn(search, 'figure'),
       day: textIn(search, 'day'),
+      throughDay: textIn(search, 'throughDay'),
       currency: textIn(search, 'currency'),
       state: oneOf(search.state, STATES),
       version: /^\d{1,7}$/.test(textIn(search, 'version') ?? '')

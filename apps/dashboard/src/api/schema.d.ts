@@ -598,7 +598,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversions and referred sign-ups per month, up to the current one. */
+        /**
+         * Conversions and referred sign-ups per month, up to the current one.
+         * @description Beside them the current month so far, and the same days of the month before.
+         */
         get: operations["series.growth"];
         put?: never;
         post?: never;
@@ -2078,6 +2081,8 @@ export interface components {
             /** @example 2026-03 */
             month: string | null;
             day: string | null;
+            /** @description The days of the month up to it. */
+            throughDay: string | null;
             /** @description Null: of all of them, or of none. */
             currency: string | null;
             /** @enum {string} */
@@ -2159,6 +2164,10 @@ export interface components {
             to: string;
             /** @description Every month, the current one last. */
             items: components["schemas"]["GrowthMonthDto"][];
+            /** @description The current month up to today. */
+            soFar: components["schemas"]["GrowthOfDaysDto"];
+            /** @description As many days of the month before; all of it, where it is shorter. */
+            sameDaysBefore: components["schemas"]["GrowthOfDaysDto"];
         };
         GrowthMonthDto: {
             /** @example 2026-03 */
@@ -2169,6 +2178,19 @@ export interface components {
             signUps: number;
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["GrowthAsClosedDto"];
+        };
+        GrowthOfDaysDto: {
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * @description From the first day of the month to this.
+             * @example 2026-03-14
+             */
+            throughDay: string;
+            /** @description Conversions of these days. */
+            referrals: number;
+            /** @description Referred members who signed up in these days. */
+            signUps: number;
         };
         HistoryChangeDto: {
             /** @description Amounts in minor units. */
@@ -5446,6 +5468,8 @@ export interface operations {
                 figure?: string;
                 /** @description Of earnings: a day of theirs. */
                 day?: string;
+                /** @description Of referrals and signUps of a creator: the days of its month up to this one. */
+                throughDay?: string;
                 /** @description Absent: the creator's, and of counts all of them; `none`: the row of what has no currency. */
                 currency?: string;
                 /** @description As now known; as a version of the closed month states it; or known and not stated yet. */
@@ -5687,6 +5711,8 @@ export interface operations {
                 figure?: string;
                 /** @description Of earnings: a day of theirs. */
                 day?: string;
+                /** @description Of referrals and signUps of a creator: the days of its month up to this one. */
+                throughDay?: string;
                 /** @description Absent: the creator's, and of counts all of them; `none`: the row of what has no currency. */
                 currency?: string;
                 /** @description As now known; as a version of the closed month states it; or known and not stated yet. */
