@@ -59,7 +59,7 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
   [
     /:creator\/members$/,
-    [...CSV, 'q=Fossa', 'q=mail.test', 'q=usr', 'sort=totalReferrals&limit=1'],
+    [...CSV, 'q=Fossa', 'q=mail.test', 'q=usr', 'sort=totalReferrals&limit=1', 'pinned=true'],
   ],
   [
     /\/members\/:member\/explain$/,

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/admin/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs here: version, store, migrations. Holds no secret and nobody’s data. */
+        get: operations["admin.about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/check-consistency": {
         parameters: {
             query?: never;
@@ -1208,10 +1225,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AboutDto: {
+            /** @example 0.1.0 */
+            version: string;
+            /**
+             * @description SPDX.
+             * @example Apache-2.0
+             */
+            licence: string;
+            /** @example v20.20.2 */
+            node: string;
+            /**
+             * @description Where events live.
+             * @enum {string}
+             */
+            eventStore: "postgres";
+            /**
+             * @description Version of the PostgreSQL.
+             * @example 18.4
+             */
+            postgres: string;
+            /**
+             * @description PUBLIC_URL; null: nobody has said where others find this.
+             * @example https://ledger.example.com
+             */
+            publicUrl: string | null;
+            /**
+             * Format: date-time
+             * @description Where the clock of a demo stands still; null: it runs.
+             */
+            clockFrozenAt: string | null;
+            /** @description Oldest first. */
+            migrations: components["schemas"]["AppliedMigrationDto"][];
+        };
         AdjustmentsDto: {
             creator: components["schemas"]["CreatorAdjustmentDto"][];
             /** @description Of all members together. */
             referrers: components["schemas"]["ReferrersAdjustmentDto"][];
+        };
+        AppliedMigrationDto: {
+            /** @example 0001-ledger */
+            name: string;
+            /** Format: date-time */
+            appliedAt: string;
         };
         AsOfDto: {
             /** @description Position in the log; 0 when it is empty. */
@@ -3999,6 +4055,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "admin.about": {
+        parameters: {
+            query?: {
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     "checks.checkConsistency": {
         parameters: {
             query?: {
@@ -5575,6 +5662,8 @@ export interface operations {
                 q?: string;
                 /** @description A tier in force now, or Unranked. */
                 tier?: string;
+                /** @description Whether an admin has pinned their tier. */
+                pinned?: "true" | "false";
                 /** @description Most referrals and latest sign-ups first; ties by member id. */
                 sort?: "memberId" | "totalReferrals" | "signedUpAt";
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
