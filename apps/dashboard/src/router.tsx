@@ -165,9 +165,45 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
 });
 
+const CHANGES = ['timeZone', 'rates', 'graceHours', 'currency', 'tiers', 'pin'] as const;
+
+export interface SettingsSearch {
+  readonly month?: string;
+  readonly creator?: string;
+  /** What is being changed: its form is open. */
+  readonly change?: (typeof CHANGES)[number];
+  /** Whose pin. */
+  readonly member?: string;
+}
+
+const settingsSearch = (search: Search): SettingsSearch => ({
+  ...monthIn(search),
+  ...only({
+    creator: textIn(search, 'creator'),
+    change: oneOf(search.change, CHANGES),
+    member: textIn(search, 'member'),
+  }),
+});
+
+const anySettings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/settings/$section', params: { section: 'general' }, search });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings/$section',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('./pages/settings/settings.js'), 'SettingsPage'),
+});
+
 const tree = root.addChildren([
   signIn,
-  house.addChildren([creators, overview, members, member, explain]),
+  house.addChildren([creators, overview, members, member, explain, anySettings, settings]),
 ]);
 
 export const createPages = (queries: QueryClient) =>

@@ -37,6 +37,7 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
         if (key === 'o') void navigate({ to: '/c/$creator', params: { creator: of }, search });
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
+        if (key === 's') void navigate({ to: '/settings', search: { creator: of, ...search } });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();
@@ -65,6 +66,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['g o', 'Overview'],
   ['g m', 'Members'],
   ['g x', 'Explain'],
+  ['g s', 'Settings'],
   ['/', 'Filter this page'],
   ['j k', 'Next and previous row'],
   ['Enter', 'Open the row, or explain the number that has the focus'],

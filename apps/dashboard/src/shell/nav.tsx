@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMe } from '../api/session.js';
-import { ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import { ExplainIcon, MembersIcon, OverviewIcon, SettingsIcon, UserIcon } from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';
 
@@ -65,6 +65,18 @@ function NavLinks({ place }: { readonly place: Place }) {
       >
         {content(<ExplainIcon />, 'Explain')}
       </Link>
+      {own === null && (
+        <Link
+          to="/settings"
+          search={{ creator, ...search }}
+          {...link}
+          // On a phone the menu of who is signed in leads there.
+          className={`${classes.link} ${classes.wide}`}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<SettingsIcon />, 'Settings')}
+        </Link>
+      )}
     </>
   );
 }

@@ -80,6 +80,11 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
       label: 'Explain a figure',
       onClick: () => void navigate({ to: '/explain', search: { creator, ...search } }),
     },
+    {
+      id: 'settings',
+      label: 'Settings',
+      onClick: () => void navigate({ to: '/settings', search: { creator, ...search } }),
+    },
   ].filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
   const named: SpotlightActionData[] = [];
   if (isMonth(query))
