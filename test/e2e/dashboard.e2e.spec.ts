@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { settingsCases } from './dashboard/settings.js';
 
 const LIMIT_MS = 300_000;
 const CREATOR = 'biz_demo';
@@ -38,6 +39,12 @@ const PAGES = {
   'a member': `${OVERVIEW}/members/${NICOLE}`,
   'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
   'what can be explained': `/explain?creator=${CREATOR}`,
+  'settings, while one is changed': `/settings/general?creator=${CREATOR}&change=timeZone`,
+  'the tiers, while one is pinned': `/settings/tiers?creator=${CREATOR}&change=pin`,
+  'the settings of webhooks': `/settings/webhooks?creator=${CREATOR}`,
+  'the tokens': `/settings/tokens?creator=${CREATOR}`,
+  'who may do what': `/settings/people?creator=${CREATOR}`,
+  'what runs here': `/settings/about?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -260,6 +267,8 @@ function inBrowser(executable: string): void {
     await page.getByRole('heading', { level: 1, name: 'October 2025' }).waitFor();
     await page.close();
   });
+
+  settingsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

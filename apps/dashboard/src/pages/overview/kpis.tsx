@@ -10,7 +10,7 @@ import {
   monthNameText,
   monthsBetween,
   monthText,
-  shortMonthText,
+  shortDayText,
 } from '../../ui/months.js';
 import { Answer, Loading } from '../../ui/states.js';
 
@@ -183,7 +183,7 @@ interface ComparedProps {
 
 /** A month that runs is measured against the same days of the one before. */
 function Compared({ creator, now, was, before, throughDay }: ComparedProps) {
-  const days = throughDay === undefined ? monthNameText(before) : `1 to ${dayOf(throughDay)}`;
+  const days = throughDay === undefined ? monthNameText(before) : firstDays(throughDay);
   return (
     <div>
       <Big>
@@ -191,7 +191,7 @@ function Compared({ creator, now, was, before, throughDay }: ComparedProps) {
         <span className={classes.change}>{changeText(now, was)}</span>
       </Big>
       <Small>
-        {throughDay !== undefined && 'so far, vs '}
+        {throughDay !== undefined && 'vs '}
         {days}:{' '}
         <Why
           asks={{ creator, figure: 'referrals', month: before, throughDay }}
@@ -204,9 +204,11 @@ function Compared({ creator, now, was, before, throughDay }: ComparedProps) {
   );
 }
 
-/** 26 Sep */
-const dayOf = (day: string): string =>
-  `${Number(day.slice(-2))} ${shortMonthText(day.slice(0, 7)).split(' ')[0]}`;
+/** Sep 1 to 26; Sep 1 */
+function firstDays(throughDay: string): string {
+  const nth = Number(throughDay.slice(-2));
+  return `${shortDayText(`${throughDay.slice(0, 7)}-01`)}${nth === 1 ? '' : ` to ${nth}`}`;
+}
 
 function Referring({ creator, month }: Month) {
   const read = useCreator({ creator, month });

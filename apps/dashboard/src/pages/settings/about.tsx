@@ -28,6 +28,7 @@ export function About() {
               <CopyText
                 text={JSON.stringify({ ...about, ready: ready.data }, null, 2)}
                 label="diagnostics"
+                isNamed
               />
             }
           >

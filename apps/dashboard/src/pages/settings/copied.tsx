@@ -18,12 +18,17 @@ export const Copied = ({ text, label }: CopiedProps) => (
   </div>
 );
 
-export const CopyText = ({ text, label }: CopiedProps) => (
+/** `isNamed`: the button says what it copies, where nothing beside it does. */
+export const CopyText = ({
+  text,
+  label,
+  isNamed = false,
+}: CopiedProps & { readonly isNamed?: boolean }) => (
   <CopyButton value={text}>
     {({ copied, copy }) => (
       <Button size="xs" variant="default" leftSection={<CopyIcon size={14} />} onClick={copy}>
         {copied ? 'Copied' : 'Copy'}
-        <span className="spoken"> {label}</span>
+        <span className={isNamed ? classes.named : 'spoken'}> {label}</span>
       </Button>
     )}
   </CopyButton>

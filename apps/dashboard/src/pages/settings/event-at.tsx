@@ -19,7 +19,7 @@ export function EventAt({ creator, position }: EventAtProps) {
     void router.navigate({ href });
   };
   return (
-    <Anchor inherit href={href} onClick={follow} className="num">
+    <Anchor inherit underline="always" href={href} onClick={follow} className="num">
       #{countText(position)}
     </Anchor>
   );

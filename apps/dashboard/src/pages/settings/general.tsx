@@ -28,14 +28,14 @@ export function General({ creator }: { readonly creator: string }) {
       aside={
         !isAdmin && (
           <Text size="sm" c="dimmed">
-            Changed by an admin
+            Only an admin changes these
           </Text>
         )
       }
     >
       <Text size="sm" c="dimmed">
-        Every setting is dated: what is in force applies from its day on, and nothing that was
-        booked before it changes.
+        Every setting is dated: it applies from its day on, and nothing that is dated before it
+        changes.
       </Text>
       <Answer of={read} loading={<Loading lines={6} height={32} />}>
         {({ settings, timeZone }) =>

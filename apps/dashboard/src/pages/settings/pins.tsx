@@ -132,7 +132,7 @@ const columnsOf = ({
   {
     id: 'since',
     head: 'Since',
-    cell: ({ tierPin }) => tierPin && <Instant iso={tierPin.since} timeZone={timeZone} as="time" />,
+    cell: ({ tierPin }) => tierPin && <Instant iso={tierPin.since} timeZone={timeZone} />,
   },
   {
     id: 'reason',

@@ -32,21 +32,7 @@ export function SettingsPage() {
         title={known === undefined ? 'Settings' : `Settings: ${SECTION_NAMES[known]}`}
         beside={known !== undefined && (isOfCreator(known) ? creator : 'of the whole ledger')}
       />
-      <nav className={classes.sections} aria-label="Settings">
-        {sections.map((one) => (
-          <PageLink
-            key={one}
-            to="/settings/$section"
-            params={{ section: one }}
-            search={creator === undefined ? {} : { creator }}
-            underline="never"
-            className={classes.section}
-            {...(one === known && { 'aria-current': 'page' as const })}
-          >
-            {SECTION_NAMES[one]}
-          </PageLink>
-        ))}
-      </nav>
+      {sections.length > 0 && <Sections all={sections} shown={known} creator={creator} />}
       {known === undefined ? (
         <NotYours role={me.role} />
       ) : (
@@ -55,6 +41,30 @@ export function SettingsPage() {
     </>
   );
 }
+
+interface SectionsProps {
+  readonly all: readonly Section[];
+  readonly shown: Section | undefined;
+  readonly creator: string | undefined;
+}
+
+const Sections = ({ all, shown, creator }: SectionsProps) => (
+  <nav className={classes.sections} aria-label="Settings">
+    {all.map((one) => (
+      <PageLink
+        key={one}
+        to="/settings/$section"
+        params={{ section: one }}
+        search={creator === undefined ? {} : { creator }}
+        underline="never"
+        className={classes.section}
+        {...(one === shown && { 'aria-current': 'page' as const })}
+      >
+        {SECTION_NAMES[one]}
+      </PageLink>
+    ))}
+  </nav>
+);
 
 interface BodyProps {
   readonly section: Section;

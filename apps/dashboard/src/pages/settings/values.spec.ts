@@ -12,7 +12,7 @@ describe('a setting as text', () => {
       { name: 'Bronze', from: 5 },
       { name: 'Gold', from: 25 },
     ];
-    expect(valueText('tiers', tiers)).toBe('Bronze 5, Gold 25');
+    expect(valueText('tiers', tiers)).toBe('Bronze from 5, Gold from 25');
   });
 
   it.each([

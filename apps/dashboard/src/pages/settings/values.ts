@@ -42,7 +42,7 @@ export function valueText(setting: SettingName | null, value: unknown): string {
   if (setting === 'graceHours') return hoursText(Number(value));
   if (setting === 'currency') return String(value).toUpperCase();
   if (Array.isArray(value))
-    return (value as Tiers).map(({ name, from }) => `${name} ${from}`).join(', ');
+    return (value as Tiers).map(({ name, from }) => `${name} from ${from}`).join(', ');
   if (typeof value === 'object' && isRates(value)) return ratesText(value);
   return String(value);
 }

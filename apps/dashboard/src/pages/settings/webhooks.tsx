@@ -151,10 +151,11 @@ const columnsOf = (timeZone: string): readonly Column<ListedDelivery>[] => [
     cell: ({ creatorId }) => creatorId ?? '',
   },
   {
-    id: 'generation',
-    head: 'Spelled',
+    id: 'from',
+    head: 'Told by',
     isExtra: true,
-    cell: ({ generation }) => generation,
+    cell: ({ provider, generation }) =>
+      provider === 'internal' ? 'the ledger itself' : `${provider}, ${generation}`,
   },
   {
     id: 'position',

@@ -13,8 +13,8 @@ export interface Whose {
 /** What each may do, in a line; the server has the last word (docs/access.md). */
 export const ROLE_SAYS: Readonly<Record<RoleGiven, string>> = {
   admin: 'sees and orders everything',
-  creator: 'sees one community, orders nothing',
-  member: 'sees themselves, chooses their own code',
+  creator: 'sees one community and orders nothing',
+  member: 'sees themselves and chooses their own code',
   auditor: 'sees everything, or one community, and changes nothing',
   cron: 'closes the months that are due, for a program',
 };
