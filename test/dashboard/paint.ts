@@ -49,7 +49,10 @@ const watchFor = (selector: string): string => `
       ? requestAnimationFrame(look) : resolve(performance.now());
     requestAnimationFrame(look);
   });`;
-const FIRST_PAINT = `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN`;
+const FIRST_PAINT = `new Promise((resolve) => new PerformanceObserver((list) => {
+  const [first] = list.getEntriesByName('first-contentful-paint');
+  if (first !== undefined) resolve(first.startTime);
+}).observe({ type: 'paint', buffered: true }))`;
 
 /** Runs in the page: scrolls on with every frame, and says how long frames and tasks were. */
 const SCROLL = `new Promise((resolve) => {

@@ -72,6 +72,7 @@ export function settingsCases(the: Demo): void {
     const plan = form.getByRole('region', { name: 'What would change' });
     await plan.getByText('12.5 % member, 67.5 % creator, 20 % platform').waitFor();
     expect(await head()).toBe(before);
+    expect(await seriousFindings(page)).toEqual([]);
     // Another word is another plan.
     await form.getByLabel('Reason').fill('as agreed');
     expect(await plan.count()).toBe(0);
@@ -126,6 +127,7 @@ export function settingsCases(the: Demo): void {
     await form.getByRole('button', { name: PLAN }).click();
     await form.getByRole('button', { name: 'Pin to Gold' }).click();
     await page.getByText('is pinned. The log has it as event').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close' }).click();
     const own = new RegExp(somebody?.name ?? 'nobody');
     await pins

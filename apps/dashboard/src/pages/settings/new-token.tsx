@@ -91,7 +91,7 @@ export function NewToken({ creator }: { readonly creator: string | undefined }) 
         </form>
       ) : (
         <Stack gap="sm">
-          <Alert color="yellow" variant="light" role="status" title="Copy it now">
+          <Alert color="ink" variant="light" role="status" title="Copy it now">
             This is the only time that it is shown. The ledger keeps nothing by which it could be
             found again.
           </Alert>

@@ -121,7 +121,7 @@ function NewLink({ creator }: { readonly creator: string | undefined }) {
         </form>
       ) : (
         <Stack gap="sm">
-          <Alert color="yellow" variant="light" role="status" title="Send it now">
+          <Alert color="ink" variant="light" role="status" title="Send it now">
             It lets in whoever opens it first as {made.role} of {whoseText(made)}, until{' '}
             <Instant iso={made.expiresAt} timeZone={ZONE} as="time" /> {ZONE}. It is shown this
             once.
