@@ -5,6 +5,7 @@ import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
 import { eventsCases } from './dashboard/events.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { settingsCases } from './dashboard/settings.js';
 
 const LIMIT_MS = 300_000;
 const CREATOR = 'biz_demo';
@@ -44,6 +45,12 @@ const PAGES = {
   'an event': `/events/3000?creator=${CREATOR}`,
   'a delivery': `/deliveries/3000?creator=${CREATOR}`,
   'the history of a member': `${OVERVIEW}/members/${NICOLE}?tab=history`,
+  'settings, while one is changed': `/settings/general?creator=${CREATOR}&change=timeZone`,
+  'the tiers, while one is pinned': `/settings/tiers?creator=${CREATOR}&change=pin`,
+  'the settings of webhooks': `/settings/webhooks?creator=${CREATOR}`,
+  'the tokens': `/settings/tokens?creator=${CREATOR}`,
+  'who may do what': `/settings/people?creator=${CREATOR}`,
+  'what runs here': `/settings/about?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -268,6 +275,7 @@ function inBrowser(executable: string): void {
   });
 
   eventsCases(() => the);
+  settingsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

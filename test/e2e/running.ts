@@ -160,20 +160,25 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** One row of the embedded database of that home, past everything that Flywheel says of itself. */
-export async function rowOf<Row extends pg.QueryResultRow>(
-  home: string,
-  query: string,
-): Promise<Row> {
+/** How one connects to the embedded database of that home, as its owner. */
+export async function ownerOf(home: string): Promise<pg.ClientConfig & { readonly port: number }> {
   const file = (name: string): Promise<string> =>
     readFile(path.join(home, 'postgres', name), 'utf8').then((text) => text.trim());
-  const client = new pg.Client({
+  return {
     host: '127.0.0.1',
     port: Number(await file('server.port')),
     user: 'flywheel_owner',
     password: await file('password'),
     database: 'flywheel',
-  });
+  };
+}
+
+/** One row of the embedded database of that home, past everything that Flywheel says of itself. */
+export async function rowOf<Row extends pg.QueryResultRow>(
+  home: string,
+  query: string,
+): Promise<Row> {
+  const client = new pg.Client(await ownerOf(home));
   await client.connect();
   try {
     const { rows } = await client.query<Row>(query);

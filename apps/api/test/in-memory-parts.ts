@@ -111,6 +111,10 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       pendingDeliveries: 2n,
       projections: [{ name: 'member_months', version: 1, schema: 'r1', position: 9n, lag: 3n }],
     }),
+    about: async () => ({
+      server: '18.4',
+      migrations: [{ name: '0001-ledger', appliedAt: NOW }],
+    }),
     gauges: async () => ({
       pendingDeliveries: 2,
       lagPositions: 3,

@@ -159,6 +159,7 @@ const explain = createRoute({
       member: textIn(search, 'member'),
       figure: textIn(search, 'figure'),
       day: textIn(search, 'day'),
+      throughDay: textIn(search, 'throughDay'),
       currency: textIn(search, 'currency'),
       state: oneOf(search.state, STATES),
       version: /^\d{1,7}$/.test(textIn(search, 'version') ?? '')
@@ -243,9 +244,49 @@ const delivery = createRoute({
   component: lazyRouteComponent(() => import('./pages/events/delivery-page.js'), 'DeliveryPage'),
 });
 
+const CHANGES = ['timeZone', 'rates', 'graceHours', 'currency', 'tiers', 'pin'] as const;
+
+export interface SettingsSearch {
+  readonly month?: string;
+  readonly creator?: string;
+  /** What is being changed: its form is open. */
+  readonly change?: (typeof CHANGES)[number];
+  /** Whose pin. */
+  readonly member?: string;
+}
+
+const settingsSearch = (search: Search): SettingsSearch => ({
+  ...monthIn(search),
+  ...only({
+    creator: textIn(search, 'creator'),
+    change: oneOf(search.change, CHANGES),
+    member: textIn(search, 'member'),
+  }),
+});
+
+const anySettings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/settings/$section', params: { section: 'general' }, search });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings/$section',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('./pages/settings/settings.js'), 'SettingsPage'),
+});
+
 const tree = root.addChildren([
   signIn,
-  house.addChildren([creators, overview, members, member, explain, events, event, delivery]),
+  house.addChildren([
+    ...[creators, overview, members, member, explain],
+    ...[events, event, delivery],
+    ...[anySettings, settings],
+  ]),
 ]);
 
 export const createPages = (queries: QueryClient) =>

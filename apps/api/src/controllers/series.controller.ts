@@ -21,6 +21,7 @@ import {
   GrowthDto,
   growthColumns,
   growthMonth,
+  growthOfDays,
   MemberGrowthDto,
   RevenueDto,
   RevenueQuery,
@@ -66,7 +67,10 @@ export class SeriesController {
 
   @Get('growth')
   @ApiTags('creators')
-  @ApiOperation({ summary: 'Conversions and referred sign-ups per month, up to the current one.' })
+  @ApiOperation({
+    summary: 'Conversions and referred sign-ups per month, up to the current one.',
+    description: 'Beside them the current month so far, and the same days of the month before.',
+  })
   @ApiOkResponse({ type: GrowthDto })
   async growth(
     @Param('creator', CreatorIdPipe) creatorId: string,
@@ -83,6 +87,8 @@ export class SeriesController {
       from: found.from,
       to: found.to,
       items: found.items.map(growthMonth),
+      soFar: growthOfDays(found.soFar),
+      sameDaysBefore: growthOfDays(found.sameDaysBefore),
       ...framed(found),
     };
   }

@@ -58,7 +58,7 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           </Kbd>
         </UnstyledButton>
         <ThemeSwitch />
-        <UserMenu onHelp={onHelp} />
+        <UserMenu creator={place.creator} onHelp={onHelp} />
       </div>
       {hasFigures && (
         <div className={classes.second}>

@@ -38,6 +38,7 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
         if (key === 'e') void navigate({ to: '/events', search: { creator: of, ...search } });
+        if (key === 's') void navigate({ to: '/settings', search: { creator: of, ...search } });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();
@@ -67,6 +68,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['g m', 'Members'],
   ['g x', 'Explain'],
   ['g e', 'Events'],
+  ['g s', 'Settings'],
   ['/', 'Filter this page'],
   ['j k', 'Next and previous row'],
   ['Enter', 'Open the row, or explain the number that has the focus'],

@@ -28,7 +28,7 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
   const searchOf = (month: string) => ({
     ...{ month: month === currentMonth ? undefined : month },
     // Of another month they mean something else, or nothing.
-    ...{ day: undefined, version: undefined, origin: undefined },
+    ...{ day: undefined, throughDay: undefined, version: undefined, origin: undefined },
   });
   return (
     <ActionIcon.Group>

@@ -2,7 +2,14 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMe } from '../api/session.js';
-import { EventsIcon, ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import {
+  EventsIcon,
+  ExplainIcon,
+  MembersIcon,
+  OverviewIcon,
+  SettingsIcon,
+  UserIcon,
+} from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';
 
@@ -84,6 +91,18 @@ function NavLinks({ place }: { readonly place: Place }) {
           activeOptions={{ includeSearch: false }}
         >
           {content(<EventsIcon />, 'Events')}
+        </Link>
+      )}
+      {own === null && (
+        <Link
+          to="/settings"
+          search={{ creator, ...search }}
+          {...link}
+          // On a phone the menu of who is signed in leads there.
+          className={`${classes.link} ${classes.wide}`}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<SettingsIcon />, 'Settings')}
         </Link>
       )}
     </>

@@ -87,6 +87,11 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
       label: 'Events',
       onClick: () => void navigate({ to: '/events', search: { creator, ...search } }),
     },
+    {
+      id: 'settings',
+      label: 'Settings',
+      onClick: () => void navigate({ to: '/settings', search: { creator, ...search } }),
+    },
   ]
     .filter(({ id }) => id !== 'events' || mayList)
     .filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));

@@ -80,13 +80,14 @@ function Explained({ asked }: { readonly asked: ExplainAsked }) {
 }
 
 function Subject({ of }: { readonly of: Explanation }) {
-  const { subject, month, day, state, timeZone, asOf } = of;
+  const { subject, month, day, throughDay, state, timeZone, asOf } = of;
   const when = day !== null ? dayText(day) : month !== null ? monthText(month) : undefined;
   return (
     <Text span inherit>
       {[
         subject.name ?? subject.memberId ?? subject.creatorId,
         when,
+        throughDay === null ? undefined : `up to ${dayText(throughDay)}`,
         state === 'known' ? undefined : state === 'closed' ? 'as closed' : 'pending',
         `as of #${countText(asOf.position)}`,
         timeZone,
