@@ -1,7 +1,7 @@
 /**
- * The live feed: one EventSource for the creator that is looked at. What it says has changed is read
- * again. A connection that is lost comes back by itself and is told what it missed; a new one is
- * told where things stand, and what was answered from less is read again.
+ * The live feed: one EventSource for the creator that is looked at, or for all where none is. What it
+ * says has changed is read again. A connection that is lost comes back by itself and is told what it
+ * missed; a new one is told where things stand, and what was answered from less is read again.
  */
 import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
@@ -38,10 +38,10 @@ export function LiveProvider({
   const queries = useQueryClient();
   const actor = useMe()?.actor;
   const [live, setLive] = useState<Live>(NOTHING);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who is somebody else now hears their own.
+  // Who is somebody else now hears their own.
   useEffect(() => {
     setLive(NOTHING);
-    if (creator === undefined) return undefined;
+    if (actor === undefined) return undefined;
     return listen(creator, {
       onTidings: (tidings, isFirst) => {
         setLive({ connection: 'live', lostAt: undefined });
@@ -65,12 +65,15 @@ interface Listener {
 }
 
 /** Listens until the function that it returns is called. */
-function listen(creator: string, { onTidings, onLive, onLost, onRefused }: Listener): () => void {
+function listen(
+  creator: string | undefined,
+  { onTidings, onLive, onLost, onRefused }: Listener,
+): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
     let isFirst = true;
-    source = new EventSource(`/api/live?creator=${encodeURIComponent(creator)}`);
+    source = new EventSource(`/api/live?${new URLSearchParams(creator && { creator })}`);
     source.addEventListener('open', onLive);
     source.addEventListener('figures', (event) => {
       onTidings(JSON.parse(event.data) as Tidings, isFirst);

@@ -23,8 +23,10 @@ interface HeaderProps {
 }
 
 export function Header({ place, onPalette, onHelp }: HeaderProps) {
-  const calendar = useCalendar(place);
   const hasFigures = place.creator !== undefined;
+  const known = useCalendar(place);
+  // What is nobody's in particular is told in UTC.
+  const calendar = hasFigures ? known : { ...known, timeZone: 'UTC' };
   return (
     <>
       <div className={classes.header}>
@@ -39,14 +41,10 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           </div>
         )}
         <div className={classes.grow} />
-        {hasFigures && (
-          <>
-            <Zone calendar={calendar} className={classes.wide} />
-            <div className={classes.wide}>
-              <LiveState />
-            </div>
-          </>
-        )}
+        <Zone calendar={calendar} className={classes.wide} />
+        <div className={classes.wide}>
+          <LiveState />
+        </div>
         <UnstyledButton
           className={classes.find}
           onClick={onPalette}
@@ -61,15 +59,13 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
         <ThemeSwitch />
         <UserMenu onHelp={onHelp} />
       </div>
-      {hasFigures && (
-        <div className={classes.second}>
-          <MonthPicker place={place} calendar={calendar} />
-          <div className={classes.phoneState}>
-            <LiveState />
-            <Zone calendar={calendar} className={undefined} />
-          </div>
+      <div className={classes.second}>
+        {hasFigures ? <MonthPicker place={place} calendar={calendar} /> : <span />}
+        <div className={classes.phoneState}>
+          <LiveState />
+          <Zone calendar={calendar} className={undefined} />
         </div>
-      )}
+      </div>
     </>
   );
 }

@@ -1,8 +1,9 @@
 /** The ways to other pages: those that exist for whoever is signed in. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { mayOperate } from '../api/ops-reads.js';
 import { useMe } from '../api/session.js';
-import { ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import { ExplainIcon, MembersIcon, OpsIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';
 
@@ -21,7 +22,7 @@ export const FootNav = ({ place }: { readonly place: Place }) => (
 function NavLinks({ place }: { readonly place: Place }) {
   const me = useMe();
   const { creator, month } = place;
-  if (creator === undefined || me === undefined) return null;
+  if (me === undefined) return null;
   const search = month === undefined ? {} : { month };
   const content = (icon: ReactNode, name: string) => (
     <>
@@ -30,6 +31,12 @@ function NavLinks({ place }: { readonly place: Place }) {
     </>
   );
   const link = { className: classes.link, activeOptions: { exact: true, includeSearch: false } };
+  const operations = mayOperate(me) && (
+    <Link to="/ops" {...link} activeOptions={{ includeSearch: false }}>
+      {content(<OpsIcon />, 'Operations')}
+    </Link>
+  );
+  if (creator === undefined) return operations;
   const own = me.role === 'member' ? me.memberId : null;
   return (
     <>
@@ -65,6 +72,7 @@ function NavLinks({ place }: { readonly place: Place }) {
       >
         {content(<ExplainIcon />, 'Explain')}
       </Link>
+      {operations}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { mayOperate } from '../api/ops-reads.js';
 import { useMembers } from '../api/reads.js';
 import { useMe } from '../api/session.js';
 import { SearchIcon } from '../ui/icons.js';
@@ -62,7 +63,8 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
     { q: settled === '' ? undefined : settled, sort: 'totalReferrals' },
     mayList,
   );
-  if (creator === undefined) return [];
+  const operations = mayOperate(me) ? operationsOf(navigate, query) : [];
+  if (creator === undefined) return operations;
   const search = month === undefined ? {} : { month };
   const pages: SpotlightActionData[] = [
     {
@@ -116,5 +118,27 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
         }),
     })),
     ...pages,
+    ...operations,
   ];
 }
+
+const OPERATIONS = [
+  ['/ops', 'Operations', 'Lag, checks, quarantine and what runs'],
+  ['/ops/checks', 'Checks', 'What must always hold'],
+  ['/ops/runs', 'Replays', 'Read models made from the log again'],
+  ['/ops/quarantine', 'Quarantine', 'Deliveries that do not count'],
+  ['/ops/diagnosis', 'Diagnosis', 'A month beside a recount from the log'],
+] as const;
+
+const operationsOf = (
+  navigate: ReturnType<typeof useNavigate>,
+  query: string,
+): SpotlightActionData[] =>
+  OPERATIONS.filter(([, label]) => label.toLowerCase().includes(query.toLowerCase())).map(
+    ([to, label, description]) => ({
+      id: to,
+      label,
+      description,
+      onClick: () => void navigate({ to }),
+    }),
+  );
