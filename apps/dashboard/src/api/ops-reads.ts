@@ -4,14 +4,6 @@
  */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { api, client, type Schemas } from './client.js';
-import type { Me } from './session.js';
-
-/** Whoever may look at what is nobody's in particular. */
-export const mayOperate = (me: Me | undefined): boolean =>
-  me?.role === 'admin' || (me?.role === 'auditor' && me.creatorId === null);
-
-/** Whoever may change it too. */
-export const isOperator = (me: Me | undefined): boolean => me?.role === 'admin';
 
 const OFTEN_MS = 3_000;
 const SELDOM_MS = 10_000;

@@ -1,8 +1,7 @@
 /** The ways to other pages: those that exist for whoever is signed in. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { mayOperate } from '../api/ops-reads.js';
-import { useMe } from '../api/session.js';
+import { mayOperate, useMe } from '../api/session.js';
 import { ExplainIcon, MembersIcon, OpsIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';

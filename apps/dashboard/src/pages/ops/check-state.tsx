@@ -16,7 +16,7 @@ export const isToLookAt = ({ holds, severity }: KnownCheck): boolean =>
   holds === false && severity === 'warning';
 
 export function CheckMark({ check }: { readonly check: KnownCheck }) {
-  if (check.holds === null) return <Mark tone="calm">never run</Mark>;
+  if (check.holds === null) return <Mark tone="idle">never run</Mark>;
   if (check.holds) return <Mark tone="good">holds</Mark>;
   const rows = check.violations === 1 ? '1 row' : `${countText(check.violations ?? 0)} rows`;
   return check.severity === 'error' ? (
@@ -59,9 +59,10 @@ export function Side({
   const other = of[side === 'actual' ? 'expected' : 'actual'];
   const own = of[side];
   if (own === null) return <>{other === null || side === 'actual' ? 'no such row' : 'nothing'}</>;
-  const fields = Object.entries(own).filter(
-    ([field, value]) => other === null || (other[field] ?? '0') !== (value ?? '0'),
-  );
+  const all = Object.entries(own);
+  // Where there is no row, sums are zero.
+  const differing = all.filter(([field, value]) => (other?.[field] ?? '0') !== (value ?? '0'));
+  const fields = differing.length === 0 ? all : differing;
   return (
     <span className={`break ${classes.sides}`}>
       {fields.map(([field, value]) => (

@@ -1,8 +1,8 @@
 /** One check: what holds, what contradicts it, and what is done about that. */
 import { Stack, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import { isOperator, type KnownCheck, useChecks } from '../../api/ops-reads.js';
-import { useMe } from '../../api/session.js';
+import { type KnownCheck, useChecks } from '../../api/ops-reads.js';
+import { isOperator, useMe } from '../../api/session.js';
 import { Count, Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
 import { PageLink } from '../../ui/page-link.js';

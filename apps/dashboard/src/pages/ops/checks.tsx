@@ -1,5 +1,5 @@
 /** What must always hold: each check as a sentence, and whether it does. */
-import { SegmentedControl } from '@mantine/core';
+import { SegmentedControl, Stack } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type KnownCheck, useChecks } from '../../api/ops-reads.js';
 import { Instant } from '../../ui/figure.js';
@@ -10,7 +10,9 @@ import { Answer, Empty, Loading } from '../../ui/states.js';
 import { type Column, FigureTable } from '../../ui/table.js';
 import { CheckMark, Explained, isFailing } from './check-state.js';
 import { NamedRow } from './named-row.js';
+import classes from './ops.module.css';
 import { Ops, ZONE } from './parts.js';
+import { RepairHint } from './repair-hint.js';
 import { useRunChecks } from './run-checks.js';
 import { durationText } from './values.js';
 
@@ -24,44 +26,48 @@ export function ChecksPage() {
   return (
     <Ops title="Checks" beside="what must always hold" aside={button}>
       {said}
-      <Panel
-        title={read.data === undefined ? 'Checks' : titleOf(read.data.items)}
-        flush
-        aside={
-          <SegmentedControl
-            size="xs"
-            aria-label="Which"
-            value={show ?? ALL}
-            data={[
-              { value: ALL, label: 'All' },
-              { value: 'failing', label: 'Not holding' },
-            ]}
-            onChange={(value) =>
-              void navigate({
-                to: '/ops/checks',
-                search: value === 'failing' ? { show: 'failing' } : {},
-                replace: true,
-              })
-            }
-          />
-        }
-      >
-        <Answer of={read} loading={<Loading lines={10} height={28} />}>
-          {({ items }) => {
-            const shown = show === 'failing' ? items.filter(({ holds }) => holds === false) : items;
-            if (shown.length === 0)
-              return <Empty title="Everything holds">No row contradicts any check.</Empty>;
-            return (
-              <FigureTable
-                label="Checks"
-                rows={shown}
-                rowKey={({ name }) => name}
-                columns={COLUMNS}
-              />
-            );
-          }}
-        </Answer>
-      </Panel>
+      <Stack gap="md">
+        <RepairHint checks={read.data?.items ?? []} />
+        <Panel
+          title={read.data === undefined ? 'Checks' : titleOf(read.data.items)}
+          flush
+          aside={
+            <SegmentedControl
+              size="xs"
+              aria-label="Which"
+              value={show ?? ALL}
+              data={[
+                { value: ALL, label: 'All' },
+                { value: 'failing', label: 'Not holding' },
+              ]}
+              onChange={(value) =>
+                void navigate({
+                  to: '/ops/checks',
+                  search: value === 'failing' ? { show: 'failing' } : {},
+                  replace: true,
+                })
+              }
+            />
+          }
+        >
+          <Answer of={read} loading={<Loading lines={10} height={28} />}>
+            {({ items }) => {
+              const shown =
+                show === 'failing' ? items.filter(({ holds }) => holds === false) : items;
+              if (shown.length === 0)
+                return <Empty title="Everything holds">No row contradicts any check.</Empty>;
+              return (
+                <FigureTable
+                  label="Checks"
+                  rows={shown}
+                  rowKey={({ name }) => name}
+                  columns={COLUMNS}
+                />
+              );
+            }}
+          </Answer>
+        </Panel>
+      </Stack>
     </Ops>
   );
 }
@@ -76,15 +82,17 @@ function titleOf(items: readonly KnownCheck[]): string {
 const COLUMNS: readonly Column<KnownCheck>[] = [
   {
     id: 'name',
-    head: 'Check',
+    head: 'What holds',
     isTitle: true,
-    cell: ({ name }) => (
-      <PageLink to="/ops/checks/$check" params={{ check: name }} className="break" data-row>
-        {name}
-      </PageLink>
+    cell: ({ name, why }) => (
+      <>
+        <PageLink to="/ops/checks/$check" params={{ check: name }} data-row>
+          {name}
+        </PageLink>
+        <div className={classes.why}>{why}</div>
+      </>
     ),
   },
-  { id: 'why', head: 'What holds', isExtra: true, cell: ({ why }) => why },
   { id: 'state', head: 'State', cell: (check) => <CheckMark check={check} /> },
   {
     id: 'first',
@@ -93,9 +101,10 @@ const COLUMNS: readonly Column<KnownCheck>[] = [
       first[0] === undefined ? (
         ''
       ) : (
-        <>
-          <NamedRow of={first[0].key} /> <Explained path={first[0].explain} />
-        </>
+        <span className={classes.sides}>
+          <NamedRow of={first[0].key} />
+          <Explained path={first[0].explain} />
+        </span>
       ),
   },
   {

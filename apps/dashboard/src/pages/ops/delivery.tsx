@@ -2,8 +2,8 @@
 import { Stack, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client.js';
-import { isOperator, useDelivery } from '../../api/ops-reads.js';
-import { useMe } from '../../api/session.js';
+import { useDelivery } from '../../api/ops-reads.js';
+import { isOperator, useMe } from '../../api/session.js';
 import { AddressLink } from '../../ui/address-link.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';

@@ -1,14 +1,8 @@
 /** How the ledger is now: how far the figures are behind, what fails, what does not count, what runs. */
 import { Grid, Stack } from '@mantine/core';
-import {
-  isOperator,
-  useChecks,
-  useDeliveries,
-  useProjections,
-  useReplays,
-} from '../../api/ops-reads.js';
+import { useChecks, useDeliveries, useProjections, useReplays } from '../../api/ops-reads.js';
 import { isAtWork } from '../../api/replay-feed.js';
-import { useMe } from '../../api/session.js';
+import { isOperator, useMe } from '../../api/session.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
 import { Big, Kpi, Kpis, Small } from '../../ui/kpi.js';
@@ -19,6 +13,7 @@ import { CheckMark, Explained, isFailing, isToLookAt } from './check-state.js';
 import classes from './ops.module.css';
 import { Mark, Ops, ZONE } from './parts.js';
 import { ReadModels } from './read-models.js';
+import { RepairHint } from './repair-hint.js';
 import { useRunChecks } from './run-checks.js';
 import { RunState } from './run-state.js';
 import { Server } from './server.js';
@@ -31,18 +26,11 @@ export function OperationsPage() {
     <Ops title="Operations" beside="times in UTC">
       <Stack gap="md">
         <Now />
-        <Panel
-          title="Read models"
-          flush
-          aside={mayOrder && <PageLink to="/ops/runs">Rebuild (dry run)…</PageLink>}
-        >
-          <ReadModels />
-        </Panel>
+        <RepairHint checks={useChecks().data?.items ?? []} />
         <Grid gap="md">
           <Grid.Col span={{ base: 12, md: 6 }}>
             <Stack gap="md">
               <NotHolding />
-              <Server />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 6 }}>
@@ -52,6 +40,20 @@ export function OperationsPage() {
             </Stack>
           </Grid.Col>
         </Grid>
+        <Panel
+          title="Read models"
+          flush
+          aside={
+            mayOrder && (
+              <PageLink to="/ops/runs" fz="sm">
+                Rebuild (dry run)…
+              </PageLink>
+            )
+          }
+        >
+          <ReadModels />
+        </Panel>
+        <Server />
       </Stack>
     </Ops>
   );
@@ -201,7 +203,14 @@ function Unresolved() {
   const read = useDeliveries({ status: 'unresolved' });
   const mayOpen = isOperator(useMe());
   return (
-    <Panel title="Quarantine" aside={<PageLink to="/ops/quarantine">All of it</PageLink>}>
+    <Panel
+      title="Quarantine"
+      aside={
+        <PageLink to="/ops/quarantine" fz="sm">
+          All of it
+        </PageLink>
+      }
+    >
       <Answer of={read} loading={<Loading lines={2} />}>
         {({ pages }) => {
           const shown = (pages[0]?.items ?? []).slice(0, SHOWN);
@@ -234,7 +243,14 @@ function Unresolved() {
 
 function LastReplays() {
   return (
-    <Panel title="Replays" aside={<PageLink to="/ops/runs">All of them</PageLink>}>
+    <Panel
+      title="Replays"
+      aside={
+        <PageLink to="/ops/runs" fz="sm">
+          All of them
+        </PageLink>
+      }
+    >
       <Answer of={useReplays()} loading={<Loading lines={2} />}>
         {({ pages }) => {
           const shown = (pages[0]?.items ?? []).slice(0, SHOWN);

@@ -1,8 +1,7 @@
 /** What the pages of the operations have in common: their head, their marks, and lists of facts. */
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
-import { mayOperate } from '../../api/ops-reads.js';
-import { useMe } from '../../api/session.js';
+import { mayOperate, useMe } from '../../api/session.js';
 import { AlertIcon, CheckIcon, ClockIcon, CloseIcon, TurnIcon } from '../../ui/icons.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Empty } from '../../ui/states.js';
@@ -57,13 +56,14 @@ export function Ops({ title, beside, aside, children }: OpsProps) {
   );
 }
 
-export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'calm';
+export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle' | 'calm';
 
 const PICTURES = {
   good: CheckIcon,
   bad: AlertIcon,
   warn: ClockIcon,
   busy: TurnIcon,
+  idle: ClockIcon,
   calm: CloseIcon,
 } as const;
 

@@ -1,8 +1,8 @@
 /** One read model: how far it is, what its check says, and the replays that rebuilt it. */
 import { Stack, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import { isOperator, useChecks, useProjections, useReplays } from '../../api/ops-reads.js';
-import { useMe } from '../../api/session.js';
+import { useChecks, useProjections, useReplays } from '../../api/ops-reads.js';
+import { isOperator, useMe } from '../../api/session.js';
 import { Count } from '../../ui/figure.js';
 import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
@@ -31,7 +31,7 @@ export function ProjectionPage() {
                 title="Now"
                 aside={
                   mayOrder && (
-                    <PageLink to="/ops/runs" search={{ rebuild: projection }}>
+                    <PageLink to="/ops/runs" search={{ rebuild: projection }} fz="sm">
                       Rebuild (dry run)…
                     </PageLink>
                   )

@@ -2,14 +2,9 @@
 import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import {
-  type Delivery,
-  type DeliveryStatus,
-  isOperator,
-  useDeliveries,
-} from '../../api/ops-reads.js';
+import { type Delivery, type DeliveryStatus, useDeliveries } from '../../api/ops-reads.js';
 import { useCreators } from '../../api/reads.js';
-import { useMe } from '../../api/session.js';
+import { isOperator, useMe } from '../../api/session.js';
 import type { QuarantineSearch } from '../../router-ops.js';
 import { only } from '../../search.js';
 import { Instant } from '../../ui/figure.js';
@@ -177,7 +172,7 @@ const columnsOf = (timeZone: string, mayOpen: boolean): readonly Column<Delivery
         <span className="num">{countText(id)}</span>
       ),
   },
-  { id: 'type', head: 'Type', cell: ({ type }) => <span className="break">{type ?? 'none'}</span> },
+  { id: 'type', head: 'Type', cell: ({ type }) => type ?? 'none' },
   {
     id: 'status',
     head: 'What became of it',

@@ -2,8 +2,8 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { discardReplay, promoteReplay, useOrder } from '../../api/ops-acts.js';
-import { isOperator, type Replay } from '../../api/ops-reads.js';
-import { useMe } from '../../api/session.js';
+import type { Replay } from '../../api/ops-reads.js';
+import { isOperator, useMe } from '../../api/session.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
 import { Panel } from '../../ui/panel.js';

@@ -84,8 +84,14 @@ interface Field {
   readonly isFirst: boolean;
 }
 
-const fieldsOf = (row: DifferenceRow): readonly Field[] =>
-  row.columns.map((field, n) => ({ row, field, isFirst: n === 0 }));
+/** Of a row that one side lacks, sums of zero say nothing. */
+function fieldsOf(row: DifferenceRow): readonly Field[] {
+  const saying = row.columns.filter(
+    (field) => (row.live?.[field] ?? '0') !== (row.replayed?.[field] ?? '0'),
+  );
+  const shown = saying.length === 0 ? row.columns : saying;
+  return shown.map((field, n) => ({ row, field, isFirst: n === 0 }));
+}
 
 function Rows({
   of: { id },

@@ -46,19 +46,24 @@ export function RunPage() {
 }
 
 const STEPS = ['Ordered', 'Built beside', 'Compared', 'Switched to'] as const;
+const SPOKEN: Readonly<Record<Tone, string>> = {
+  ...{ good: ', done', busy: ', under way', warn: ', to be decided' },
+  ...{ idle: ', not yet', calm: ', never', bad: ', failed' },
+};
 /** How many steps are behind a replay in this state. */
 const BEHIND: Readonly<Record<string, number>> = {
   ...{ ordered: 0, running: 1, comparing: 2, ready: 3, promoting: 3, promoted: 4 },
 };
 
-function Steps({ of: { state, difference, startedAt } }: { readonly of: Replay }) {
-  const ended = difference === null ? (startedAt === null ? 1 : 1) : 3;
-  const behind = BEHIND[state] ?? ended;
+/** One that is over without having been switched to got as far as what it left. */
+function Steps({ of: { state, difference } }: { readonly of: Replay }) {
   const isOver = BEHIND[state] === undefined;
+  const behind = BEHIND[state] ?? (difference === null ? 1 : 3);
   const toneOf = (n: number): Tone => {
     if (n < behind) return 'good';
-    if (n > behind || isOver || state === 'ready') return 'calm';
-    return 'busy';
+    if (isOver) return 'calm';
+    if (n > behind) return 'idle';
+    return state === 'ready' ? 'warn' : 'busy';
   };
   return (
     <ol className={classes.steps}>
@@ -66,9 +71,7 @@ function Steps({ of: { state, difference, startedAt } }: { readonly of: Replay }
         <li key={name}>
           <Mark tone={toneOf(n)}>
             {name}
-            <span className="spoken">
-              {toneOf(n) === 'good' ? ', done' : toneOf(n) === 'busy' ? ', under way' : ', not yet'}
-            </span>
+            <span className="spoken">{SPOKEN[toneOf(n)]}</span>
           </Mark>
         </li>
       ))}
