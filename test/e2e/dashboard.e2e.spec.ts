@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { operationsCases } from './dashboard/operations.js';
 
 const LIMIT_MS = 300_000;
 const CREATOR = 'biz_demo';
@@ -38,6 +39,11 @@ const PAGES = {
   'a member': `${OVERVIEW}/members/${NICOLE}`,
   'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
   'what can be explained': `/explain?creator=${CREATOR}`,
+  'the operations': '/ops',
+  'the checks': '/ops/checks',
+  'the replays': '/ops/runs',
+  'the quarantine': '/ops/quarantine?order=redrive',
+  'a diagnosis': `/ops/diagnosis?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -260,6 +266,8 @@ function inBrowser(executable: string): void {
     await page.getByRole('heading', { level: 1, name: 'October 2025' }).waitFor();
     await page.close();
   });
+
+  operationsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

@@ -5,6 +5,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { api, client, type Schemas } from './client.js';
 
+const SOON_MS = 500;
 const OFTEN_MS = 3_000;
 const SELDOM_MS = 10_000;
 
@@ -51,7 +52,8 @@ export const useDelivery = (id: string) =>
     'get',
     '/api/admin/deliveries/{id}',
     { params: { path: { id } } },
-    { refetchInterval: SELDOM_MS },
+    // One that is pending is decided in a moment.
+    { refetchInterval: ({ state }) => (state.data?.status === 'pending' ? SOON_MS : SELDOM_MS) },
   );
 
 export type Replay = Schemas['ReplayDto'];

@@ -97,7 +97,9 @@ function ToDo({ check: { remedy, severity } }: { readonly check: KnownCheck }) {
         The figures say something else than the log. A replay makes them from the log again and
         shows what differs before anything is switched.{' '}
         {mayOrder ? (
-          <PageLink to="/ops/runs">Repair by a replay…</PageLink>
+          <PageLink to="/ops/runs" underline="always">
+            Repair by a replay…
+          </PageLink>
         ) : (
           'An admin may order one.'
         )}{' '}
@@ -108,7 +110,9 @@ function ToDo({ check: { remedy, severity } }: { readonly check: KnownCheck }) {
     return (
       <Text>
         Somebody decides about these deliveries.{' '}
-        <PageLink to="/ops/quarantine">To the quarantine</PageLink>
+        <PageLink to="/ops/quarantine" underline="always">
+          To the quarantine
+        </PageLink>
       </Text>
     );
   return (

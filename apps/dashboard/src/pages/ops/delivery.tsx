@@ -26,8 +26,11 @@ export function DeliveryPage() {
         <Found id={delivery} />
       ) : (
         <Empty title="What people sent is for admins">
-          Why it does not count stands in the <PageLink to="/ops/quarantine">quarantine</PageLink>,
-          for auditors too.
+          Why it does not count stands in the{' '}
+          <PageLink to="/ops/quarantine" underline="always">
+            quarantine
+          </PageLink>
+          , for auditors too.
         </Empty>
       )}
     </Ops>

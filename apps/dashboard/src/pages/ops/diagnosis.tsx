@@ -123,6 +123,7 @@ function Payments({ of: { payments } }: { readonly of: Found }) {
           rowKey={({ kind, currency }) => `${kind} ${currency}`}
           columns={[
             { id: 'kind', head: 'Kind', isTitle: true, cell: ({ kind }) => kind },
+            { id: 'currency', head: 'Currency', cell: ({ currency }) => currency.toUpperCase() },
             {
               id: 'payments',
               head: 'Payments',

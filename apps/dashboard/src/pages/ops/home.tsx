@@ -220,14 +220,14 @@ function Unresolved() {
             <ul className={classes.list}>
               {shown.map(({ id, status, type, detail, code }) => (
                 <li key={id} className={classes.item}>
+                  {mayOpen ? (
+                    <PageLink to="/ops/quarantine/$delivery" params={{ delivery: String(id) }}>
+                      {countText(id)}
+                    </PageLink>
+                  ) : (
+                    <span className="num">{countText(id)}</span>
+                  )}
                   <span className={`break ${classes.grow}`}>
-                    {mayOpen ? (
-                      <PageLink to="/ops/quarantine/$delivery" params={{ delivery: String(id) }}>
-                        {id}
-                      </PageLink>
-                    ) : (
-                      id
-                    )}{' '}
                     {type}: {detail ?? code}
                   </span>
                   <Mark tone="warn">{status}</Mark>
@@ -264,10 +264,10 @@ function LastReplays() {
             <ul className={classes.list}>
               {shown.map((one) => (
                 <li key={one.id} className={classes.item}>
+                  <PageLink to="/ops/runs/$run" params={{ run: one.id }}>
+                    Replay {one.id}
+                  </PageLink>
                   <span className={`break ${classes.grow}`}>
-                    <PageLink to="/ops/runs/$run" params={{ run: one.id }}>
-                      Replay {one.id}
-                    </PageLink>{' '}
                     {one.promotion?.reason ?? one.reason ?? ''}
                   </span>
                   <RunState of={one} />

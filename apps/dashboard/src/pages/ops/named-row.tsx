@@ -1,6 +1,7 @@
 /** What a row of a read model is named by, for people: whose it is, and of when. */
 import { useMember } from '../../api/reads.js';
 import { MemberName } from '../../ui/member-name.js';
+import classes from './ops.module.css';
 
 interface NamedRowProps {
   readonly of: Readonly<Record<string, string | null>>;
@@ -16,18 +17,15 @@ export function NamedRow({ of, isRow = false }: NamedRowProps) {
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]) => (isPlain(name) ? value : `${name} ${value}`));
   return (
-    <span className="break">
+    <span className={classes.named}>
       {creatorId !== null && who !== null ? (
         <Named creator={creatorId} memberId={who} isRow={isRow} />
       ) : (
-        creatorId
+        creatorId !== null && <span>{creatorId}</span>
       )}
-      {others.length > 0 && (
-        <>
-          {(creatorId ?? who) === null ? '' : ' · '}
-          {others.join(' · ')}
-        </>
-      )}
+      {others.map((other) => (
+        <span key={other}>{other}</span>
+      ))}
     </span>
   );
 }

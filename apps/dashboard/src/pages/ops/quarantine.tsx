@@ -15,6 +15,7 @@ import { Panel } from '../../ui/panel.js';
 import { Empty } from '../../ui/states.js';
 import type { Column } from '../../ui/table.js';
 import { DeliveryMark, STATUS_NAMES } from './delivery-mark.js';
+import classes from './ops.module.css';
 import { Ops } from './parts.js';
 import { type Asked, RedriveAll } from './redrive-all.js';
 
@@ -172,7 +173,11 @@ const columnsOf = (timeZone: string, mayOpen: boolean): readonly Column<Delivery
         <span className="num">{countText(id)}</span>
       ),
   },
-  { id: 'type', head: 'Type', cell: ({ type }) => type ?? 'none' },
+  {
+    id: 'type',
+    head: 'Type',
+    cell: ({ type }) => <span className={classes.whole}>{type ?? 'none'}</span>,
+  },
   {
     id: 'status',
     head: 'What became of it',
@@ -191,6 +196,10 @@ const columnsOf = (timeZone: string, mayOpen: boolean): readonly Column<Delivery
     id: 'received',
     head: 'Received, UTC',
     isFigure: true,
-    cell: ({ receivedAt }) => <Instant iso={receivedAt} timeZone={timeZone} as="time" />,
+    cell: ({ receivedAt }) => (
+      <span className={classes.whole}>
+        <Instant iso={receivedAt} timeZone={timeZone} as="time" />
+      </span>
+    ),
   },
 ];

@@ -17,13 +17,15 @@ export function RepairHint({ checks }: { readonly checks: readonly KnownCheck[] 
       The log is right, and the read models are made from it again by a replay, which shows first
       what differs.{' '}
       {isUnderWay ? (
-        <PageLink to="/ops/runs/$run" params={{ run: last.id }}>
+        <PageLink to="/ops/runs/$run" params={{ run: last.id }} underline="always">
           {last.state === 'ready'
             ? `Replay ${last.id} is ready to be looked at`
             : `Replay ${last.id} is under way`}
         </PageLink>
       ) : mayOrder ? (
-        <PageLink to="/ops/runs">Repair by a replay…</PageLink>
+        <PageLink to="/ops/runs" underline="always">
+          Repair by a replay…
+        </PageLink>
       ) : (
         'An admin may order one.'
       )}

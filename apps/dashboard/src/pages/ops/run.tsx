@@ -179,7 +179,9 @@ function Switched({ of: { promotion, endedAt } }: { readonly of: Replay }) {
       />
       <Text size="sm" mt="sm">
         Every figure comes from these tables since.{' '}
-        <PageLink to="/ops/checks">See the checks</PageLink>
+        <PageLink to="/ops/checks" underline="always">
+          See the checks
+        </PageLink>
       </Text>
     </Panel>
   );

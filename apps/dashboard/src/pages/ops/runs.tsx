@@ -12,6 +12,7 @@ import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
 import { Answer, Empty, Failed, Loading } from '../../ui/states.js';
 import type { Column } from '../../ui/table.js';
+import classes from './ops.module.css';
 import { Ops, ZONE } from './parts.js';
 import { REASON_LENGTH } from './reason.js';
 import { RunState, whatOf } from './run-state.js';
@@ -167,6 +168,10 @@ const COLUMNS: readonly Column<Replay>[] = [
     id: 'when',
     head: 'Ordered',
     isFigure: true,
-    cell: ({ orderedAt }) => <Instant iso={orderedAt} timeZone={ZONE} as="time" />,
+    cell: ({ orderedAt }) => (
+      <span className={classes.whole}>
+        <Instant iso={orderedAt} timeZone={ZONE} as="time" />
+      </span>
+    ),
   },
 ];
