@@ -12,7 +12,7 @@ const LIMIT_MS = 300_000;
 /** For a replay to be built and compared, or switched to: machines that test are busy. */
 const REPLAY_MS = 90_000;
 const PHONE = { width: 320, height: 640 };
-const TOP = `/api/creators/${CREATOR}/top-referrers?month=2025-10`;
+const TOP = `/api/creators/${CREATOR}/top-referrers`;
 
 interface Top {
   readonly items: readonly { readonly name: string; readonly monthlyReferrals: number }[];
@@ -21,7 +21,7 @@ interface Top {
 export function operationsCases(the: Demo): void {
   const open = (address: string): Promise<Page> => the().open(address);
   const top = async (): Promise<Top['items']> =>
-    (await the().client.get<Top>(TOP)).items.slice(0, 3);
+    (await the().client.get<Top>(TOP, { month: '2025-10' })).items.slice(0, 3);
 
   it(
     'finds what `demo break` breaks, shows it, repairs it and is green again, without a shell',
@@ -62,7 +62,7 @@ export function operationsCases(the: Demo): void {
       // Looking has changed nothing.
       expect(await top()).toEqual(broken);
 
-      await page.getByRole('button', { name: 'Switch' }).click();
+      await page.getByRole('button', { name: 'Switch', exact: true }).click();
       const happened = page.getByRole('region', { name: 'What happened' });
       await happened.waitFor({ timeout: REPLAY_MS });
       const event = happened.getByRole('link', { name: /^ReplayPromoted #/ });
@@ -96,10 +96,12 @@ export function operationsCases(the: Demo): void {
       await page.waitForURL('**/ops/runs?rebuild=rankings');
       await page.getByRole('button', { name: 'Build and compare' }).click();
       await page.getByRole('heading', { name: 'Nothing differs' }).waitFor({ timeout: REPLAY_MS });
-      expect(await page.getByRole('button', { name: 'Switch' }).isDisabled()).toBe(true);
+      expect(await page.getByRole('button', { name: 'Switch', exact: true }).isDisabled()).toBe(
+        true,
+      );
       await page.getByRole('button', { name: 'Discard' }).click();
       await page.getByText('It was discarded: what serves is as it was').waitFor();
-      expect(await page.getByRole('button', { name: 'Switch' }).count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'Switch', exact: true }).count()).toBe(0);
       await page.close();
     },
     LIMIT_MS,
