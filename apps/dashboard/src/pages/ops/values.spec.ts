@@ -10,9 +10,9 @@ describe('a field of a read model', () => {
   });
 
   it('is a number, an instant or a text otherwise, and nothing is said to be nothing', () => {
-    expect(fieldText('totalReferrals', '1204', undefined)).toBe('1 204');
-    expect(fieldText('reachedAt', '1760974294', undefined)).toBe('Oct 20, 2025, 16:31:34');
-    expect(fieldText('at', '1760974294', undefined)).toBe('Oct 20, 2025, 16:31:34');
+    expect(fieldText('totalReferrals', '1204', undefined)).toBe('1\u202f204');
+    expect(fieldText('reachedAt', '1760974294', undefined)).toBe('Oct 20, 2025, 15:31:34');
+    expect(fieldText('at', '1760974294', undefined)).toBe('Oct 20, 2025, 15:31:34');
     expect(fieldText('tier', 'Gold', undefined)).toBe('Gold');
     expect(fieldText('replaces', null, undefined)).toBe('nothing');
     expect(fieldText('referrerId', '', undefined)).toBe('nothing');
