@@ -5,6 +5,7 @@ import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
 import { eventsCases } from './dashboard/events.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { operationsCases } from './dashboard/operations.js';
 import { settingsCases } from './dashboard/settings.js';
 
 const LIMIT_MS = 300_000;
@@ -51,6 +52,11 @@ const PAGES = {
   'the tokens': `/settings/tokens?creator=${CREATOR}`,
   'who may do what': `/settings/people?creator=${CREATOR}`,
   'what runs here': `/settings/about?creator=${CREATOR}`,
+  'the operations': '/ops',
+  'the checks': '/ops/checks',
+  'the replays': '/ops/runs',
+  'the quarantine': '/ops/quarantine?order=redrive',
+  'a diagnosis': `/ops/diagnosis?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -276,6 +282,7 @@ function inBrowser(executable: string): void {
 
   eventsCases(() => the);
   settingsCases(() => the);
+  operationsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

@@ -14,21 +14,14 @@ import { HISTORIES, type HistoryField } from './api/histories.js';
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
+import { opsRoutes } from './router-ops.js';
+import { oneOf, only, type Search, textIn } from './search.js';
 import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
 import { isMonth } from './ui/months.js';
 
 interface Context {
   readonly queries: QueryClient;
 }
-
-type Search = Readonly<Record<string, unknown>>;
-
-const textIn = (search: Search, name: string): string | undefined => {
-  const value = search[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
-  all.find((one) => one === value);
 
 /** The month that is looked at; absent: the current one. */
 const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
@@ -286,6 +279,7 @@ const tree = root.addChildren([
     ...[creators, overview, members, member, explain],
     ...[events, event, delivery],
     ...[anySettings, settings],
+    ...opsRoutes(house),
   ]),
 ]);
 
@@ -305,10 +299,3 @@ export const createPages = (queries: QueryClient) =>
       return text === '' ? '' : `?${text}`;
     },
   });
-
-/** Without what is not said. */
-function only<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}

@@ -1,7 +1,7 @@
 /**
- * The live feed: one EventSource for the creator that is looked at, or for the whole ledger. What it says has changed is read
- * again. A connection that is lost comes back by itself and is told what it missed; a new one is
- * told where things stand, and what was answered from less is read again.
+ * The live feed: one EventSource for the creator that is looked at, or for all where none is. What it
+ * says has changed is read again. A connection that is lost comes back by itself and is told what it
+ * missed; a new one is told where things stand, and what was answered from less is read again.
  */
 import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
@@ -32,21 +32,19 @@ const AGAIN_MS = 5_000;
 
 export function LiveProvider({
   creator,
-  isOn = creator !== undefined,
   children,
 }: {
   /** Undefined: everything that one may see. */
   readonly creator: string | undefined;
-  readonly isOn?: boolean;
   readonly children: ReactNode;
 }) {
   const queries = useQueryClient();
   const actor = useMe()?.actor;
   const [live, setLive] = useState<Live>(NOTHING);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who is somebody else now hears their own.
+  // Who is somebody else now hears their own.
   useEffect(() => {
     setLive(NOTHING);
-    if (!isOn) return undefined;
+    if (actor === undefined) return undefined;
     return listen(creator, {
       onTidings: (tidings, isFirst) => {
         const { position } = tidings;
@@ -59,7 +57,7 @@ export function LiveProvider({
       // Whoever was signed out meanwhile is told by a 401; otherwise the server is only busy.
       onRefused: () => void queries.invalidateQueries({ queryKey: meQuery.queryKey }),
     });
-  }, [creator, isOn, actor, queries]);
+  }, [creator, actor, queries]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
@@ -80,8 +78,7 @@ function listen(
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
     let isFirst = true;
-    const whose = creator === undefined ? '' : `?creator=${encodeURIComponent(creator)}`;
-    source = new EventSource(`/api/live${whose}`);
+    source = new EventSource(`/api/live?${new URLSearchParams(creator && { creator })}`);
     source.addEventListener('open', onLive);
     source.addEventListener('figures', (event) => {
       onTidings(JSON.parse(event.data) as Tidings, isFirst);

@@ -2354,6 +2354,16 @@ export interface components {
             /** Format: date-time */
             ranAt: string | null;
             position: number | null;
+            durationMs: number | null;
+            /** @description The first that contradict it, by key. */
+            first: components["schemas"]["ViolationDto"][];
+            /**
+             * @description What is done when it fails; null: the log itself is wrong, or nothing is.
+             * @enum {string|null}
+             */
+            remedy: "replay" | "deliveries" | null;
+            /** @description The read model that it compares with the log, row by row. */
+            table: string | null;
         };
         KnownChecksDto: {
             items: components["schemas"]["KnownCheckDto"][];
@@ -4038,6 +4048,8 @@ export interface components {
             actual: {
                 [key: string]: string | null;
             } | null;
+            /** @description Where the log explains the row. */
+            explain: string | null;
         };
         WaitingDeliveryDto: {
             /** @example 3841 */

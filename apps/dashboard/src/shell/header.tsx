@@ -23,9 +23,11 @@ interface HeaderProps {
 }
 
 export function Header({ place, onPalette, onHelp }: HeaderProps) {
-  const calendar = useCalendar(place);
   const hasFigures = place.creator !== undefined;
   const isOfMonth = useIsOfMonth();
+  const known = useCalendar(place);
+  // What is nobody's in particular is told in UTC.
+  const calendar = hasFigures ? known : { ...known, timeZone: 'UTC' };
   return (
     <>
       <div className={classes.header}>
@@ -40,12 +42,10 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           </div>
         )}
         <div className={classes.grow} />
-        {hasFigures && <Zone calendar={calendar} className={classes.wide} />}
-        {(hasFigures || !isOfMonth) && (
-          <div className={classes.wide}>
-            <LiveState />
-          </div>
-        )}
+        <Zone calendar={calendar} className={classes.wide} />
+        <div className={classes.wide}>
+          <LiveState />
+        </div>
         <UnstyledButton
           className={classes.find}
           onClick={onPalette}
@@ -60,21 +60,19 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
         <ThemeSwitch />
         <UserMenu creator={place.creator} onHelp={onHelp} />
       </div>
-      {hasFigures && (
-        <div className={classes.second}>
-          {isOfMonth ? <MonthPicker place={place} calendar={calendar} /> : <span />}
-          <div className={classes.phoneState}>
-            <LiveState />
-            <Zone calendar={calendar} className={undefined} />
-          </div>
+      <div className={classes.second}>
+        {hasFigures && isOfMonth ? <MonthPicker place={place} calendar={calendar} /> : <span />}
+        <div className={classes.phoneState}>
+          <LiveState />
+          <Zone calendar={calendar} className={undefined} />
         </div>
-      )}
+      </div>
     </>
   );
 }
 
-/** The log is no month's: its pages show it whole. */
-const NO_MONTH = /^\/(events|deliveries)(\/|$)/;
+/** The log is no month's, nor is what runs or is set: their pages show it whole. */
+const NO_MONTH = /^\/(events|deliveries|ops|settings)(\/|$)/;
 const useIsOfMonth = (): boolean =>
   useLocation({ select: ({ pathname }) => !NO_MONTH.test(pathname) });
 

@@ -33,7 +33,8 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
       const isGoing = event.timeStamp - goneAt < PAUSE_MS;
       goneAt = key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
       const search = at === undefined ? {} : { month: at };
-      if (isGoing && of !== undefined) {
+      if (isGoing && key === 'p') void navigate({ to: '/ops' });
+      else if (isGoing && of !== undefined) {
         if (key === 'o') void navigate({ to: '/c/$creator', params: { creator: of }, search });
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
@@ -69,6 +70,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['g x', 'Explain'],
   ['g e', 'Events'],
   ['g s', 'Settings'],
+  ['g p', 'Operations'],
   ['/', 'Filter this page'],
   ['j k', 'Next and previous row'],
   ['Enter', 'Open the row, or explain the number that has the focus'],

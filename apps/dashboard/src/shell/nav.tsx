@@ -1,11 +1,12 @@
 /** The ways to other pages: those that exist for whoever is signed in. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useMe } from '../api/session.js';
+import { mayOperate, useMe } from '../api/session.js';
 import {
   EventsIcon,
   ExplainIcon,
   MembersIcon,
+  OpsIcon,
   OverviewIcon,
   SettingsIcon,
   UserIcon,
@@ -37,6 +38,11 @@ function NavLinks({ place }: { readonly place: Place }) {
     </>
   );
   const link = { className: classes.link, activeOptions: { exact: true, includeSearch: false } };
+  const operations = mayOperate(me) && (
+    <Link to="/ops" {...link} activeOptions={{ includeSearch: false }}>
+      {content(<OpsIcon />, 'Operations')}
+    </Link>
+  );
   const own = me.role === 'member' ? me.memberId : null;
   if (creator === undefined)
     return (
@@ -47,6 +53,7 @@ function NavLinks({ place }: { readonly place: Place }) {
         <Link to="/events" {...link}>
           {content(<EventsIcon />, 'Events')}
         </Link>
+        {operations}
       </>
     );
   return (
@@ -105,6 +112,7 @@ function NavLinks({ place }: { readonly place: Place }) {
           {content(<SettingsIcon />, 'Settings')}
         </Link>
       )}
+      {operations}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/s
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useMembers } from '../api/reads.js';
-import { useMe } from '../api/session.js';
+import { mayOperate, useMe } from '../api/session.js';
 import { SearchIcon } from '../ui/icons.js';
 import { isMonth, monthText } from '../ui/months.js';
 import { useNamedById } from './palette-ids.js';
@@ -64,7 +64,8 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
     mayList,
   );
   const byId = useNamedById(creator, query);
-  if (creator === undefined) return [...byId];
+  const operations = mayOperate(me) ? operationsOf(navigate, query) : [];
+  if (creator === undefined) return [...byId, ...operations];
   const search = month === undefined ? {} : { month };
   const pages: SpotlightActionData[] = [
     {
@@ -131,5 +132,27 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
         }),
     })),
     ...pages,
+    ...operations,
   ];
 }
+
+const OPERATIONS = [
+  ['/ops', 'Operations', 'Lag, checks, quarantine and what runs'],
+  ['/ops/checks', 'Checks', 'What must always hold'],
+  ['/ops/runs', 'Replays', 'Read models made from the log again'],
+  ['/ops/quarantine', 'Quarantine', 'Deliveries that do not count'],
+  ['/ops/diagnosis', 'Diagnosis', 'A month beside a recount from the log'],
+] as const;
+
+const operationsOf = (
+  navigate: ReturnType<typeof useNavigate>,
+  query: string,
+): SpotlightActionData[] =>
+  OPERATIONS.filter(([, label]) => label.toLowerCase().includes(query.toLowerCase())).map(
+    ([to, label, description]) => ({
+      id: to,
+      label,
+      description,
+      onClick: () => void navigate({ to }),
+    }),
+  );

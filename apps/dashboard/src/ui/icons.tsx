@@ -31,6 +31,7 @@ export const MembersIcon = icon(
 export const ExplainIcon = icon(
   <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.4 9.2a2.7 2.7 0 1 1 3.9 2.6c-.8.4-1.3 1-1.3 2M12 17h.01" />,
 );
+export const OpsIcon = icon(<path d="M3 12h4l3-7.5 4.5 15L17.5 12H21" />);
 export const LeftIcon = icon(<path d="m15 5-7 7 7 7" />);
 export const RightIcon = icon(<path d="m9 5 7 7-7 7" />);
 export const SearchIcon = icon(
@@ -61,3 +62,4 @@ export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
 export const LinkIcon = icon(
   <path d="M10 14a4 4 0 0 0 5.7 0l3.5-3.5a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0l-3.5 3.5a4 4 0 0 0 5.7 5.7L12 17.7" />,
 );
+export const TurnIcon = icon(<path d="M20 12a8 8 0 1 1-2.6-5.9M20 3.5v4h-4" />);
