@@ -32,6 +32,10 @@ const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefin
 /** The month that is looked at; absent: the current one. */
 const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
 
+/** Of a closed month. */
+const versionIn = (search: Search): string | undefined =>
+  /^\d{1,7}$/.test(textIn(search, 'version') ?? '') ? textIn(search, 'version') : undefined;
+
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFoundPage,
   errorComponent: LostPage,
@@ -120,7 +124,7 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./pages/members.js'), 'MembersPage'),
 });
 
-const TABS = ['referrals', 'statement'] as const;
+const TABS = ['referrals', 'commissions', 'statement'] as const;
 const STATUSES = ['signedUp', 'converted'] as const;
 
 export interface MemberSearch {
@@ -139,6 +143,55 @@ const member = createRoute({
   component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
 });
 
+const months = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/months',
+  validateSearch: monthIn,
+  component: lazyRouteComponent(() => import('./pages/months/months.js'), 'MonthsPage'),
+});
+
+const MONTH_TABS = ['since', 'versions'] as const;
+const ACTS = ['close', 'restate'] as const;
+
+export interface OneMonthSearch {
+  readonly tab?: (typeof MONTH_TABS)[number];
+  /** Which is listed; absent: the latest. */
+  readonly version?: string;
+  /** What is being planned. */
+  readonly act?: (typeof ACTS)[number];
+}
+
+const oneMonth = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/months/$month',
+  validateSearch: (search: Search): OneMonthSearch =>
+    only({
+      tab: oneOf(search.tab, MONTH_TABS),
+      act: oneOf(search.act, ACTS),
+      version: versionIn(search),
+    }),
+  component: lazyRouteComponent(() => import('./pages/months/month.js'), 'MonthPage'),
+});
+
+const SALES = ['standing', 'reversed'] as const;
+const KINDS = ['initial', 'recurring', 'organic'] as const;
+
+export interface CommissionsSearch {
+  readonly month?: string;
+  readonly status?: (typeof SALES)[number];
+  readonly kind?: (typeof KINDS)[number];
+}
+
+const commissions = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/commissions',
+  validateSearch: (search: Search): CommissionsSearch => ({
+    ...monthIn(search),
+    ...only({ status: oneOf(search.status, SALES), kind: oneOf(search.kind, KINDS) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/commissions.js'), 'CommissionsPage'),
+});
+
 const STATES = ['known', 'closed', 'pending'] as const;
 export type ExplainSearch = Partial<ExplainAsked>;
 
@@ -154,9 +207,7 @@ const explain = createRoute({
       day: textIn(search, 'day'),
       currency: textIn(search, 'currency'),
       state: oneOf(search.state, STATES),
-      version: /^\d{1,7}$/.test(textIn(search, 'version') ?? '')
-        ? textIn(search, 'version')
-        : undefined,
+      version: versionIn(search),
       origin: textIn(search, 'origin'),
       source: textIn(search, 'source'),
     }),
@@ -166,7 +217,7 @@ const explain = createRoute({
 
 const tree = root.addChildren([
   signIn,
-  house.addChildren([creators, overview, members, member, explain]),
+  house.addChildren([creators, overview, members, member, months, oneMonth, commissions, explain]),
 ]);
 
 export const createPages = (queries: QueryClient) =>

@@ -2418,6 +2418,13 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        LiveFiguresDto: {
+            /** @description Signed up by the end of the month. */
+            members: number;
+            /** @description Conversions by the end of the month. */
+            totalReferrals: number;
+            creator: components["schemas"]["CreatorAmountsDto"][];
+        };
         MadeTokenDto: {
             /**
              * @description What orders of its holder are recorded under: `token:12`.
@@ -2643,7 +2650,7 @@ export interface components {
              */
             closableAt: string;
             /** @description As now known. */
-            live: components["schemas"]["LiveDto"];
+            live: components["schemas"]["LiveFiguresDto"];
             /** @description The latest version. */
             asClosed: components["schemas"]["SealedVersionDto"] | null;
             /** @description All versions, the latest last. */

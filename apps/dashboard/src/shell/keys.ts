@@ -37,6 +37,9 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
         if (key === 'o') void navigate({ to: '/c/$creator', params: { creator: of }, search });
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
+        if (key === 'n') void navigate({ to: '/c/$creator/months', params: { creator: of } });
+        if (key === 'c')
+          void navigate({ to: '/c/$creator/commissions', params: { creator: of }, search });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();
@@ -64,6 +67,8 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['⌘K or Ctrl K', 'Find a member, a payment or a month'],
   ['g o', 'Overview'],
   ['g m', 'Members'],
+  ['g n', 'Months'],
+  ['g c', 'Commissions'],
   ['g x', 'Explain'],
   ['/', 'Filter this page'],
   ['j k', 'Next and previous row'],

@@ -2,7 +2,14 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useMe } from '../api/session.js';
-import { ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import {
+  CommissionsIcon,
+  ExplainIcon,
+  MembersIcon,
+  MonthsIcon,
+  OverviewIcon,
+  UserIcon,
+} from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';
 
@@ -46,6 +53,24 @@ function NavLinks({ place }: { readonly place: Place }) {
             activeOptions={{ includeSearch: false }}
           >
             {content(<MembersIcon />, 'Members')}
+          </Link>
+          <Link
+            to="/c/$creator/months"
+            params={{ creator }}
+            {...link}
+            activeOptions={{ includeSearch: false }}
+          >
+            {content(<MonthsIcon />, 'Months')}
+          </Link>
+          <Link
+            to="/c/$creator/commissions"
+            params={{ creator }}
+            search={search}
+            {...link}
+            // On a phone the page of months leads there.
+            className={`${classes.link} ${classes.wide}`}
+          >
+            {content(<CommissionsIcon />, 'Commissions')}
           </Link>
         </>
       ) : (
