@@ -3,6 +3,7 @@ import { Group, NativeSelect, SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { usePayments } from '../api/month-reads.js';
 import { apiPath } from '../api/path.js';
+import { useCreator } from '../api/reads.js';
 import type { CommissionsSearch } from '../router.js';
 import { mayBeAhead, useCalendar } from '../shell/place.js';
 import { CsvLink } from '../ui/csv-link.js';
@@ -42,6 +43,8 @@ function OfMonth({ creator, month }: { readonly creator: string; readonly month:
   const navigate = route.useNavigate();
   const asked = { month, status, kind };
   const read = usePayments({ creator }, asked);
+  const { data } = useCreator({ creator, month });
+  const withCode = (data?.otherCurrencies.length ?? 0) > 0;
   const narrow = (changes: Pick<CommissionsSearch, 'status' | 'kind'>): void =>
     void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   return (
@@ -93,7 +96,7 @@ function OfMonth({ creator, month }: { readonly creator: string; readonly month:
       <LongList
         label={`Commissions of ${monthText(month)}`}
         read={read}
-        columnsOf={(timeZone) => saleColumns({ creator, timeZone, isOfReferrer: false })}
+        columnsOf={(timeZone) => saleColumns({ creator, timeZone, isOfReferrer: false, withCode })}
         rowKey={({ paymentId }) => paymentId}
         empty={
           <Empty title="No such sale in this month">Another kind or month may have some.</Empty>

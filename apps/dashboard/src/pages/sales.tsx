@@ -14,6 +14,8 @@ interface Shown {
   readonly timeZone: string;
   /** All of them are one member's: who that is need not be said. */
   readonly isOfReferrer: boolean;
+  /** Several currencies may meet. */
+  readonly withCode: boolean;
 }
 
 const SHARES = [
@@ -27,12 +29,13 @@ export function saleColumns({
   creator,
   timeZone,
   isOfReferrer,
+  withCode,
 }: Shown): readonly Column<Payment>[] {
   return [
     {
       id: 'paid',
       head: 'Paid',
-      cell: ({ paidAt }) => <Instant iso={paidAt} timeZone={timeZone} as="time" />,
+      cell: ({ paidAt }) => <Instant iso={paidAt} timeZone={timeZone} />,
     },
     {
       id: 'who',
@@ -54,7 +57,9 @@ export function saleColumns({
         id: figure,
         head,
         isFigure: true,
-        cell: (row) => <Share creator={creator} row={row} figure={figure} head={head} />,
+        cell: (row) => (
+          <Share creator={creator} row={row} figure={figure} head={head} withCode={withCode} />
+        ),
       }),
     ),
     { id: 'sum', head: 'Σ = sale', cell: (row) => <Sum row={row} /> },
@@ -79,14 +84,15 @@ interface ShareProps {
   readonly row: Payment;
   readonly figure: (typeof SHARES)[number][0];
   readonly head: string;
+  readonly withCode: boolean;
 }
 
 /** With each reversal beneath, in its own month. */
-function Share({ creator, row, figure, head }: ShareProps) {
+function Share({ creator, row, figure, head, withCode }: ShareProps) {
   const { currency, paymentId, reversals } = row;
   const cell = (minor: number, source: string, said: string) => (
     <Why asks={{ creator, figure, source }} of={`${head.toLowerCase()} of ${said} ${source}`}>
-      <Money minor={minor} currency={currency} withCode={figure === 'saleMinor'} />
+      <Money minor={minor} currency={currency} withCode={withCode && figure === 'saleMinor'} />
     </Why>
   );
   return (

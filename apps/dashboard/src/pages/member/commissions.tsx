@@ -29,7 +29,9 @@ export function Commissions({ of }: { readonly of: OfMember & { readonly month: 
       <LongList
         label={`Commissions of ${monthText(month)}`}
         read={read}
-        columnsOf={(timeZone) => saleColumns({ creator, timeZone, isOfReferrer: true })}
+        columnsOf={(timeZone) =>
+          saleColumns({ creator, timeZone, isOfReferrer: true, withCode: true })
+        }
         rowKey={({ paymentId }) => paymentId}
         empty={
           <Empty title="No sale of this month">Whoever they referred has not paid in it.</Empty>

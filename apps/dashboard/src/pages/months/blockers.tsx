@@ -1,5 +1,5 @@
 /** What must hold before a month is sealed, each with its picture and its word, and the way out of what does not. */
-import { Button, TextInput } from '@mantine/core';
+import { Anchor, Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { Schemas } from '../../api/client.js';
@@ -38,6 +38,8 @@ export function Check({ state, says, children }: CheckProps) {
   );
 }
 
+const sentence = (says: string): string => says.charAt(0).toUpperCase() + says.slice(1);
+
 interface ObstaclesProps {
   readonly blockers: readonly Blocker[];
   readonly warnings: readonly string[];
@@ -52,10 +54,12 @@ export function Obstacles({ blockers, warnings, onChange }: ObstaclesProps) {
     <>
       {checks.length === 0 && <Check state="holds" says="The checks hold" />}
       {checks.map((one) => (
-        <Check key={one.code} state="stands" says={one.says}>
+        <Check key={one.code} state="stands" says={sentence(one.says)}>
           <div className={classes.way}>
             <span className={classes.word}>{one.next}</span>
-            <a href="/ops/checks">Checks</a>
+            <Anchor href="/ops/checks" size="sm">
+              Checks
+            </Anchor>
           </div>
         </Check>
       ))}
@@ -66,7 +70,7 @@ export function Obstacles({ blockers, warnings, onChange }: ObstaclesProps) {
         <Delivery key={one.delivery ?? one.code} blocker={one} onChange={onChange} />
       ))}
       {warnings.map((says) => (
-        <Check key={says} state="look" says={says} />
+        <Check key={says} state="look" says={sentence(says)} />
       ))}
     </>
   );
@@ -86,10 +90,12 @@ function Delivery({ blocker: { says, next, delivery }, onChange }: DeliveryProps
     onSuccess: onChange,
   });
   return (
-    <Check state="stands" says={says}>
+    <Check state="stands" says={sentence(says)}>
       <div className={classes.way}>
         {delivery === null ? (
-          <a href="/ops/quarantine">All of them</a>
+          <Anchor href="/ops/quarantine" size="sm">
+            All of them
+          </Anchor>
         ) : isAsking ? (
           <form
             className={classes.way}
@@ -123,7 +129,9 @@ function Delivery({ blocker: { says, next, delivery }, onChange }: DeliveryProps
         ) : (
           <>
             <span className={classes.word}>{next}</span>
-            <a href={`/ops/quarantine/${delivery}`}>Look at it</a>
+            <Anchor href={`/ops/quarantine/${delivery}`} size="sm">
+              Look at it
+            </Anchor>
             <Button size="compact-xs" variant="default" onClick={() => setAsking(true)}>
               Exclude {delivery}…
             </Button>

@@ -11,10 +11,11 @@ import {
   useClosePlan,
 } from '../../api/month-reads.js';
 import { ProblemError } from '../../api/problem.js';
-import { useMonths } from '../../api/reads.js';
+import { useMonths, useTopReferrers } from '../../api/reads.js';
 import { useCalendar } from '../../shell/place.js';
 import { Count, Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
+import { MemberName } from '../../ui/member-name.js';
 import { monthNameText, monthText } from '../../ui/months.js';
 import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
@@ -37,24 +38,26 @@ export function ClosePlan({ of }: { readonly of: OneMonth }) {
   const done = close.data ?? (plan.data?.alreadyClosed ? plan.data : undefined);
   if (done !== undefined) return <Done of={of} done={done} />;
   return (
-    <Panel title={`Close ${monthText(of.month)}`} aside={<Cancel of={of} />}>
-      {plan.data === undefined && plan.error === null && <Loading lines={6} height={24} />}
-      {plan.error !== null && <Refused of={of} error={plan.error} onRetry={plan.refetch} />}
-      {plan.data?.plan != null && plan.error === null && (
-        <Planned
-          of={of}
-          planned={plan.data}
-          plan={plan.data.plan}
-          isBusy={plan.isFetching || close.isPending}
-          error={close.error}
-          onPlan={() => {
-            close.reset();
-            void plan.refetch();
-          }}
-          onClose={(order) => close.mutate(order)}
-        />
-      )}
-    </Panel>
+    <div className={classes.plan}>
+      <Panel title={`Close ${monthText(of.month)}`} aside={<Cancel of={of} />}>
+        {plan.data === undefined && plan.error === null && <Loading lines={6} height={24} />}
+        {plan.error !== null && <Refused of={of} error={plan.error} onRetry={plan.refetch} />}
+        {plan.data?.plan != null && plan.error === null && (
+          <Planned
+            of={of}
+            planned={plan.data}
+            plan={plan.data.plan}
+            isBusy={plan.isFetching || close.isPending}
+            error={close.error}
+            onPlan={() => {
+              close.reset();
+              void plan.refetch();
+            }}
+            onClose={(order) => close.mutate(order)}
+          />
+        )}
+      </Panel>
+    </div>
   );
 }
 
@@ -82,7 +85,7 @@ function Done({ of: { month }, done }: { readonly of: OneMonth; readonly done: C
 }
 
 const Cancel = ({ of: { creator, month } }: { readonly of: OneMonth }) => (
-  <PageLink to="/c/$creator/months/$month" params={{ creator, month }} size="sm">
+  <PageLink to="/c/$creator/months/$month" params={{ creator, month }} size="sm" inherit={false}>
     Cancel
   </PageLink>
 );
@@ -181,8 +184,12 @@ function Planned({ of, planned, plan, isBusy, error, onPlan, onClose }: PlannedP
           SHA-256 {digest}
         </Text>
       </Text>
-      <Totals label="What will be sealed" month={month} totals={totals} />
-      <Top of={of} top={plan.top} />
+      <div className={classes.bleed}>
+        <Totals label="What will be sealed" month={month} totals={totals} />
+      </div>
+      <div className={classes.bleed}>
+        <Top of={of} top={plan.top} />
+      </div>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -254,28 +261,31 @@ interface TopProps {
   readonly top: NonNullable<Closed['plan']>['top'];
 }
 
-function Top({ of: { creator, month }, top }: TopProps) {
+const TOP = 10;
+
+function Top({ of, top }: TopProps) {
+  const { creator, month } = of;
+  const { data } = useTopReferrers(of, TOP);
   if (top.length === 0) return null;
+  const names = new Map(data?.items.map(({ memberId, name }) => [memberId, name]));
   return (
     <FigureTable
       label={`The first ten of ${monthText(month)}, as they will be sealed`}
       rows={top}
       rowKey={({ memberId }) => memberId}
       columns={[
-        { id: 'rank', head: '#', cell: ({ rank }) => <Count n={rank} /> },
+        { id: 'rank', head: '#', isExtra: true, cell: ({ rank }) => <Count n={rank} /> },
         {
           id: 'member',
           head: 'Member',
           isTitle: true,
           cell: ({ memberId }) => (
-            <PageLink
-              to="/c/$creator/members/$member"
-              params={{ creator, member: memberId }}
-              search={{ month }}
-              className="mono break"
-            >
-              {memberId}
-            </PageLink>
+            <MemberName
+              creator={creator}
+              memberId={memberId}
+              name={names.get(memberId) ?? memberId}
+              month={month}
+            />
           ),
         },
         {

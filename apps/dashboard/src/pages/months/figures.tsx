@@ -8,6 +8,7 @@ import { monthText } from '../../ui/months.js';
 import { Panel } from '../../ui/panel.js';
 import { Answer, Empty, Loading } from '../../ui/states.js';
 import { type Column, FigureTable } from '../../ui/table.js';
+import classes from './months.module.css';
 
 interface FiguresProps {
   readonly of: OneMonth;
@@ -25,13 +26,14 @@ export function Figures({ of, found }: FiguresProps) {
       {shown.length === 0 ? (
         <Empty title="Nothing happened in this month" />
       ) : (
-        <Stack gap="lg">
+        <Stack gap="lg" className={classes.figures}>
           {shown.map((currency) => (
             <InCurrency
               key={currency}
               of={of}
               found={found}
               currency={currency}
+              isMain={currency === shown[0]}
               isOnly={shown.length === 1}
             />
           ))}
@@ -83,10 +85,12 @@ interface Row {
 
 interface InCurrencyProps extends FiguresProps {
   readonly currency: string;
+  /** Its zeros are shown too. */
+  readonly isMain: boolean;
   readonly isOnly: boolean;
 }
 
-function InCurrency({ of, found, currency, isOnly }: InCurrencyProps) {
+function InCurrency({ of, found, currency, isMain, isOnly }: InCurrencyProps) {
   const earned = useMonthEarnings(of, currency);
   return (
     <div>
@@ -100,7 +104,7 @@ function InCurrency({ of, found, currency, isOnly }: InCurrencyProps) {
           <FigureTable
             label={`${monthText(of.month)} in ${currency.toUpperCase()}`}
             columns={columnsOf(of, found, currency)}
-            rows={rowsOf(found, currency, items[0])}
+            rows={rowsOf(found, currency, items[0]).filter((row) => isMain || isAnything(row))}
             rowKey={({ figure }) => figure}
           />
         )}
@@ -108,6 +112,9 @@ function InCurrency({ of, found, currency, isOnly }: InCurrencyProps) {
     </div>
   );
 }
+
+const isAnything = ({ sealed, carried, known }: Row): boolean =>
+  sealed !== 0 || carried !== 0 || known !== 0;
 
 function rowsOf(found: Month, currency: string, earned: Earned | undefined): readonly Row[] {
   const { live, asClosed, adjustments } = found;

@@ -1,5 +1,5 @@
 /** One month in full: as it was sealed, what later closes carry of it, what is pending, and what one may do. */
-import { Button, Group, Tabs } from '@mantine/core';
+import { Button, Group, Tabs, Text } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type Month, type OneMonth, useMonth } from '../../api/month-reads.js';
 import { apiPath } from '../../api/path.js';
@@ -48,7 +48,7 @@ export function MonthPage() {
 }
 
 const All = ({ creator }: { readonly creator: string }) => (
-  <PageLink to="/c/$creator/months" params={{ creator }} size="sm">
+  <PageLink to="/c/$creator/months" params={{ creator }} size="sm" inherit={false}>
     All months
   </PageLink>
 );
@@ -72,20 +72,27 @@ function Known({ of }: { readonly of: OneMonth }) {
         }
       />
       {act === 'close' && isAdmin && <ClosePlan of={of} />}
+      {act !== undefined && !isAdmin && (
+        <Text size="sm" c="dimmed" mb="md">
+          Only an admin may close or restate a month.
+        </Text>
+      )}
       <Answer of={read} loading={<Loading lines={8} height={36} />}>
-        {(known) => (
-          <>
-            {act === 'restate' && isAdmin && known.asClosed !== null && (
-              <RestatePlan of={of} latest={known.asClosed} />
-            )}
-            <Figures of={of} found={known} />
-            {known.status === 'closed' ? (
-              <Lists of={of} found={known} />
-            ) : (
-              <NotSealed found={known} />
-            )}
-          </>
-        )}
+        {(known) =>
+          act === 'close' && isAdmin && known.status !== 'closed' ? null : (
+            <>
+              {act === 'restate' && isAdmin && known.asClosed !== null && (
+                <RestatePlan of={of} latest={known.asClosed} />
+              )}
+              <Figures of={of} found={known} />
+              {known.status === 'closed' ? (
+                <Lists of={of} found={known} />
+              ) : (
+                <NotSealed found={known} />
+              )}
+            </>
+          )
+        }
       </Answer>
     </>
   );

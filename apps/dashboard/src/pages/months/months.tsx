@@ -1,6 +1,7 @@
 /** Every month: where it stands, what is known of it, what was sealed, and whether they still agree. */
 import { Button, Text } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Listed } from '../../api/month-reads.js';
 import { useCreator, useEarnings, useGrowth, useMonths } from '../../api/reads.js';
 import { useMe } from '../../api/session.js';
@@ -37,7 +38,7 @@ export function MonthsPage() {
         title="Months"
         beside={<Rhythm creator={creator} items={read.data?.items ?? []} />}
         aside={
-          <PageLink to="/c/$creator/commissions" params={{ creator }} size="sm">
+          <PageLink to="/c/$creator/commissions" params={{ creator }} size="sm" inherit={false}>
             Commissions
           </PageLink>
         }
@@ -193,9 +194,16 @@ function columnsOf({ creator, closable }: Shown): readonly Column<Row>[] {
       head: 'Referrals',
       isFigure: true,
       cell: (row) => (
-        <Why asks={asks(row, 'referrals')} of={`referrals of ${monthText(row.listed.month)}`}>
-          <Count n={row.referrals} />
-        </Why>
+        <>
+          <Why asks={asks(row, 'referrals')} of={`referrals of ${monthText(row.listed.month)}`}>
+            <Count n={row.referrals} />
+          </Why>
+          {row.sealed !== undefined && row.sealed.referrals !== row.referrals && (
+            <AsClosed>
+              <Count n={row.sealed.referrals} />
+            </AsClosed>
+          )}
+        </>
       ),
     },
     {
@@ -203,12 +211,19 @@ function columnsOf({ creator, closable }: Shown): readonly Column<Row>[] {
       head: 'Earnings',
       isFigure: true,
       cell: (row) => (
-        <Why
-          asks={{ ...asks(row, 'earningsMinor'), currency: row.currency }}
-          of={`earnings of ${monthText(row.listed.month)}`}
-        >
-          <Money minor={row.earningsMinor} currency={row.currency} />
-        </Why>
+        <>
+          <Why
+            asks={{ ...asks(row, 'earningsMinor'), currency: row.currency }}
+            of={`earnings of ${monthText(row.listed.month)}`}
+          >
+            <Money minor={row.earningsMinor} currency={row.currency} />
+          </Why>
+          {row.sealed !== undefined && row.sealed.earningsMinor !== row.earningsMinor && (
+            <AsClosed>
+              <Money minor={row.sealed.earningsMinor} currency={row.currency} />
+            </AsClosed>
+          )}
+        </>
       ),
     },
     {
@@ -241,6 +256,12 @@ function columnsOf({ creator, closable }: Shown): readonly Column<Row>[] {
     },
   ];
 }
+
+const AsClosed = ({ children }: { readonly children: ReactNode }) => (
+  <Text size="xs" c="dimmed">
+    {children} as closed
+  </Text>
+);
 
 /** As now known, less as it was sealed. */
 function Since({ creator, row }: { readonly creator: string; readonly row: Row }) {
@@ -291,18 +312,14 @@ function Drift({ creator, listed }: { readonly creator: string; readonly listed:
   if (listed.status !== 'closed') return <None />;
   if (listed.pending.length === 0)
     return (
-      <span className={classes.state}>
-        <span className={classes.good}>
-          <CheckIcon size={15} />
-        </span>
+      <span className={`${classes.state} ${classes.good}`}>
+        <CheckIcon size={15} />
         none
       </span>
     );
   return (
-    <span className={classes.state}>
-      <span className={classes.look}>
-        <AlertIcon size={15} />
-      </span>
+    <span className={`${classes.state} ${classes.look}`}>
+      <AlertIcon size={15} />
       <PageLink
         to="/c/$creator/months/$month"
         params={{ creator, month: listed.month }}

@@ -52,62 +52,69 @@ export function RestatePlan({ of, latest }: RestatePlanProps) {
       </SealedNote>
     );
   return (
-    <Panel
-      title={`Restate ${monthText(month)}`}
-      aside={
-        <PageLink to="/c/$creator/months/$month" params={{ creator, month }} size="sm">
-          Cancel
-        </PageLink>
-      }
-    >
-      <Stack gap="md">
-        <Text size="sm" c="dimmed">
-          What is pending is carried by the next close anyway. Restating states this month anew,
-          with it: version {latest.version} stays readable, version {latest.version + 1} counts.
-        </Text>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (reason.trim() !== '') plan.mutate();
-          }}
-        >
-          <Group gap="sm" align="flex-end">
-            <TextInput
-              label="Reason"
-              description="It is sealed with the version and kept for ever: name no person."
-              value={reason}
-              onChange={(event) => {
-                setReason(event.currentTarget.value);
-                plan.reset();
-              }}
-              required
-              maxLength={500}
-              maw={520}
-              className={classes.grow}
+    <div className={classes.plan}>
+      <Panel
+        title={`Restate ${monthText(month)}`}
+        aside={
+          <PageLink
+            to="/c/$creator/months/$month"
+            params={{ creator, month }}
+            size="sm"
+            inherit={false}
+          >
+            Cancel
+          </PageLink>
+        }
+      >
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">
+            What is pending is carried by the next close anyway. Restating states this month anew,
+            with it: version {latest.version} stays readable, version {latest.version + 1} counts.
+          </Text>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (reason.trim() !== '') plan.mutate();
+            }}
+          >
+            <Group gap="sm" align="flex-end">
+              <TextInput
+                label="Reason"
+                description="It is sealed with the version and kept for ever: name no person."
+                value={reason}
+                onChange={(event) => {
+                  setReason(event.currentTarget.value);
+                  plan.reset();
+                }}
+                required
+                maxLength={500}
+                maw={520}
+                className={classes.grow}
+              />
+              <Button
+                type="submit"
+                variant="default"
+                disabled={reason.trim() === ''}
+                loading={plan.isPending}
+              >
+                Plan it
+              </Button>
+            </Group>
+          </form>
+          {plan.error !== null && <Failed error={plan.error} />}
+          {plan.data !== undefined && (
+            <Planned
+              month={month}
+              planned={plan.data}
+              isBusy={act.isPending}
+              error={act.error}
+              onPlan={() => plan.mutate()}
+              onAct={() => act.mutate()}
             />
-            <Button
-              type="submit"
-              variant="default"
-              disabled={reason.trim() === ''}
-              loading={plan.isPending}
-            >
-              Plan it
-            </Button>
-          </Group>
-        </form>
-        {plan.error !== null && <Failed error={plan.error} />}
-        {plan.data !== undefined && (
-          <Planned
-            month={month}
-            planned={plan.data}
-            isBusy={act.isPending}
-            error={act.error}
-            onPlan={() => plan.mutate()}
-            onAct={() => act.mutate()}
-          />
-        )}
-      </Stack>
-    </Panel>
+          )}
+        </Stack>
+      </Panel>
+    </div>
   );
 }
 
@@ -140,7 +147,9 @@ function Planned({ month, planned, isBusy, error, onPlan, onAct }: PlannedProps)
           SHA-256 {digest}
         </Text>
       </Text>
-      <Totals label={`What version ${version} will say`} month={month} totals={totals} />
+      <div className={classes.bleed}>
+        <Totals label={`What version ${version} will say`} month={month} totals={totals} />
+      </div>
       {error !== null && <Failed error={error} />}
       <Group gap="sm">
         <Button disabled={blockers.length > 0} loading={isBusy} onClick={onAct}>

@@ -1,5 +1,5 @@
 /** What an order did: which version says what now, with a link to its event. */
-import { Alert, Text } from '@mantine/core';
+import { Alert, Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { countText } from '../../ui/figures.js';
 import { CheckIcon } from '../../ui/icons.js';
@@ -24,7 +24,10 @@ export const SealedNote = ({ title, done, children }: SealedNoteProps) => (
       {done.position !== null && (
         <>
           {' '}
-          <a href={`/events/${done.position}`}>Its event is #{countText(done.position)}</a>.
+          <Anchor inherit href={`/events/${done.position}`}>
+            Its event is #{countText(done.position)}
+          </Anchor>
+          .
         </>
       )}
     </Text>

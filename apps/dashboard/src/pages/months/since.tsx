@@ -1,5 +1,5 @@
 /** What became known of a closed month after it was sealed: by member and figure, by event, by close. */
-import { Alert, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Stack, Text } from '@mantine/core';
 import { type DriftRow, type Month, type OneMonth, useDrift } from '../../api/month-reads.js';
 import { Count, Instant, Money, Why } from '../../ui/figure.js';
 import { countText, moneyText, signedText } from '../../ui/figures.js';
@@ -161,9 +161,9 @@ const lineColumns = (timeZone: string): readonly Column<Line>[] => [
     head: 'Event',
     isTitle: true,
     cell: ({ eventType, position }) => (
-      <a href={`/events/${position}`} className="mono break">
+      <Anchor inherit href={`/events/${position}`} className="mono break">
         {eventType} #{countText(position)}
-      </a>
+      </Anchor>
     ),
   },
   {

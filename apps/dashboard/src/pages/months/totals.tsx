@@ -43,7 +43,7 @@ function rowsOf(month: string, totals: Totals): readonly Row[] {
       currency === null ? [] : [`${origin} ${currency}`],
     ),
   );
-  return [...keys].map((key) => {
+  const rows = [...keys].map((key) => {
     const [origin = '', currency = ''] = key.split(' ');
     const isIt = (one: { readonly origin: string; readonly currency: string | null }): boolean =>
       one.origin === origin && one.currency === currency;
@@ -56,6 +56,10 @@ function rowsOf(month: string, totals: Totals): readonly Row[] {
       earningsMinor: earned?.earningsMinor ?? 0,
     };
   });
+  // The month's own before what is carried, what most was sold in first.
+  return rows.sort(
+    (a, b) => Number(a.isCarried) - Number(b.isCarried) || b.revenueMinor - a.revenueMinor,
+  );
 }
 
 const money = (

@@ -1,5 +1,5 @@
 /** Every version of a closed month, each readable for ever, and what proves it. */
-import { Code, Stack } from '@mantine/core';
+import { Anchor, Code, Stack } from '@mantine/core';
 import type { OneMonth, Sealed } from '../../api/month-reads.js';
 import { apiPath } from '../../api/path.js';
 import { CsvLink } from '../../ui/csv-link.js';
@@ -43,6 +43,7 @@ function Version({
             params={{ creator, month }}
             search={{ version: String(version) }}
             size="sm"
+            inherit={false}
           >
             Members of it
           </PageLink>
@@ -86,8 +87,10 @@ function Version({
         </dd>
         <dt>In the log</dt>
         <dd>
-          <a href={`/events?stream=months-${encodeURIComponent(creator)}`}>months-{creator}</a>, its
-          lines in <span className="mono">{snapshot}</span>
+          <Anchor inherit href={`/events?stream=months-${encodeURIComponent(creator)}`}>
+            months-{creator}
+          </Anchor>
+          , its lines in <span className="mono">{snapshot}</span>
         </dd>
         <dt>On the command line</dt>
         <dd>

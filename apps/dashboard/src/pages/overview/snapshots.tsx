@@ -20,7 +20,7 @@ export function Snapshots({ creator }: { readonly creator: string }) {
     <Panel
       title="Snapshots"
       aside={
-        <PageLink to="/c/$creator/months" params={{ creator }} size="sm">
+        <PageLink to="/c/$creator/months" params={{ creator }} size="sm" inherit={false}>
           All months
         </PageLink>
       }
