@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
+import { monthsCases } from './dashboard/months.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
 
 const LIMIT_MS = 300_000;
@@ -37,6 +38,13 @@ const PAGES = {
   'the members': `${OVERVIEW}/members`,
   'a member': `${OVERVIEW}/members/${NICOLE}`,
   'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
+  'the months': `${OVERVIEW}/months`,
+  'a closed month': `${OVERVIEW}/months/2025-09`,
+  'a closed month, its versions': `${OVERVIEW}/months/2025-09?tab=versions`,
+  'what was learned since': `${OVERVIEW}/months/2025-08?tab=since`,
+  'the plan of a close': `${OVERVIEW}/months/2025-10?act=close`,
+  commissions: `${OVERVIEW}/commissions?month=2025-09`,
+  'commissions of a member': `${OVERVIEW}/members/${NICOLE}?tab=commissions`,
   'what can be explained': `/explain?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
@@ -260,6 +268,9 @@ function inBrowser(executable: string): void {
     await page.getByRole('heading', { level: 1, name: 'October 2025' }).waitFor();
     await page.close();
   });
+
+  // Closes October: whatever looks at it comes before.
+  monthsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

@@ -13,7 +13,7 @@ import { NotBegun } from '../ui/not-begun.js';
 import { PageTitle } from '../ui/page-title.js';
 import { Panel } from '../ui/panel.js';
 import { Empty, Loading } from '../ui/states.js';
-import { saleColumns } from './sales.js';
+import { Sales, saleColumns } from './sales.js';
 
 const route = getRouteApi('/house/c/$creator/commissions');
 const ALL = 'all';
@@ -93,15 +93,19 @@ function OfMonth({ creator, month }: { readonly creator: string; readonly month:
           }
         />
       </Group>
-      <LongList
-        label={`Commissions of ${monthText(month)}`}
-        read={read}
-        columnsOf={(timeZone) => saleColumns({ creator, timeZone, isOfReferrer: false, withCode })}
-        rowKey={({ paymentId }) => paymentId}
-        empty={
-          <Empty title="No such sale in this month">Another kind or month may have some.</Empty>
-        }
-      />
+      <Sales>
+        <LongList
+          label={`Commissions of ${monthText(month)}`}
+          read={read}
+          columnsOf={(timeZone) =>
+            saleColumns({ creator, timeZone, isOfReferrer: false, withCode })
+          }
+          rowKey={({ paymentId }) => paymentId}
+          empty={
+            <Empty title="No such sale in this month">Another kind or month may have some.</Empty>
+          }
+        />
+      </Sales>
     </Panel>
   );
 }

@@ -1,5 +1,6 @@
 /** A sale as a row: what was paid, who gets what of it, that it adds up, and what was taken back. */
 import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client.js';
 import { Instant, Money, Why } from '../ui/figure.js';
 import { AlertIcon, CheckIcon } from '../ui/icons.js';
@@ -24,6 +25,11 @@ const SHARES = [
   ['creatorMinor', 'Creator share'],
   ['platformMinor', 'Platform share'],
 ] as const;
+
+/** The list itself, with room to the side. */
+export const Sales = ({ children }: { readonly children: ReactNode }) => (
+  <div className={classes.wide}>{children}</div>
+);
 
 export function saleColumns({
   creator,
@@ -118,11 +124,6 @@ function Sum({ row }: { readonly row: Payment }) {
       {isWhole ? <CheckIcon size={15} /> : <AlertIcon size={15} />}
       <span className="spoken">{isWhole ? 'the shares are the sale' : ''}</span>
       {!isWhole && 'they differ'}
-      {row.reversals.length > 0 && (
-        <Text span size="xs" c="dimmed">
-          taken back
-        </Text>
-      )}
     </span>
   );
 }

@@ -8,7 +8,7 @@ import { LongList } from '../../ui/long-list.js';
 import { monthText } from '../../ui/months.js';
 import { Panel } from '../../ui/panel.js';
 import { Empty } from '../../ui/states.js';
-import { saleColumns } from '../sales.js';
+import { Sales, saleColumns } from '../sales.js';
 
 export function Commissions({ of }: { readonly of: OfMember & { readonly month: string } }) {
   const { creator, member, month } = of;
@@ -26,17 +26,19 @@ export function Commissions({ of }: { readonly of: OfMember & { readonly month: 
         />
       }
     >
-      <LongList
-        label={`Commissions of ${monthText(month)}`}
-        read={read}
-        columnsOf={(timeZone) =>
-          saleColumns({ creator, timeZone, isOfReferrer: true, withCode: true })
-        }
-        rowKey={({ paymentId }) => paymentId}
-        empty={
-          <Empty title="No sale of this month">Whoever they referred has not paid in it.</Empty>
-        }
-      />
+      <Sales>
+        <LongList
+          label={`Commissions of ${monthText(month)}`}
+          read={read}
+          columnsOf={(timeZone) =>
+            saleColumns({ creator, timeZone, isOfReferrer: true, withCode: true })
+          }
+          rowKey={({ paymentId }) => paymentId}
+          empty={
+            <Empty title="No sale of this month">Whoever they referred has not paid in it.</Empty>
+          }
+        />
+      </Sales>
     </Panel>
   );
 }

@@ -5,7 +5,6 @@ import { type Month, type OneMonth, useMonth } from '../../api/month-reads.js';
 import { apiPath } from '../../api/path.js';
 import { useMe } from '../../api/session.js';
 import { mayBeAhead, useCalendar } from '../../shell/place.js';
-import { NotFound } from '../../shell/whole-page.js';
 import { CsvLink } from '../../ui/csv-link.js';
 import { Instant } from '../../ui/figure.js';
 import { isMonth, monthText } from '../../ui/months.js';
@@ -25,7 +24,13 @@ const route = getRouteApi('/house/c/$creator/months/$month');
 export function MonthPage() {
   const { creator, month } = route.useParams();
   const { currentMonth } = useCalendar({ creator });
-  if (!isMonth(month)) return <NotFound />;
+  if (!isMonth(month))
+    return (
+      <>
+        <PageTitle title="Month" aside={<All creator={creator} />} />
+        <Empty title="There is no such month">A month is written YYYY-MM.</Empty>
+      </>
+    );
   const title = <PageTitle title={monthText(month)} aside={<All creator={creator} />} />;
   if (!mayBeAhead(month, currentMonth)) return <Known key={month} of={{ creator, month }} />;
   if (currentMonth === undefined)

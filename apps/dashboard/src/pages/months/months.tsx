@@ -49,7 +49,9 @@ export function MonthsPage() {
             items.length === 0 || currentMonth === undefined ? (
               <Empty title="No month yet">The first one begins with the first event.</Empty>
             ) : (
-              <MonthTable creator={creator} items={items} currentMonth={currentMonth} />
+              <div className={classes.wide}>
+                <MonthTable creator={creator} items={items} currentMonth={currentMonth} />
+              </div>
             )
           }
         </Answer>
