@@ -21,7 +21,7 @@ export function monthsCases(the: Demo): void {
     const rows = page.getByRole('table', { name: 'Months' }).getByRole('row');
     await until('all months are there', async () => (await rows.count()) === 11);
     const [october, september] = [await textOf(rows.nth(1)), await textOf(rows.nth(2))];
-    expect(october).toMatch(/^Oct 2025Open11/);
+    expect(october).toMatch(/^Oct 2025Open\d+/);
     expect(october).toContain('Close October…');
     expect(september).toMatch(/^Sep 2025Closed67.*\$1,744\.93.*[0-9a-f]{8}#.*none$/);
     const said = page.getByText('closes by itself');

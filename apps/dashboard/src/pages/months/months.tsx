@@ -179,7 +179,7 @@ function columnsOf({ creator, closable }: Shown): readonly Column<Row>[] {
       head: 'Month',
       isTitle: true,
       cell: ({ listed: { month } }) => (
-        <PageLink {...path(month)} data-row>
+        <PageLink {...path(month)} className="num" data-row>
           {shortMonthText(month)}
         </PageLink>
       ),

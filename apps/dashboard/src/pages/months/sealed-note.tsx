@@ -3,6 +3,7 @@ import { Alert, Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { countText } from '../../ui/figures.js';
 import { CheckIcon } from '../../ui/icons.js';
+import classes from './months.module.css';
 
 interface SealedNoteProps {
   readonly title: string;
@@ -17,14 +18,22 @@ interface SealedNoteProps {
 }
 
 export const SealedNote = ({ title, done, children }: SealedNoteProps) => (
-  <Alert color="green" variant="light" icon={<CheckIcon />} title={title} role="status" mb="md">
+  <Alert
+    color="green"
+    variant="light"
+    classNames={{ title: classes.noteTitle, icon: classes.noteIcon }}
+    icon={<CheckIcon />}
+    title={title}
+    role="status"
+    mb="md"
+  >
     <Text size="sm" className="break">
       Version {done.version} contains every event up to #{countText(done.throughPosition)}:{' '}
       <span className="mono">SHA-256 {done.digest}</span>.
       {done.position !== null && (
         <>
           {' '}
-          <Anchor inherit href={`/events/${done.position}`}>
+          <Anchor inherit underline="always" href={`/events/${done.position}`}>
             Its event is #{countText(done.position)}
           </Anchor>
           .

@@ -11,6 +11,7 @@ import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
 import { Empty } from '../../ui/states.js';
 import { type Column, FigureTable } from '../../ui/table.js';
+import classes from './months.module.css';
 
 interface SinceProps {
   readonly of: OneMonth;
@@ -27,6 +28,7 @@ export function Since({ of, found }: SinceProps) {
         <Alert
           color="green"
           variant="light"
+          classNames={{ title: classes.noteTitle, icon: classes.noteIcon }}
           icon={<CheckIcon />}
           title="All that is known of it is stated"
         >

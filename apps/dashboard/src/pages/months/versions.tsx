@@ -87,7 +87,11 @@ function Version({
         </dd>
         <dt>In the log</dt>
         <dd>
-          <Anchor inherit href={`/events?stream=months-${encodeURIComponent(creator)}`}>
+          <Anchor
+            inherit
+            underline="always"
+            href={`/events?stream=months-${encodeURIComponent(creator)}`}
+          >
             months-{creator}
           </Anchor>
           , its lines in <span className="mono">{snapshot}</span>
