@@ -136,8 +136,18 @@ describe('the members of a closed month', () => {
     });
 
     it('are of their version: the first stays as it was when a second is stated', async () => {
-      await tell(paid('oto', 'oto1', '2026-02-22T12:00:00Z', '40.00', 'rui'));
+      await tell(
+        paid('oto', 'oto1', '2026-02-22T12:00:00Z', '40.00', 'rui'),
+        paid('pia', 'pia1', '2026-02-23T12:00:00Z', '10.00', 'ana'),
+      );
       expect((await api.read(`${months}/2026-02/drift`)).items).toMatchObject([
+        {
+          memberId: 'user_ana',
+          sealed: { referrals: 1, earnedMinor: 500 },
+          carried: { referrals: 1, earnedMinor: 300 },
+          known: { referrals: 3, earnedMinor: 900 },
+          difference: { referrals: 1, earnedMinor: 100 },
+        },
         { memberId: 'user_rui', carried: { earnedMinor: 0 }, difference: { earnedMinor: 400 } },
       ]);
       const first = await api.read(`${months}/2026-02/snapshot`);

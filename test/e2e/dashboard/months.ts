@@ -4,6 +4,7 @@
  */
 import { expect, it } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
+import { paid } from '../../reference/told.js';
 import { until } from '../running.js';
 import type { Demo } from './opened.js';
 
@@ -96,6 +97,48 @@ export function monthsCases(the: Demo): void {
     await page.getByLabel('Reason').fill('Learned late.');
     await plan.click();
     await page.getByText('there is nothing to restate').waitFor();
+    await page.close();
+  });
+
+  it('says what was learned of a closed month, member by member, and states it anew by a plan', async () => {
+    const page = await the().open(`${PATH}/2025-09?tab=since`);
+    await page.getByText('Nothing was learned of this month after it was closed.').waitFor();
+    const telling = paid('learned_late', '2025-09-15T12:00:00Z', {
+      ...{ creatorId: CREATOR, userId: 'user_learned_late', amount: '49.99' },
+      metadataCode: 'PHRH-WDTN',
+    });
+    const delivery = { deliveryId: 'msg_learned_late', generation: 'v1', telling } as const;
+    const { status } = await the().client.deliver(delivery, await the().kept('webhook-secret'));
+    expect(status).toBe(200);
+    const drift = page.getByRole('table', { name: 'Drift of September 2025' });
+    const [referrals, earned] = [/King.*Referrals/, /King.*Earned/].map((name) =>
+      drift.getByRole('row', { name }),
+    ) as [Locator, Locator];
+    // Before one's eyes: nothing is reloaded.
+    await referrals.waitFor({ timeout: 20_000 });
+    expect(await textOf(referrals)).toMatch(/Referrals7.*8.*\+1/);
+    expect(await textOf(earned)).toMatch(/\$169\.03.*\$174\.03.*\+\$5\.00/);
+    await referrals.getByRole('link', { name: /^\+1/ }).click();
+    await page.getByRole('heading', { name: /^Why is “Referrals” 1/ }).waitFor();
+    await page.goto(the().urlOf(PATH));
+    const september = page.getByRole('row', { name: /^Sep 2025/ });
+    await september.getByRole('link', { name: 'more is known' }).waitFor();
+    expect(await textOf(september)).toMatch(/68.*67 as closed.*\+\$5\.00, \+1 referral/);
+    await page.goto(the().urlOf(`${PATH}/2025-09`));
+    await page.getByRole('link', { name: 'Restate…' }).click();
+    await page.getByLabel('Reason').fill('The bank was late.');
+    await page.getByRole('button', { name: 'Plan it' }).click();
+    await page
+      .getByText(/deliver(y|ies)/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Restate as version 2' }).click();
+    await page.getByText('September 2025 is restated').waitFor();
+    await page.getByText('Restated, version 2').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('tab', { name: 'Versions and proof' }).click();
+    await page.getByRole('heading', { name: 'Version 1' }).waitFor();
+    await page.getByText('“The bank was late.”').waitFor();
     await page.close();
   });
 
