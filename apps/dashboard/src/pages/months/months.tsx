@@ -2,6 +2,7 @@
 import { Button, Text } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Schemas } from '../../api/client.js';
 import type { Listed } from '../../api/month-reads.js';
 import { useCreator, useEarnings, useGrowth, useMonths } from '../../api/reads.js';
 import { useMe } from '../../api/session.js';
@@ -90,13 +91,14 @@ function Rhythm({
   );
 }
 
-interface Row {
+type Figures = Pick<Schemas['GrowthMonthDto'], 'referrals'> &
+  Pick<Schemas['EarningsPeriodDto'], 'earningsMinor'>;
+
+interface Row extends Figures {
   readonly listed: Listed;
   readonly currency: string;
-  readonly referrals: number;
-  readonly earningsMinor: number;
   /** Undefined: nothing is sealed. */
-  readonly sealed: { readonly referrals: number; readonly earningsMinor: number } | undefined;
+  readonly sealed: Figures | undefined;
 }
 
 interface MonthTableProps {

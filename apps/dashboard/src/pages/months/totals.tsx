@@ -6,14 +6,13 @@ import { type Column, FigureTable } from '../../ui/table.js';
 
 type Totals = Schemas['SnapshotTotalsDto'];
 
-interface Row {
+type Figures = Pick<Schemas['CreatorAmountsDto'], 'referrals' | 'revenueMinor' | 'refundsMinor'> &
+  Pick<Schemas['ReferrerAmountsDto'], 'earningsMinor'>;
+
+interface Row extends Figures {
   readonly origin: string;
   readonly isCarried: boolean;
   readonly currency: string;
-  readonly referrals: number;
-  readonly revenueMinor: number;
-  readonly refundsMinor: number;
-  readonly earningsMinor: number;
 }
 
 interface TotalsProps {
