@@ -5,8 +5,9 @@
 import { expect, it } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { paid } from '../../reference/told.js';
+import { seriousFindings } from '../browser.js';
 import { until } from '../running.js';
-import type { Demo } from './opened.js';
+import { DESK, type Demo } from './opened.js';
 
 const CREATOR = 'biz_demo';
 const PATH = `/c/${CREATOR}/months`;
@@ -118,11 +119,15 @@ export function monthsCases(the: Demo): void {
     await referrals.waitFor({ timeout: 20_000 });
     expect(await textOf(referrals)).toMatch(/Referrals7.*8.*\+1/);
     expect(await textOf(earned)).toMatch(/\$169\.03.*\$174\.03.*\+\$5\.00/);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await page.setViewportSize(DESK);
     await referrals.getByRole('link', { name: /^\+1/ }).click();
     await page.getByRole('heading', { name: /^Why is “Referrals” 1/ }).waitFor();
     await page.goto(the().urlOf(PATH));
     const september = page.getByRole('row', { name: /^Sep 2025/ });
-    await september.getByRole('link', { name: 'more is known' }).waitFor();
+    await september.getByRole('link', { name: 'pending' }).waitFor();
     expect(await textOf(september)).toMatch(/68.*67 as closed.*\+\$5\.00, \+1 referral/);
     await page.goto(the().urlOf(`${PATH}/2025-09`));
     await page.getByRole('link', { name: 'Restate…' }).click();

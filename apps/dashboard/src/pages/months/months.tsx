@@ -262,7 +262,7 @@ function columnsOf({ creator, closable }: Shown): readonly Column<Row>[] {
 }
 
 const AsClosed = ({ children }: { readonly children: ReactNode }) => (
-  <Text size="xs" c="dimmed">
+  <Text size="xs" c="dimmed" className="num">
     {children} as closed
   </Text>
 );
@@ -304,7 +304,7 @@ function Snapshot({ listed: { asClosed, status } }: { readonly listed: Listed })
   return (
     <span className={classes.snapshot} title={`SHA-256 ${digest}`}>
       <span className="mono">{digest.slice(0, 8)}</span>
-      <Text span inherit c="dimmed" className="num">
+      <Text span size="xs" c="dimmed" className="num">
         #<Count n={throughPosition} />
       </Text>
     </span>
@@ -329,7 +329,7 @@ function Drift({ creator, listed }: { readonly creator: string; readonly listed:
         params={{ creator, month: listed.month }}
         search={{ tab: 'since' }}
       >
-        more is known
+        pending
       </PageLink>
     </span>
   );

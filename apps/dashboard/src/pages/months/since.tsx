@@ -178,7 +178,7 @@ const lineColumns = (timeZone: string): readonly Column<Line>[] => [
       </span>
     ),
   },
-  { id: 'at', head: 'Of', cell: ({ at }) => <Instant iso={at} timeZone={timeZone} as="time" /> },
+  { id: 'at', head: 'Of', cell: ({ at }) => <Instant iso={at} timeZone={timeZone} /> },
   {
     id: 'sale',
     head: 'Sale',
