@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
 import { eventsCases } from './dashboard/events.js';
+import { monthsCases } from './dashboard/months.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
 import { operationsCases } from './dashboard/operations.js';
 import { settingsCases } from './dashboard/settings.js';
@@ -40,6 +41,13 @@ const PAGES = {
   'the members': `${OVERVIEW}/members`,
   'a member': `${OVERVIEW}/members/${NICOLE}`,
   'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
+  'the months': `${OVERVIEW}/months`,
+  'a closed month': `${OVERVIEW}/months/2025-09`,
+  'a closed month, its versions': `${OVERVIEW}/months/2025-09?tab=versions`,
+  'what was learned since': `${OVERVIEW}/months/2025-08?tab=since`,
+  'the plan of a close': `${OVERVIEW}/months/2025-10?act=close`,
+  commissions: `${OVERVIEW}/commissions?month=2025-09`,
+  'commissions of a member': `${OVERVIEW}/members/${NICOLE}?tab=commissions`,
   'what can be explained': `/explain?creator=${CREATOR}`,
   'the log': `/events?creator=${CREATOR}`,
   'an event beside the log': `/events?creator=${CREATOR}&event=3000`,
@@ -283,6 +291,8 @@ function inBrowser(executable: string): void {
   eventsCases(() => the);
   settingsCases(() => the);
   operationsCases(() => the);
+  // Closes October: whatever looks at it comes before.
+  monthsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

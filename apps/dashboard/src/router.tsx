@@ -14,17 +14,18 @@ import { HISTORIES, type HistoryField } from './api/histories.js';
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
+import { logRoutes } from './router-log.js';
 import { opsRoutes } from './router-ops.js';
-import { oneOf, only, type Search, textIn } from './search.js';
+import { monthIn, oneOf, only, type Search, textIn } from './search.js';
 import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
-import { isMonth } from './ui/months.js';
 
 interface Context {
   readonly queries: QueryClient;
 }
 
-/** The month that is looked at; absent: the current one. */
-const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
+/** Of a closed month. */
+const versionIn = (search: Search): string | undefined =>
+  /^\d{1,7}$/.test(textIn(search, 'version') ?? '') ? textIn(search, 'version') : undefined;
 
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFoundPage,
@@ -114,7 +115,7 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./pages/members.js'), 'MembersPage'),
 });
 
-const TABS = ['referrals', 'statement', 'history'] as const;
+const TABS = ['referrals', 'commissions', 'statement', 'history'] as const;
 const STATUSES = ['signedUp', 'converted'] as const;
 
 export interface MemberSearch {
@@ -139,6 +140,55 @@ const member = createRoute({
   component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
 });
 
+const months = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/months',
+  validateSearch: monthIn,
+  component: lazyRouteComponent(() => import('./pages/months/months.js'), 'MonthsPage'),
+});
+
+const MONTH_TABS = ['since', 'versions'] as const;
+const ACTS = ['close', 'restate'] as const;
+
+export interface OneMonthSearch {
+  readonly tab?: (typeof MONTH_TABS)[number];
+  /** Which is listed; absent: the latest. */
+  readonly version?: string;
+  /** What is being planned. */
+  readonly act?: (typeof ACTS)[number];
+}
+
+const oneMonth = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/months/$month',
+  validateSearch: (search: Search): OneMonthSearch =>
+    only({
+      tab: oneOf(search.tab, MONTH_TABS),
+      act: oneOf(search.act, ACTS),
+      version: versionIn(search),
+    }),
+  component: lazyRouteComponent(() => import('./pages/months/month.js'), 'MonthPage'),
+});
+
+const SALES = ['standing', 'reversed'] as const;
+const KINDS = ['initial', 'recurring', 'organic'] as const;
+
+export interface CommissionsSearch {
+  readonly month?: string;
+  readonly status?: (typeof SALES)[number];
+  readonly kind?: (typeof KINDS)[number];
+}
+
+const commissions = createRoute({
+  getParentRoute: () => house,
+  path: '/c/$creator/commissions',
+  validateSearch: (search: Search): CommissionsSearch => ({
+    ...monthIn(search),
+    ...only({ status: oneOf(search.status, SALES), kind: oneOf(search.kind, KINDS) }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/commissions.js'), 'CommissionsPage'),
+});
+
 const STATES = ['known', 'closed', 'pending'] as const;
 export type ExplainSearch = Partial<ExplainAsked>;
 
@@ -155,86 +205,12 @@ const explain = createRoute({
       throughDay: textIn(search, 'throughDay'),
       currency: textIn(search, 'currency'),
       state: oneOf(search.state, STATES),
-      version: /^\d{1,7}$/.test(textIn(search, 'version') ?? '')
-        ? textIn(search, 'version')
-        : undefined,
+      version: versionIn(search),
       origin: textIn(search, 'origin'),
       source: textIn(search, 'source'),
     }),
   }),
   component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
-});
-
-const DIRECTIONS = ['newest', 'oldest'] as const;
-const FOLLOWS = ['no'] as const;
-/** A position in the log, or the id of an event. */
-const EVENT = /^([1-9]\d{0,14}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-export interface EventsSearch {
-  readonly month?: string;
-  readonly creator?: string;
-  readonly member?: string;
-  readonly stream?: string;
-  readonly type?: string;
-  /** What the same cause made as this event. */
-  readonly corr?: string;
-  /** Recorded between them: a day or month in UTC, or an instant. */
-  readonly from?: string;
-  readonly to?: string;
-  /** The position that the list begins at. */
-  readonly pos?: string;
-  readonly dir?: (typeof DIRECTIONS)[number];
-  readonly follow?: (typeof FOLLOWS)[number];
-  /** The event that is open beside the list. */
-  readonly event?: string;
-}
-
-const events = createRoute({
-  getParentRoute: () => house,
-  path: '/events',
-  validateSearch: (search: Search): EventsSearch => {
-    const eventIn = (name: string): string | undefined =>
-      EVENT.test(textIn(search, name) ?? '') ? textIn(search, name) : undefined;
-    return {
-      ...monthIn(search),
-      ...only({
-        creator: textIn(search, 'creator'),
-        member: textIn(search, 'member'),
-        stream: textIn(search, 'stream'),
-        type: textIn(search, 'type'),
-        corr: eventIn('corr'),
-        from: textIn(search, 'from'),
-        to: textIn(search, 'to'),
-        pos: /^[1-9]\d{0,14}$/.test(textIn(search, 'pos') ?? '')
-          ? textIn(search, 'pos')
-          : undefined,
-        dir: oneOf(search.dir, DIRECTIONS),
-        follow: oneOf(search.follow, FOLLOWS),
-        event: eventIn('event'),
-      }),
-    };
-  },
-  component: lazyRouteComponent(() => import('./pages/events/events.js'), 'EventsPage'),
-});
-
-/** Whose pages one came from, where that is no part of what is shown. */
-const creatorIn = (search: Search): { month?: string; creator?: string } => ({
-  ...monthIn(search),
-  ...only({ creator: textIn(search, 'creator') }),
-});
-
-const event = createRoute({
-  getParentRoute: () => house,
-  path: '/events/$event',
-  validateSearch: creatorIn,
-  component: lazyRouteComponent(() => import('./pages/events/event-page.js'), 'EventPage'),
-});
-
-const delivery = createRoute({
-  getParentRoute: () => house,
-  path: '/deliveries/$delivery',
-  validateSearch: creatorIn,
-  component: lazyRouteComponent(() => import('./pages/events/delivery-page.js'), 'DeliveryPage'),
 });
 
 const CHANGES = ['timeZone', 'rates', 'graceHours', 'currency', 'tiers', 'pin'] as const;
@@ -277,7 +253,8 @@ const tree = root.addChildren([
   signIn,
   house.addChildren([
     ...[creators, overview, members, member, explain],
-    ...[events, event, delivery],
+    ...[months, oneMonth, commissions],
+    ...logRoutes(house),
     ...[anySettings, settings],
     ...opsRoutes(house),
   ]),

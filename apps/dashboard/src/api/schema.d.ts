@@ -924,9 +924,29 @@ export interface paths {
         put?: never;
         /**
          * Closes a month: seals a snapshot of it.
-         * @description Months are closed in order, once their grace is over; `force`, with a reason, overrides only that. Closing again is a success that changes nothing. A dry run answers what would be sealed and what stands in the way.
+         * @description Months are closed in order, once their grace is over; `force`, with a reason, overrides only that. Closing again is a success that changes nothing. A dry run answers what would be sealed and what stands in the way; `expectedDigest` seals just that, or nothing.
          */
         post: operations["months.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/creators/{creator}/months/{month}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members of a closed month whose figures are not what is stated of them.
+         * @description What is pending, a member and currency a row, with both numbers; by id.
+         */
+        get: operations["months.drift"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -947,6 +967,26 @@ export interface paths {
          * @description The exceptional path. `expectedDigest` is that of the version which is replaced; it stays readable. Ordered again it is no change.
          */
         post: operations["months.restate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/creators/{creator}/months/{month}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The members of a sealed version, of the latest unless one is named.
+         * @description By rank, then those who had referred nobody by id; with what is carried.
+         */
+        get: operations["months.sealed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1530,6 +1570,8 @@ export interface components {
              * @default false
              */
             force: boolean;
+            /** @description Of a plan: refused (409) if anything else would be sealed. */
+            expectedDigest?: string;
         };
         ClosedDto: {
             /** @example biz_4f2a */
@@ -1996,6 +2038,32 @@ export interface components {
             recomputed: number;
             differing: number;
         };
+        DriftDto: {
+            asOf: components["schemas"]["AsOfDto"];
+            /** @example America/New_York */
+            timeZone: string;
+            items: components["schemas"]["DriftedDto"][];
+            /** @description Absent on the last page: null. */
+            nextCursor: string | null;
+            /** @example 2026-03 */
+            month: string;
+        };
+        DriftedDto: {
+            /** @example user_9c1e */
+            memberId: string;
+            /** @description Name, else username, else id. */
+            name: string;
+            /** @example usd */
+            currency: string;
+            /** @description By the latest version of the month. */
+            sealed: components["schemas"]["ReferrerAmountsDto"];
+            /** @description By later closes. */
+            carried: components["schemas"]["ReferrerAmountsDto"];
+            /** @description As now known. */
+            known: components["schemas"]["ReferrerAmountsDto"];
+            /** @description Known, less sealed and carried. */
+            difference: components["schemas"]["ReferrerAmountsDto"];
+        };
         EarlyDto: {
             /** @enum {string} */
             code: "month_not_ended" | "month_in_grace";
@@ -2445,6 +2513,13 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        LiveFiguresDto: {
+            /** @description Signed up by the end of the month. */
+            members: number;
+            /** @description Conversions by the end of the month. */
+            totalReferrals: number;
+            creator: components["schemas"]["CreatorAmountsDto"][];
+        };
         MadeTokenDto: {
             /**
              * @description What orders of its holder are recorded under: `token:12`.
@@ -2638,6 +2713,10 @@ export interface components {
             throughPosition: number;
             /** @description SHA-256 over the canonical lines, in hex. */
             digest: string;
+            /** @description Events that hold the lines, before the seal. */
+            pages: number;
+            /** @description Of the creator and of every member. */
+            lines: number;
             totals: components["schemas"]["SnapshotTotalsDto"];
             /** @description Of the seal, for `?settled=`; null: nothing was sealed. */
             position: number | null;
@@ -2666,7 +2745,7 @@ export interface components {
              */
             closableAt: string;
             /** @description As now known. */
-            live: components["schemas"]["LiveDto"];
+            live: components["schemas"]["LiveFiguresDto"];
             /** @description The latest version. */
             asClosed: components["schemas"]["SealedVersionDto"] | null;
             /** @description All versions, the latest last. */
@@ -2699,6 +2778,10 @@ export interface components {
             throughPosition: number;
             /** @description SHA-256 over the canonical lines, in hex. */
             digest: string;
+            /** @description Events that hold the lines, before the seal. */
+            pages: number;
+            /** @description Of the creator and of every member. */
+            lines: number;
             totals: components["schemas"]["SnapshotTotalsDto"];
             /** @description Of the seal, for `?settled=`; null: nothing was sealed. */
             position: number | null;
@@ -2824,6 +2907,8 @@ export interface components {
             member: components["schemas"]["NamedDto"];
             /** @description Null: organic. */
             referrerId: string | null;
+            /** @description Who earns the member share. */
+            referrer: components["schemas"]["NamedDto"] | null;
             /** @enum {string} */
             kind: "initial" | "recurring";
             organic: boolean;
@@ -3457,6 +3542,52 @@ export interface components {
             throughPosition: number;
             /** @description What the pages in the log say. */
             stated: (number | string) | null;
+        };
+        SealedFiguresDto: {
+            /** @example usd */
+            currency: string;
+            referrals: number;
+            reversedReferrals: number;
+            /** @description Member shares of sales. */
+            earnedMinor: number;
+            /** @description Of them taken back; positive. */
+            reversedMinor: number;
+            /** @description Net: may be negative. */
+            earningsMinor: number;
+            /**
+             * @description An earlier one than the month’s own: carried.
+             * @example 2026-03
+             */
+            month: string;
+        };
+        SealedMemberDto: {
+            /** @example user_9c1e */
+            memberId: string;
+            /** @description Name, else username, else id. */
+            name: string;
+            /** @description Null: had referred nobody. */
+            rank: number | null;
+            /** @example Gold */
+            tier: string;
+            /** @description True: the tier was an admin's order. */
+            pinned: boolean;
+            /** @description As of the end of the month. */
+            totalReferrals: number;
+            /** @description Empty: nothing but the standing. */
+            figures: components["schemas"]["SealedFiguresDto"][];
+        };
+        SealedMembersDto: {
+            asOf: components["schemas"]["AsOfDto"];
+            /** @example America/New_York */
+            timeZone: string;
+            items: components["schemas"]["SealedMemberDto"][];
+            /** @description Absent on the last page: null. */
+            nextCursor: string | null;
+            /** @example 2026-03 */
+            month: string;
+            version: number;
+            /** @description SHA-256 over the canonical lines of the version, in hex. */
+            digest: string;
         };
         SealedVersionDto: {
             version: number;
@@ -6466,6 +6597,61 @@ export interface operations {
             };
         };
     };
+    "months.drift": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The nextCursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path: {
+                creator: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftDto"];
+                };
+            };
+            /** @description No such creator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The state of the month stands against it; `code` says what, `detail` what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     "months.restate": {
         parameters: {
             query?: never;
@@ -6491,6 +6677,63 @@ export interface operations {
                 };
             };
             /** @description No such creator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The state of the month stands against it; `code` says what, `detail` what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "months.sealed": {
+        parameters: {
+            query?: {
+                /** @description Absent: the latest. */
+                version?: number;
+                limit?: number;
+                /** @description The nextCursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path: {
+                creator: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMembersDto"];
+                };
+            };
+            /** @description No such version or creator. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6569,6 +6812,8 @@ export interface operations {
                 currency?: string;
                 /** @description initial and recurring include organic ones; organic: without a referrer. */
                 kind?: "initial" | "recurring" | "organic";
+                /** @description reversed: in part or altogether, in whatever month; standing: not at all. */
+                status?: "standing" | "reversed";
                 limit?: number;
                 /** @description The nextCursor of the page before. Opaque. */
                 cursor?: string;

@@ -40,6 +40,9 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
         if (key === 'e') void navigate({ to: '/events', search: { creator: of, ...search } });
         if (key === 's') void navigate({ to: '/settings', search: { creator: of, ...search } });
+        if (key === 'n') void navigate({ to: '/c/$creator/months', params: { creator: of } });
+        if (key === 'c')
+          void navigate({ to: '/c/$creator/commissions', params: { creator: of }, search });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();
@@ -67,6 +70,8 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['⌘K or Ctrl K', 'Find a member, a payment, an event, #position or a month'],
   ['g o', 'Overview'],
   ['g m', 'Members'],
+  ['g n', 'Months'],
+  ['g c', 'Commissions'],
   ['g x', 'Explain'],
   ['g e', 'Events'],
   ['g s', 'Settings'],

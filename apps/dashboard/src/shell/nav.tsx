@@ -3,9 +3,11 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { mayOperate, useMe } from '../api/session.js';
 import {
+  CommissionsIcon,
   EventsIcon,
   ExplainIcon,
   MembersIcon,
+  MonthsIcon,
   OpsIcon,
   OverviewIcon,
   SettingsIcon,
@@ -71,6 +73,24 @@ function NavLinks({ place }: { readonly place: Place }) {
             activeOptions={{ includeSearch: false }}
           >
             {content(<MembersIcon />, 'Members')}
+          </Link>
+          <Link
+            to="/c/$creator/months"
+            params={{ creator }}
+            {...link}
+            activeOptions={{ includeSearch: false }}
+          >
+            {content(<MonthsIcon />, 'Months')}
+          </Link>
+          <Link
+            to="/c/$creator/commissions"
+            params={{ creator }}
+            search={search}
+            {...link}
+            // On a phone the page of months leads there.
+            className={`${classes.link} ${classes.wide}`}
+          >
+            {content(<CommissionsIcon />, 'Commissions')}
           </Link>
         </>
       ) : (

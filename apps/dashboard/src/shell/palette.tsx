@@ -79,6 +79,16 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
       onClick: () => void navigate({ to: '/c/$creator/members', params: { creator }, search }),
     },
     {
+      id: 'months',
+      label: 'Months',
+      onClick: () => void navigate({ to: '/c/$creator/months', params: { creator } }),
+    },
+    {
+      id: 'commissions',
+      label: 'Commissions',
+      onClick: () => void navigate({ to: '/c/$creator/commissions', params: { creator }, search }),
+    },
+    {
       id: 'explain',
       label: 'Explain a figure',
       onClick: () => void navigate({ to: '/explain', search: { creator, ...search } }),

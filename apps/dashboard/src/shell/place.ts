@@ -2,7 +2,7 @@
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useCreator, useCreators, useMemberStats } from '../api/reads.js';
 import { useMe } from '../api/session.js';
-import { monthIn } from '../ui/months.js';
+import { isMonth, monthIn } from '../ui/months.js';
 import { now } from '../ui/now.js';
 
 export interface Place {
@@ -13,14 +13,14 @@ export interface Place {
 }
 
 export function usePlace(): Place {
-  const { creator, member } = useParams({ strict: false });
+  const { creator, member, month } = useParams({ strict: false });
   const search = useSearch({ strict: false });
   const me = useMe();
   return {
     // Who may see one creator is always there.
     creator: creator ?? search.creator ?? me?.creatorId ?? undefined,
     member: member ?? search.member,
-    month: search.month,
+    month: isMonth(month) ? month : search.month,
   };
 }
 

@@ -2,6 +2,7 @@
 import { Code, CopyButton, Group, Tabs, Text, UnstyledButton } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type OfMember, useMember, useMemberStats } from '../../api/reads.js';
+import { useMe } from '../../api/session.js';
 import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { Instant, Why } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
@@ -11,6 +12,7 @@ import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
+import { Commissions } from './commissions.js';
 import { History } from './history.js';
 import { Referrals } from './referrals.js';
 import { Statement } from './statement.js';
@@ -18,10 +20,12 @@ import { Summary } from './summary.js';
 
 const route = getRouteApi('/house/c/$creator/members/$member');
 /** But the first, which is that of an address without any. */
-const TABS = ['statement', 'history'] as const;
+const TABS = ['commissions', 'statement', 'history'] as const;
 
 export function MemberPage() {
   const { creator, member } = route.useParams();
+  // Who else gets what of a sale is not told to members.
+  const maySeeShares = useMe()?.role !== 'member';
   const { month: asked, tab = 'referrals', status, of: field } = route.useSearch();
   const navigate = route.useNavigate();
   const { currentMonth } = useCalendar({ creator });
@@ -56,7 +60,7 @@ export function MemberPage() {
       <Summary of={of} currentMonth={currentMonth ?? month} />
       <Tabs
         mt="md"
-        value={tab}
+        value={tab === 'commissions' && !maySeeShares ? 'referrals' : tab}
         keepMounted={false}
         onChange={(value) =>
           void navigate({
@@ -67,12 +71,20 @@ export function MemberPage() {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="referrals">Referrals</Tabs.Tab>
+          {maySeeShares && (
+            <Tabs.Tab value="commissions">Commissions of {monthText(month)}</Tabs.Tab>
+          )}
           <Tabs.Tab value="statement">Statement of {monthText(month)}</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="referrals">
           <Referrals of={of} status={status} />
         </Tabs.Panel>
+        {maySeeShares && (
+          <Tabs.Panel value="commissions">
+            <Commissions of={of} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="statement">
           <Statement of={of} />
         </Tabs.Panel>
