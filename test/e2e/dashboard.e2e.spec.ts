@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
+import { eventsCases } from './dashboard/events.js';
 import { monthsCases } from './dashboard/months.js';
 import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { operationsCases } from './dashboard/operations.js';
+import { settingsCases } from './dashboard/settings.js';
 
 const LIMIT_MS = 300_000;
 const CREATOR = 'biz_demo';
@@ -46,6 +49,22 @@ const PAGES = {
   commissions: `${OVERVIEW}/commissions?month=2025-09`,
   'commissions of a member': `${OVERVIEW}/members/${NICOLE}?tab=commissions`,
   'what can be explained': `/explain?creator=${CREATOR}`,
+  'the log': `/events?creator=${CREATOR}`,
+  'an event beside the log': `/events?creator=${CREATOR}&event=3000`,
+  'an event': `/events/3000?creator=${CREATOR}`,
+  'a delivery': `/deliveries/3000?creator=${CREATOR}`,
+  'the history of a member': `${OVERVIEW}/members/${NICOLE}?tab=history`,
+  'settings, while one is changed': `/settings/general?creator=${CREATOR}&change=timeZone`,
+  'the tiers, while one is pinned': `/settings/tiers?creator=${CREATOR}&change=pin`,
+  'the settings of webhooks': `/settings/webhooks?creator=${CREATOR}`,
+  'the tokens': `/settings/tokens?creator=${CREATOR}`,
+  'who may do what': `/settings/people?creator=${CREATOR}`,
+  'what runs here': `/settings/about?creator=${CREATOR}`,
+  'the operations': '/ops',
+  'the checks': '/ops/checks',
+  'the replays': '/ops/runs',
+  'the quarantine': '/ops/quarantine?order=redrive',
+  'a diagnosis': `/ops/diagnosis?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -269,6 +288,9 @@ function inBrowser(executable: string): void {
     await page.close();
   });
 
+  eventsCases(() => the);
+  settingsCases(() => the);
+  operationsCases(() => the);
   // Closes October: whatever looks at it comes before.
   monthsCases(() => the);
 

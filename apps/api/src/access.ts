@@ -84,6 +84,7 @@ export const ACCESS: AccessTable = {
   'POST /api/creators/:creator/months/:month/restate': ADMIN,
   'GET /api/cron/reset-monthly-stats': CRON,
   'POST /api/cron/reset-monthly-stats': CRON,
+  'GET /api/admin/about': LEDGER,
   'GET /api/admin/projections': LEDGER,
   'GET /api/admin/check-consistency': LEDGER,
   'GET /api/admin/checks': LEDGER,

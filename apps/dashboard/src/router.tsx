@@ -10,9 +10,13 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { HISTORIES, type HistoryField } from './api/histories.js';
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
+import { monthRoutes } from './router-months.js';
+import { opsRoutes } from './router-ops.js';
+import { oneOf, only, type Search, textIn, versionIn } from './search.js';
 import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
 import { isMonth } from './ui/months.js';
 
@@ -20,21 +24,8 @@ interface Context {
   readonly queries: QueryClient;
 }
 
-type Search = Readonly<Record<string, unknown>>;
-
-const textIn = (search: Search, name: string): string | undefined => {
-  const value = search[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
-  all.find((one) => one === value);
-
 /** The month that is looked at; absent: the current one. */
 const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
-
-/** Of a closed month. */
-const versionIn = (search: Search): string | undefined =>
-  /^\d{1,7}$/.test(textIn(search, 'version') ?? '') ? textIn(search, 'version') : undefined;
 
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFoundPage,
@@ -124,13 +115,15 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./pages/members.js'), 'MembersPage'),
 });
 
-const TABS = ['referrals', 'commissions', 'statement'] as const;
+const TABS = ['referrals', 'commissions', 'statement', 'history'] as const;
 const STATUSES = ['signedUp', 'converted'] as const;
 
 export interface MemberSearch {
   readonly month?: string;
   readonly tab?: (typeof TABS)[number];
   readonly status?: (typeof STATUSES)[number];
+  /** Whose history the tab of that name shows. */
+  readonly of?: HistoryField;
 }
 
 const member = createRoute({
@@ -138,58 +131,13 @@ const member = createRoute({
   path: '/c/$creator/members/$member',
   validateSearch: (search: Search): MemberSearch => ({
     ...monthIn(search),
-    ...only({ tab: oneOf(search.tab, TABS), status: oneOf(search.status, STATUSES) }),
+    ...only({
+      tab: oneOf(search.tab, TABS),
+      status: oneOf(search.status, STATUSES),
+      of: oneOf(search.of, HISTORIES),
+    }),
   }),
   component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
-});
-
-const months = createRoute({
-  getParentRoute: () => house,
-  path: '/c/$creator/months',
-  validateSearch: monthIn,
-  component: lazyRouteComponent(() => import('./pages/months/months.js'), 'MonthsPage'),
-});
-
-const MONTH_TABS = ['since', 'versions'] as const;
-const ACTS = ['close', 'restate'] as const;
-
-export interface OneMonthSearch {
-  readonly tab?: (typeof MONTH_TABS)[number];
-  /** Which is listed; absent: the latest. */
-  readonly version?: string;
-  /** What is being planned. */
-  readonly act?: (typeof ACTS)[number];
-}
-
-const oneMonth = createRoute({
-  getParentRoute: () => house,
-  path: '/c/$creator/months/$month',
-  validateSearch: (search: Search): OneMonthSearch =>
-    only({
-      tab: oneOf(search.tab, MONTH_TABS),
-      act: oneOf(search.act, ACTS),
-      version: versionIn(search),
-    }),
-  component: lazyRouteComponent(() => import('./pages/months/month.js'), 'MonthPage'),
-});
-
-const SALES = ['standing', 'reversed'] as const;
-const KINDS = ['initial', 'recurring', 'organic'] as const;
-
-export interface CommissionsSearch {
-  readonly month?: string;
-  readonly status?: (typeof SALES)[number];
-  readonly kind?: (typeof KINDS)[number];
-}
-
-const commissions = createRoute({
-  getParentRoute: () => house,
-  path: '/c/$creator/commissions',
-  validateSearch: (search: Search): CommissionsSearch => ({
-    ...monthIn(search),
-    ...only({ status: oneOf(search.status, SALES), kind: oneOf(search.kind, KINDS) }),
-  }),
-  component: lazyRouteComponent(() => import('./pages/commissions.js'), 'CommissionsPage'),
 });
 
 const STATES = ['known', 'closed', 'pending'] as const;
@@ -205,6 +153,7 @@ const explain = createRoute({
       member: textIn(search, 'member'),
       figure: textIn(search, 'figure'),
       day: textIn(search, 'day'),
+      throughDay: textIn(search, 'throughDay'),
       currency: textIn(search, 'currency'),
       state: oneOf(search.state, STATES),
       version: versionIn(search),
@@ -215,9 +164,123 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
 });
 
+const DIRECTIONS = ['newest', 'oldest'] as const;
+const FOLLOWS = ['no'] as const;
+/** A position in the log, or the id of an event. */
+const EVENT = /^([1-9]\d{0,14}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+export interface EventsSearch {
+  readonly month?: string;
+  readonly creator?: string;
+  readonly member?: string;
+  readonly stream?: string;
+  readonly type?: string;
+  /** What the same cause made as this event. */
+  readonly corr?: string;
+  /** Recorded between them: a day or month in UTC, or an instant. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The position that the list begins at. */
+  readonly pos?: string;
+  readonly dir?: (typeof DIRECTIONS)[number];
+  readonly follow?: (typeof FOLLOWS)[number];
+  /** The event that is open beside the list. */
+  readonly event?: string;
+}
+
+const events = createRoute({
+  getParentRoute: () => house,
+  path: '/events',
+  validateSearch: (search: Search): EventsSearch => {
+    const eventIn = (name: string): string | undefined =>
+      EVENT.test(textIn(search, name) ?? '') ? textIn(search, name) : undefined;
+    return {
+      ...monthIn(search),
+      ...only({
+        creator: textIn(search, 'creator'),
+        member: textIn(search, 'member'),
+        stream: textIn(search, 'stream'),
+        type: textIn(search, 'type'),
+        corr: eventIn('corr'),
+        from: textIn(search, 'from'),
+        to: textIn(search, 'to'),
+        pos: /^[1-9]\d{0,14}$/.test(textIn(search, 'pos') ?? '')
+          ? textIn(search, 'pos')
+          : undefined,
+        dir: oneOf(search.dir, DIRECTIONS),
+        follow: oneOf(search.follow, FOLLOWS),
+        event: eventIn('event'),
+      }),
+    };
+  },
+  component: lazyRouteComponent(() => import('./pages/events/events.js'), 'EventsPage'),
+});
+
+/** Whose pages one came from, where that is no part of what is shown. */
+const creatorIn = (search: Search): { month?: string; creator?: string } => ({
+  ...monthIn(search),
+  ...only({ creator: textIn(search, 'creator') }),
+});
+
+const event = createRoute({
+  getParentRoute: () => house,
+  path: '/events/$event',
+  validateSearch: creatorIn,
+  component: lazyRouteComponent(() => import('./pages/events/event-page.js'), 'EventPage'),
+});
+
+const delivery = createRoute({
+  getParentRoute: () => house,
+  path: '/deliveries/$delivery',
+  validateSearch: creatorIn,
+  component: lazyRouteComponent(() => import('./pages/events/delivery-page.js'), 'DeliveryPage'),
+});
+
+const CHANGES = ['timeZone', 'rates', 'graceHours', 'currency', 'tiers', 'pin'] as const;
+
+export interface SettingsSearch {
+  readonly month?: string;
+  readonly creator?: string;
+  /** What is being changed: its form is open. */
+  readonly change?: (typeof CHANGES)[number];
+  /** Whose pin. */
+  readonly member?: string;
+}
+
+const settingsSearch = (search: Search): SettingsSearch => ({
+  ...monthIn(search),
+  ...only({
+    creator: textIn(search, 'creator'),
+    change: oneOf(search.change, CHANGES),
+    member: textIn(search, 'member'),
+  }),
+});
+
+const anySettings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/settings/$section', params: { section: 'general' }, search });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings/$section',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('./pages/settings/settings.js'), 'SettingsPage'),
+});
+
 const tree = root.addChildren([
   signIn,
-  house.addChildren([creators, overview, members, member, months, oneMonth, commissions, explain]),
+  house.addChildren([
+    ...[creators, overview, members, member, explain],
+    ...monthRoutes(house),
+    ...[events, event, delivery],
+    ...[anySettings, settings],
+    ...opsRoutes(house),
+  ]),
 ]);
 
 export const createPages = (queries: QueryClient) =>
@@ -236,10 +299,3 @@ export const createPages = (queries: QueryClient) =>
       return text === '' ? '' : `?${text}`;
     },
   });
-
-/** Without what is not said. */
-function only<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}

@@ -192,6 +192,8 @@ export interface ExplainAsked {
   readonly figure: string;
   readonly month?: string | undefined;
   readonly day?: string | undefined;
+  /** The days of its month up to it. */
+  readonly throughDay?: string | undefined;
   readonly currency?: string | undefined;
   readonly state?: 'known' | 'closed' | 'pending' | undefined;
   readonly version?: string | undefined;

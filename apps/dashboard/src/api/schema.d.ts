@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/admin/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs here: version, store, migrations. Holds no secret and nobody’s data. */
+        get: operations["admin.about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/check-consistency": {
         parameters: {
             query?: never;
@@ -598,7 +615,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversions and referred sign-ups per month, up to the current one. */
+        /**
+         * Conversions and referred sign-ups per month, up to the current one.
+         * @description Beside them the current month so far, and the same days of the month before.
+         */
         get: operations["series.growth"];
         put?: never;
         post?: never;
@@ -1245,10 +1265,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AboutDto: {
+            /** @example 0.1.0 */
+            version: string;
+            /**
+             * @description SPDX.
+             * @example Apache-2.0
+             */
+            licence: string;
+            /** @example v20.20.2 */
+            node: string;
+            /**
+             * @description Where events live.
+             * @enum {string}
+             */
+            eventStore: "postgres";
+            /**
+             * @description Version of the PostgreSQL.
+             * @example 18.4
+             */
+            postgres: string;
+            /**
+             * @description PUBLIC_URL; null: nobody has said where others find this.
+             * @example https://ledger.example.com
+             */
+            publicUrl: string | null;
+            /**
+             * Format: date-time
+             * @description Where the clock of a demo stands still; null: it runs.
+             */
+            clockFrozenAt: string | null;
+            /** @description Oldest first. */
+            migrations: components["schemas"]["AppliedMigrationDto"][];
+        };
         AdjustmentsDto: {
             creator: components["schemas"]["CreatorAdjustmentDto"][];
             /** @description Of all members together. */
             referrers: components["schemas"]["ReferrersAdjustmentDto"][];
+        };
+        AppliedMigrationDto: {
+            /** @example 0001-ledger */
+            name: string;
+            /** Format: date-time */
+            appliedAt: string;
         };
         AsOfDto: {
             /** @description Position in the log; 0 when it is empty. */
@@ -1357,6 +1416,8 @@ export interface components {
             nextCursor: string | null;
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
+            /** @description Where `count=yes` asks for it. */
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -2066,6 +2127,11 @@ export interface components {
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["EarningsAsClosedDto"];
         };
+        EventsCountedDto: {
+            events: number;
+            /** @description False: there are at least so many. */
+            isAll: boolean;
+        };
         ExcludeInput: {
             /**
              * @description One line, kept for ever: name no person.
@@ -2146,6 +2212,8 @@ export interface components {
             /** @example 2026-03 */
             month: string | null;
             day: string | null;
+            /** @description The days of the month up to it. */
+            throughDay: string | null;
             /** @description Null: of all of them, or of none. */
             currency: string | null;
             /** @enum {string} */
@@ -2227,6 +2295,10 @@ export interface components {
             to: string;
             /** @description Every month, the current one last. */
             items: components["schemas"]["GrowthMonthDto"][];
+            /** @description The current month up to today. */
+            soFar: components["schemas"]["GrowthOfDaysDto"];
+            /** @description As many days of the month before; all of it, where it is shorter. */
+            sameDaysBefore: components["schemas"]["GrowthOfDaysDto"];
         };
         GrowthMonthDto: {
             /** @example 2026-03 */
@@ -2237,6 +2309,19 @@ export interface components {
             signUps: number;
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["GrowthAsClosedDto"];
+        };
+        GrowthOfDaysDto: {
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * @description From the first day of the month to this.
+             * @example 2026-03-14
+             */
+            throughDay: string;
+            /** @description Conversions of these days. */
+            referrals: number;
+            /** @description Referred members who signed up in these days. */
+            signUps: number;
         };
         HistoryChangeDto: {
             /** @description Amounts in minor units. */
@@ -2337,6 +2422,16 @@ export interface components {
             /** Format: date-time */
             ranAt: string | null;
             position: number | null;
+            durationMs: number | null;
+            /** @description The first that contradict it, by key. */
+            first: components["schemas"]["ViolationDto"][];
+            /**
+             * @description What is done when it fails; null: the log itself is wrong, or nothing is.
+             * @enum {string|null}
+             */
+            remedy: "replay" | "deliveries" | null;
+            /** @description The read model that it compares with the log, row by row. */
+            table: string | null;
         };
         KnownChecksDto: {
             items: components["schemas"]["KnownCheckDto"][];
@@ -3777,6 +3872,8 @@ export interface components {
             nextCursor: string | null;
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
+            /** @description Where `count=yes` asks for it. */
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -4082,6 +4179,8 @@ export interface components {
             actual: {
                 [key: string]: string | null;
             } | null;
+            /** @description Where the log explains the row. */
+            explain: string | null;
         };
         WaitingDeliveryDto: {
             /** @example 3841 */
@@ -4108,6 +4207,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "admin.about": {
+        parameters: {
+            query?: {
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     "checks.checkConsistency": {
         parameters: {
             query?: {
@@ -5218,6 +5348,8 @@ export interface operations {
                 from?: string;
                 /** @description Recorded up to the end of this day or month, or before this instant. */
                 to?: string;
+                /** @description Say how many events the conditions let pass (`counted`). */
+                count?: "yes";
                 /** @description ndjson: an object a line, oldest first, all of them, up to the head as it was (also `accept: application/x-ndjson`); without limit, cursor and order. */
                 format?: "json" | "ndjson";
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
@@ -5370,6 +5502,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How its name begins. */
                 prefix?: string;
+                /** @description Only the stream to which this payment, refund, dispute or membership leads. */
+                fact?: string;
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
                 settled?: string;
             };
@@ -5577,6 +5711,8 @@ export interface operations {
                 figure?: string;
                 /** @description Of earnings: a day of theirs. */
                 day?: string;
+                /** @description Of referrals and signUps of a creator: the days of its month up to this one. */
+                throughDay?: string;
                 /** @description Absent: the creator's, and of counts all of them; `none`: the row of what has no currency. */
                 currency?: string;
                 /** @description As now known; as a version of the closed month states it; or known and not stated yet. */
@@ -5682,6 +5818,8 @@ export interface operations {
                 q?: string;
                 /** @description A tier in force now, or Unranked. */
                 tier?: string;
+                /** @description Whether an admin has pinned their tier. */
+                pinned?: "true" | "false";
                 /** @description Most referrals and latest sign-ups first; ties by member id. */
                 sort?: "memberId" | "totalReferrals" | "signedUpAt";
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
@@ -5818,6 +5956,8 @@ export interface operations {
                 figure?: string;
                 /** @description Of earnings: a day of theirs. */
                 day?: string;
+                /** @description Of referrals and signUps of a creator: the days of its month up to this one. */
+                throughDay?: string;
                 /** @description Absent: the creator's, and of counts all of them; `none`: the row of what has no currency. */
                 currency?: string;
                 /** @description As now known; as a version of the closed month states it; or known and not stated yet. */

@@ -30,7 +30,7 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
   const searchOf = (month: string) => ({
     ...{ month: month === currentMonth ? undefined : month },
     // Of another month they mean something else, or nothing.
-    ...{ day: undefined, version: undefined, origin: undefined },
+    ...{ day: undefined, throughDay: undefined, version: undefined, origin: undefined },
   });
   const { creator = '' } = place;
   const goTo = (month: string): void =>

@@ -1,13 +1,16 @@
 /** The ways to other pages: those that exist for whoever is signed in. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useMe } from '../api/session.js';
+import { mayOperate, useMe } from '../api/session.js';
 import {
   CommissionsIcon,
+  EventsIcon,
   ExplainIcon,
   MembersIcon,
   MonthsIcon,
+  OpsIcon,
   OverviewIcon,
+  SettingsIcon,
   UserIcon,
 } from '../ui/icons.js';
 import type { Place } from './place.js';
@@ -28,7 +31,7 @@ export const FootNav = ({ place }: { readonly place: Place }) => (
 function NavLinks({ place }: { readonly place: Place }) {
   const me = useMe();
   const { creator, month } = place;
-  if (creator === undefined || me === undefined) return null;
+  if (me === undefined) return null;
   const search = month === undefined ? {} : { month };
   const content = (icon: ReactNode, name: string) => (
     <>
@@ -37,7 +40,24 @@ function NavLinks({ place }: { readonly place: Place }) {
     </>
   );
   const link = { className: classes.link, activeOptions: { exact: true, includeSearch: false } };
+  const operations = mayOperate(me) && (
+    <Link to="/ops" {...link} activeOptions={{ includeSearch: false }}>
+      {content(<OpsIcon />, 'Operations')}
+    </Link>
+  );
   const own = me.role === 'member' ? me.memberId : null;
+  if (creator === undefined)
+    return (
+      <>
+        <Link to="/" {...link}>
+          {content(<OverviewIcon />, 'Creators')}
+        </Link>
+        <Link to="/events" {...link}>
+          {content(<EventsIcon />, 'Events')}
+        </Link>
+        {operations}
+      </>
+    );
   return (
     <>
       {own === null ? (
@@ -90,6 +110,29 @@ function NavLinks({ place }: { readonly place: Place }) {
       >
         {content(<ExplainIcon />, 'Explain')}
       </Link>
+      {own === null && (
+        <Link
+          to="/events"
+          search={{ creator, ...search }}
+          {...link}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<EventsIcon />, 'Events')}
+        </Link>
+      )}
+      {own === null && (
+        <Link
+          to="/settings"
+          search={{ creator, ...search }}
+          {...link}
+          // On a phone the menu of who is signed in leads there.
+          className={`${classes.link} ${classes.wide}`}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<SettingsIcon />, 'Settings')}
+        </Link>
+      )}
+      {operations}
     </>
   );
 }

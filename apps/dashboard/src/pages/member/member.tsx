@@ -13,17 +13,20 @@ import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
 import { Commissions } from './commissions.js';
+import { History } from './history.js';
 import { Referrals } from './referrals.js';
 import { Statement } from './statement.js';
 import { Summary } from './summary.js';
 
 const route = getRouteApi('/house/c/$creator/members/$member');
+/** But the first, which is that of an address without any. */
+const TABS = ['commissions', 'statement', 'history'] as const;
 
 export function MemberPage() {
   const { creator, member } = route.useParams();
   // Who else gets what of a sale is not told to members.
   const maySeeShares = useMe()?.role !== 'member';
-  const { month: asked, tab = 'referrals', status } = route.useSearch();
+  const { month: asked, tab = 'referrals', status, of: field } = route.useSearch();
   const navigate = route.useNavigate();
   const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
@@ -61,10 +64,7 @@ export function MemberPage() {
         keepMounted={false}
         onChange={(value) =>
           void navigate({
-            search: (old) => ({
-              ...old,
-              tab: value === 'statement' || value === 'commissions' ? value : undefined,
-            }),
+            search: (old) => ({ ...old, tab: TABS.find((one) => one === value) }),
             replace: true,
           })
         }
@@ -75,6 +75,7 @@ export function MemberPage() {
             <Tabs.Tab value="commissions">Commissions of {monthText(month)}</Tabs.Tab>
           )}
           <Tabs.Tab value="statement">Statement of {monthText(month)}</Tabs.Tab>
+          <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="referrals">
           <Referrals of={of} status={status} />
@@ -86,6 +87,9 @@ export function MemberPage() {
         )}
         <Tabs.Panel value="statement">
           <Statement of={of} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <History of={of} field={field} />
         </Tabs.Panel>
       </Tabs>
     </>
