@@ -1,17 +1,11 @@
 /** The addresses of months, of one month, and of commissions. */
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { oneOf, only, type Search, versionIn } from './search.js';
-import { isMonth } from './ui/months.js';
+import { monthIn, oneOf, only, type Search, versionIn } from './search.js';
 
 const TABS = ['since', 'versions'] as const;
 const ACTS = ['close', 'restate'] as const;
 const STATUSES = ['standing', 'reversed'] as const;
 const KINDS = ['initial', 'recurring', 'organic'] as const;
-
-/** Of the list nothing is asked; the month that was looked at is kept. */
-export interface MonthsSearch {
-  readonly month?: string;
-}
 
 export interface OneMonthSearch {
   readonly tab?: (typeof TABS)[number];
@@ -26,8 +20,6 @@ export interface CommissionsSearch {
   readonly status?: (typeof STATUSES)[number];
   readonly kind?: (typeof KINDS)[number];
 }
-
-const monthIn = ({ month }: Search): MonthsSearch => (isMonth(month) ? { month } : {});
 
 /** Below what only somebody who is signed in may open. */
 export const monthRoutes = <House extends AnyRoute>(house: House) => {

@@ -14,18 +14,15 @@ import { HISTORIES, type HistoryField } from './api/histories.js';
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
+import { logRoutes } from './router-log.js';
 import { monthRoutes } from './router-months.js';
 import { opsRoutes } from './router-ops.js';
-import { oneOf, only, type Search, textIn, versionIn } from './search.js';
+import { monthIn, oneOf, only, type Search, textIn, versionIn } from './search.js';
 import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
-import { isMonth } from './ui/months.js';
 
 interface Context {
   readonly queries: QueryClient;
 }
-
-/** The month that is looked at; absent: the current one. */
-const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
 
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFoundPage,
@@ -164,78 +161,6 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
 });
 
-const DIRECTIONS = ['newest', 'oldest'] as const;
-const FOLLOWS = ['no'] as const;
-/** A position in the log, or the id of an event. */
-const EVENT = /^([1-9]\d{0,14}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-export interface EventsSearch {
-  readonly month?: string;
-  readonly creator?: string;
-  readonly member?: string;
-  readonly stream?: string;
-  readonly type?: string;
-  /** What the same cause made as this event. */
-  readonly corr?: string;
-  /** Recorded between them: a day or month in UTC, or an instant. */
-  readonly from?: string;
-  readonly to?: string;
-  /** The position that the list begins at. */
-  readonly pos?: string;
-  readonly dir?: (typeof DIRECTIONS)[number];
-  readonly follow?: (typeof FOLLOWS)[number];
-  /** The event that is open beside the list. */
-  readonly event?: string;
-}
-
-const events = createRoute({
-  getParentRoute: () => house,
-  path: '/events',
-  validateSearch: (search: Search): EventsSearch => {
-    const eventIn = (name: string): string | undefined =>
-      EVENT.test(textIn(search, name) ?? '') ? textIn(search, name) : undefined;
-    return {
-      ...monthIn(search),
-      ...only({
-        creator: textIn(search, 'creator'),
-        member: textIn(search, 'member'),
-        stream: textIn(search, 'stream'),
-        type: textIn(search, 'type'),
-        corr: eventIn('corr'),
-        from: textIn(search, 'from'),
-        to: textIn(search, 'to'),
-        pos: /^[1-9]\d{0,14}$/.test(textIn(search, 'pos') ?? '')
-          ? textIn(search, 'pos')
-          : undefined,
-        dir: oneOf(search.dir, DIRECTIONS),
-        follow: oneOf(search.follow, FOLLOWS),
-        event: eventIn('event'),
-      }),
-    };
-  },
-  component: lazyRouteComponent(() => import('./pages/events/events.js'), 'EventsPage'),
-});
-
-/** Whose pages one came from, where that is no part of what is shown. */
-const creatorIn = (search: Search): { month?: string; creator?: string } => ({
-  ...monthIn(search),
-  ...only({ creator: textIn(search, 'creator') }),
-});
-
-const event = createRoute({
-  getParentRoute: () => house,
-  path: '/events/$event',
-  validateSearch: creatorIn,
-  component: lazyRouteComponent(() => import('./pages/events/event-page.js'), 'EventPage'),
-});
-
-const delivery = createRoute({
-  getParentRoute: () => house,
-  path: '/deliveries/$delivery',
-  validateSearch: creatorIn,
-  component: lazyRouteComponent(() => import('./pages/events/delivery-page.js'), 'DeliveryPage'),
-});
-
 const CHANGES = ['timeZone', 'rates', 'graceHours', 'currency', 'tiers', 'pin'] as const;
 
 export interface SettingsSearch {
@@ -277,7 +202,7 @@ const tree = root.addChildren([
   house.addChildren([
     ...[creators, overview, members, member, explain],
     ...monthRoutes(house),
-    ...[events, event, delivery],
+    ...logRoutes(house),
     ...[anySettings, settings],
     ...opsRoutes(house),
   ]),

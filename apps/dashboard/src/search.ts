@@ -1,4 +1,6 @@
 /** What the query of an address says: texts, each checked before a page sees it. */
+import { isMonth } from './ui/months.js';
+
 export type Search = Readonly<Record<string, unknown>>;
 
 export const textIn = (search: Search, name: string): string | undefined => {
@@ -15,6 +17,9 @@ export function only<T extends object>(values: T): { [K in keyof T]?: Exclude<T[
     Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
   ) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
+
+/** The month that is looked at; absent: the current one. */
+export const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
 
 /** Of a closed month. */
 export const versionIn = (search: Search): string | undefined =>

@@ -38,11 +38,11 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
         if (key === 'o') void navigate({ to: '/c/$creator', params: { creator: of }, search });
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
+        if (key === 'e') void navigate({ to: '/events', search: { creator: of, ...search } });
+        if (key === 's') void navigate({ to: '/settings', search: { creator: of, ...search } });
         if (key === 'n') void navigate({ to: '/c/$creator/months', params: { creator: of } });
         if (key === 'c')
           void navigate({ to: '/c/$creator/commissions', params: { creator: of }, search });
-        if (key === 'e') void navigate({ to: '/events', search: { creator: of, ...search } });
-        if (key === 's') void navigate({ to: '/settings', search: { creator: of, ...search } });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();

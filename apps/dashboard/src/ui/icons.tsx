@@ -31,6 +31,7 @@ export const MembersIcon = icon(
 export const ExplainIcon = icon(
   <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.4 9.2a2.7 2.7 0 1 1 3.9 2.6c-.8.4-1.3 1-1.3 2M12 17h.01" />,
 );
+export const OpsIcon = icon(<path d="M3 12h4l3-7.5 4.5 15L17.5 12H21" />);
 export const MonthsIcon = icon(<path d="M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8" />);
 export const CommissionsIcon = icon(<path d="M6 3h12v18l-3-2-3 2-3-2-3 2V3ZM9.5 8h5M9.5 12h5" />);
 /** Half of it is over. */
@@ -40,7 +41,6 @@ export const OpenIcon = icon(
     <path d="M12 3a9 9 0 0 1 0 18V3Z" fill="currentColor" />
   </>,
 );
-export const OpsIcon = icon(<path d="M3 12h4l3-7.5 4.5 15L17.5 12H21" />);
 export const LeftIcon = icon(<path d="m15 5-7 7 7 7" />);
 export const RightIcon = icon(<path d="m9 5 7 7-7 7" />);
 export const SearchIcon = icon(

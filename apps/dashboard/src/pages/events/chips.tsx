@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useEvent } from '../../api/event-reads.js';
 import { useMember } from '../../api/reads.js';
 import { useMe } from '../../api/session.js';
-import type { EventsSearch } from '../../router.js';
+import type { EventsSearch } from '../../router-log.js';
 import { countText } from '../../ui/figures.js';
 import { CloseIcon, PlusIcon } from '../../ui/icons.js';
 import { Conditions } from './conditions.js';

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { AuditEvent, EventFilter } from '../../api/event-reads.js';
-import type { EventsSearch } from '../../router.js';
+import type { EventsSearch } from '../../router-log.js';
 import { useCalendar } from '../../shell/place.js';
 import { countText } from '../../ui/figures.js';
 import { PageTitle } from '../../ui/page-title.js';
