@@ -5,9 +5,12 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 const COMPRESSED = /\.(js|css|svg)$/;
-/** What every page shows with, and the libraries that draw it. */
+/**
+ * What every page shows with, and the libraries that draw it. The library's styles too: of two rules
+ * that weigh the same the later one holds, and theirs must come before ours.
+ */
 const FIRST =
-  /apps\/dashboard\/src\/(ui\/(?!long-|event-link|not-begun)|api\/(client|live|path|positions|problem|reads|session)|shell\/place)/;
+  /apps\/dashboard\/src\/(ui\/(?!long-|event-link|not-begun)|api\/(client|live|path|positions|problem|reads|session)|shell\/place)|@mantine\/core\/styles\.css/;
 /** Less is not worth a second file. */
 const MIN_BYTES = 1_024;
 

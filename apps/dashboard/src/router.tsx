@@ -15,17 +15,14 @@ import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
 import { logRoutes } from './router-log.js';
+import { monthRoutes } from './router-months.js';
 import { opsRoutes } from './router-ops.js';
-import { monthIn, oneOf, only, type Search, textIn } from './search.js';
+import { monthIn, oneOf, only, type Search, textIn, versionIn } from './search.js';
 import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
 
 interface Context {
   readonly queries: QueryClient;
 }
-
-/** Of a closed month. */
-const versionIn = (search: Search): string | undefined =>
-  /^\d{1,7}$/.test(textIn(search, 'version') ?? '') ? textIn(search, 'version') : undefined;
 
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFoundPage,
@@ -140,55 +137,6 @@ const member = createRoute({
   component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
 });
 
-const months = createRoute({
-  getParentRoute: () => house,
-  path: '/c/$creator/months',
-  validateSearch: monthIn,
-  component: lazyRouteComponent(() => import('./pages/months/months.js'), 'MonthsPage'),
-});
-
-const MONTH_TABS = ['since', 'versions'] as const;
-const ACTS = ['close', 'restate'] as const;
-
-export interface OneMonthSearch {
-  readonly tab?: (typeof MONTH_TABS)[number];
-  /** Which is listed; absent: the latest. */
-  readonly version?: string;
-  /** What is being planned. */
-  readonly act?: (typeof ACTS)[number];
-}
-
-const oneMonth = createRoute({
-  getParentRoute: () => house,
-  path: '/c/$creator/months/$month',
-  validateSearch: (search: Search): OneMonthSearch =>
-    only({
-      tab: oneOf(search.tab, MONTH_TABS),
-      act: oneOf(search.act, ACTS),
-      version: versionIn(search),
-    }),
-  component: lazyRouteComponent(() => import('./pages/months/month.js'), 'MonthPage'),
-});
-
-const SALES = ['standing', 'reversed'] as const;
-const KINDS = ['initial', 'recurring', 'organic'] as const;
-
-export interface CommissionsSearch {
-  readonly month?: string;
-  readonly status?: (typeof SALES)[number];
-  readonly kind?: (typeof KINDS)[number];
-}
-
-const commissions = createRoute({
-  getParentRoute: () => house,
-  path: '/c/$creator/commissions',
-  validateSearch: (search: Search): CommissionsSearch => ({
-    ...monthIn(search),
-    ...only({ status: oneOf(search.status, SALES), kind: oneOf(search.kind, KINDS) }),
-  }),
-  component: lazyRouteComponent(() => import('./pages/commissions.js'), 'CommissionsPage'),
-});
-
 const STATES = ['known', 'closed', 'pending'] as const;
 export type ExplainSearch = Partial<ExplainAsked>;
 
@@ -253,7 +201,7 @@ const tree = root.addChildren([
   signIn,
   house.addChildren([
     ...[creators, overview, members, member, explain],
-    ...[months, oneMonth, commissions],
+    ...monthRoutes(house),
     ...logRoutes(house),
     ...[anySettings, settings],
     ...opsRoutes(house),

@@ -20,3 +20,7 @@ export function only<T extends object>(values: T): { [K in keyof T]?: Exclude<T[
 
 /** The month that is looked at; absent: the current one. */
 export const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
+
+/** Of a closed month. */
+export const versionIn = (search: Search): string | undefined =>
+  /^\d{1,7}$/.test(textIn(search, 'version') ?? '') ? textIn(search, 'version') : undefined;

@@ -1,7 +1,6 @@
 /** What the pages of months and commissions read, and what an admin orders there. */
-import { type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, client, type Schemas } from './client.js';
-import { isRead } from './positions.js';
 import { meanwhile, of } from './reads.js';
 
 export interface OneMonth {
@@ -161,19 +160,4 @@ export async function excludeDelivery(id: string, reason: string): Promise<void>
     params: { path: { id } },
     body: { reason, dryRun: false },
   });
-}
-
-/**
- * Reads again what an order has changed, once the read models contain it: the order is done when it
- * is in the log, and they are a moment behind.
- */
-export async function readAfter(
-  queries: QueryClient,
-  creator: string,
-  position: number | null,
-): Promise<void> {
-  const settled = position === null ? '' : `?settled=${position}`;
-  // Too slow to be waited for is told by the live feed.
-  await fetch(`/api/creators/${encodeURIComponent(creator)}${settled}`).catch(() => undefined);
-  await queries.invalidateQueries({ predicate: isRead });
 }

@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { usePayments } from '../api/month-reads.js';
 import { apiPath } from '../api/path.js';
 import { useCreator } from '../api/reads.js';
-import type { CommissionsSearch } from '../router.js';
+import type { CommissionsSearch } from '../router-months.js';
 import { mayBeAhead, useCalendar } from '../shell/place.js';
 import { CsvLink } from '../ui/csv-link.js';
 import { LongList } from '../ui/long-list.js';

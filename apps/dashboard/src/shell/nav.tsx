@@ -107,6 +107,8 @@ function NavLinks({ place }: { readonly place: Place }) {
         to="/explain"
         search={{ creator, ...(own !== null && { member: own }), ...search }}
         {...link}
+        // On a phone every number leads there.
+        className={own === null ? `${classes.link} ${classes.wide}` : classes.link}
       >
         {content(<ExplainIcon />, 'Explain')}
       </Link>

@@ -1,11 +1,13 @@
 /** What must hold before a month is sealed, each with its picture and its word, and the way out of what does not. */
-import { Anchor, Button, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { Schemas } from '../../api/client.js';
 import { excludeDelivery } from '../../api/month-reads.js';
 import { AlertIcon, CheckIcon, ClockIcon, CloseIcon } from '../../ui/icons.js';
+import { PageLink } from '../../ui/page-link.js';
 import { Failed } from '../../ui/states.js';
+import { REASON_LENGTH } from '../ops/reason.js';
 import classes from './months.module.css';
 
 export type Blocker = Schemas['BlockerDto'];
@@ -57,9 +59,14 @@ export function Obstacles({ blockers, warnings, onChange }: ObstaclesProps) {
         <Check key={one.code} state="stands" says={sentence(one.says)}>
           <div className={classes.way}>
             <span className={classes.word}>{one.next}</span>
-            <Anchor href="/ops/checks" size="sm">
-              Checks
-            </Anchor>
+            <PageLink
+              to="/ops/checks/$check"
+              params={{ check: one.code }}
+              size="sm"
+              inherit={false}
+            >
+              The check
+            </PageLink>
           </div>
         </Check>
       ))}
@@ -93,9 +100,9 @@ function Delivery({ blocker: { says, next, delivery }, onChange }: DeliveryProps
     <Check state="stands" says={sentence(says)}>
       <div className={classes.way}>
         {delivery === null ? (
-          <Anchor href="/ops/quarantine" size="sm">
+          <PageLink to="/ops/quarantine" size="sm" inherit={false}>
             All of them
-          </Anchor>
+          </PageLink>
         ) : isAsking ? (
           <form
             className={classes.way}
@@ -111,7 +118,7 @@ function Delivery({ blocker: { says, next, delivery }, onChange }: DeliveryProps
               value={reason}
               onChange={(event) => setReason(event.currentTarget.value)}
               required
-              maxLength={500}
+              maxLength={REASON_LENGTH}
               data-autofocus
             />
             <Button
@@ -129,9 +136,14 @@ function Delivery({ blocker: { says, next, delivery }, onChange }: DeliveryProps
         ) : (
           <>
             <span className={classes.word}>{next}</span>
-            <Anchor href={`/ops/quarantine/${delivery}`} size="sm">
+            <PageLink
+              to="/ops/quarantine/$delivery"
+              params={{ delivery }}
+              size="sm"
+              inherit={false}
+            >
               Look at it
-            </Anchor>
+            </PageLink>
             <Button size="compact-xs" variant="default" onClick={() => setAsking(true)}>
               Exclude {delivery}…
             </Button>

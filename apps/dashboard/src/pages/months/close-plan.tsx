@@ -1,17 +1,12 @@
 /** Closing a month: the plan first, with what stands in the way; then a reason; then just that is sealed. */
 import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import {
-  type Closed,
-  closeMonth,
-  type OneMonth,
-  readAfter,
-  useClosePlan,
-} from '../../api/month-reads.js';
+import { type Closed, closeMonth, type OneMonth, useClosePlan } from '../../api/month-reads.js';
 import { ProblemError } from '../../api/problem.js';
 import { useMonths, useTopReferrers } from '../../api/reads.js';
+import { useReadAgain } from '../../api/settings-reads.js';
 import { useCalendar } from '../../shell/place.js';
 import { Count, Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
@@ -22,16 +17,17 @@ import { Panel } from '../../ui/panel.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { FigureTable } from '../../ui/table.js';
 import { Tier } from '../../ui/tier.js';
+import { REASON_LENGTH } from '../ops/reason.js';
 import { Check, Obstacles } from './blockers.js';
 import classes from './months.module.css';
 import { SealedNote } from './sealed-note.js';
 import { Totals } from './totals.js';
 
 export function ClosePlan({ of }: { readonly of: OneMonth }) {
-  const queries = useQueryClient();
+  const readAgain = useReadAgain(of.creator);
   const close = useMutation({
     mutationFn: (order: Parameters<typeof closeMonth>[1]) => closeMonth(of, order),
-    onSuccess: ({ position }) => readAfter(queries, of.creator, position),
+    onSuccess: ({ position }) => readAgain(position),
   });
   // What was done stays said; there is nothing left to plan.
   const plan = useClosePlan(of, close.data === undefined);
@@ -61,10 +57,11 @@ export function ClosePlan({ of }: { readonly of: OneMonth }) {
   );
 }
 
-function Done({ of: { month }, done }: { readonly of: OneMonth; readonly done: Closed }) {
+function Done({ of: { creator, month }, done }: { readonly of: OneMonth; readonly done: Closed }) {
   const navigate = useNavigate();
   return (
     <SealedNote
+      creator={creator}
       title={
         done.alreadyClosed
           ? `${monthText(month)} is closed already`
@@ -217,7 +214,7 @@ function Planned({ of, planned, plan, isBusy, error, onPlan, onClose }: PlannedP
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
             required={isForced}
-            maxLength={500}
+            maxLength={REASON_LENGTH}
             maw={520}
           />
           {error !== null && <Failed error={error} {...(isOther && { onRetry: onPlan })} />}

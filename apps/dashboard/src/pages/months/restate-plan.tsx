@@ -1,20 +1,16 @@
 /** Restating a closed month, the exceptional path: a reason, then the plan, then a version more. */
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import {
-  type OneMonth,
-  type Restated,
-  readAfter,
-  restateMonth,
-  type Sealed,
-} from '../../api/month-reads.js';
+import { type OneMonth, type Restated, restateMonth, type Sealed } from '../../api/month-reads.js';
+import { useReadAgain } from '../../api/settings-reads.js';
 import { countText } from '../../ui/figures.js';
 import { monthText } from '../../ui/months.js';
 import { PageLink } from '../../ui/page-link.js';
 import { Panel } from '../../ui/panel.js';
 import { Failed } from '../../ui/states.js';
+import { REASON_LENGTH } from '../ops/reason.js';
 import { Obstacles } from './blockers.js';
 import classes from './months.module.css';
 import { SealedNote } from './sealed-note.js';
@@ -28,7 +24,7 @@ interface RestatePlanProps {
 
 export function RestatePlan({ of, latest }: RestatePlanProps) {
   const { creator, month } = of;
-  const queries = useQueryClient();
+  const readAgain = useReadAgain(creator);
   const navigate = useNavigate();
   const [reason, setReason] = useState('');
   const [replaced] = useState(latest.digest);
@@ -36,11 +32,11 @@ export function RestatePlan({ of, latest }: RestatePlanProps) {
   const plan = useMutation({ mutationFn: () => restateMonth(of, order(true)) });
   const act = useMutation({
     mutationFn: () => restateMonth(of, order(false)),
-    onSuccess: ({ position }) => readAfter(queries, creator, position),
+    onSuccess: ({ position }) => readAgain(position),
   });
   if (act.data !== undefined)
     return (
-      <SealedNote title={`${monthText(month)} is restated`} done={act.data}>
+      <SealedNote creator={creator} title={`${monthText(month)} is restated`} done={act.data}>
         <Button
           size="compact-sm"
           variant="default"
@@ -87,7 +83,7 @@ export function RestatePlan({ of, latest }: RestatePlanProps) {
                   plan.reset();
                 }}
                 required
-                maxLength={500}
+                maxLength={REASON_LENGTH}
                 maw={520}
                 className={classes.grow}
               />

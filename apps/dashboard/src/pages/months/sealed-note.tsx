@@ -1,11 +1,13 @@
 /** What an order did: which version says what now, with a link to its event. */
-import { Alert, Anchor, Text } from '@mantine/core';
+import { Alert, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { countText } from '../../ui/figures.js';
 import { CheckIcon } from '../../ui/icons.js';
+import { PageLink } from '../../ui/page-link.js';
 import classes from './months.module.css';
 
 interface SealedNoteProps {
+  readonly creator: string;
   readonly title: string;
   readonly done: {
     readonly version: number;
@@ -17,7 +19,7 @@ interface SealedNoteProps {
   readonly children?: ReactNode;
 }
 
-export const SealedNote = ({ title, done, children }: SealedNoteProps) => (
+export const SealedNote = ({ creator, title, done, children }: SealedNoteProps) => (
   <Alert
     color="green"
     variant="light"
@@ -33,9 +35,15 @@ export const SealedNote = ({ title, done, children }: SealedNoteProps) => (
       {done.position !== null && (
         <>
           {' '}
-          <Anchor inherit underline="always" href={`/events/${done.position}`}>
-            Its event is #{countText(done.position)}
-          </Anchor>
+          Its event is{' '}
+          <PageLink
+            to="/events/$event"
+            params={{ event: String(done.position) }}
+            search={{ creator }}
+            underline="always"
+          >
+            #{countText(done.position)}
+          </PageLink>
           .
         </>
       )}

@@ -1,6 +1,7 @@
 /** What became known of a closed month after it was sealed: by member and figure, by event, by close. */
-import { Alert, Anchor, Stack, Text } from '@mantine/core';
+import { Alert, Stack, Text } from '@mantine/core';
 import { type DriftRow, type Month, type OneMonth, useDrift } from '../../api/month-reads.js';
+import { EventLink } from '../../ui/event-link.js';
 import { Count, Instant, Money, Why } from '../../ui/figure.js';
 import { countText, moneyText, signedText } from '../../ui/figures.js';
 import { CheckIcon } from '../../ui/icons.js';
@@ -139,12 +140,12 @@ function driftColumns(
 type Line = Month['pending']['lines'][number];
 
 /** By the events that say it. */
-function Lines({ of: { month }, found: { pending, timeZone } }: SinceProps) {
+function Lines({ of: { creator, month }, found: { pending, timeZone } }: SinceProps) {
   return (
     <Panel title="By event" flush>
       <FigureTable
         label={`Events after the close of ${monthText(month)}`}
-        columns={lineColumns(timeZone)}
+        columns={lineColumns(creator, timeZone)}
         rows={pending.lines.map((line, n) => ({ ...line, n }))}
         rowKey={({ n }) => String(n)}
         foot={
@@ -157,15 +158,15 @@ function Lines({ of: { month }, found: { pending, timeZone } }: SinceProps) {
   );
 }
 
-const lineColumns = (timeZone: string): readonly Column<Line>[] => [
+const lineColumns = (creator: string, timeZone: string): readonly Column<Line>[] => [
   {
     id: 'event',
     head: 'Event',
     isTitle: true,
-    cell: ({ eventType, position }) => (
-      <Anchor inherit href={`/events/${position}`} className="mono break">
-        {eventType} #{countText(position)}
-      </Anchor>
+    cell: ({ eventType, eventId, position }) => (
+      <span className="mono break">
+        {eventType} <EventLink position={position} id={eventId} creator={creator} />
+      </span>
     ),
   },
   {

@@ -1,5 +1,5 @@
 /** Every version of a closed month, each readable for ever, and what proves it. */
-import { Anchor, Code, Stack } from '@mantine/core';
+import { Code, Stack } from '@mantine/core';
 import type { OneMonth, Sealed } from '../../api/month-reads.js';
 import { apiPath } from '../../api/path.js';
 import { CsvLink } from '../../ui/csv-link.js';
@@ -87,13 +87,13 @@ function Version({
         </dd>
         <dt>In the log</dt>
         <dd>
-          <Anchor
-            inherit
+          <PageLink
+            to="/events"
+            search={{ creator, stream: `months-${creator}` }}
             underline="always"
-            href={`/events?stream=months-${encodeURIComponent(creator)}`}
           >
             months-{creator}
-          </Anchor>
+          </PageLink>
           , its lines in <span className="mono">{snapshot}</span>
         </dd>
         <dt>On the command line</dt>
