@@ -24,6 +24,7 @@ export function EventLink({ position, id, creator, children }: EventLinkProps) {
       params={{ event: id ?? String(position) }}
       search={creator === undefined ? {} : { creator }}
       className="num"
+      underline="always"
     >
       {text}
     </PageLink>
