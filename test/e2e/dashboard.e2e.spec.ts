@@ -5,7 +5,7 @@ import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
 import { eventsCases } from './dashboard/events.js';
 import { monthsCases } from './dashboard/months.js';
-import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { ANSWER_MS, DESK, type Opened, openDemo, overflowPxOf } from './dashboard/opened.js';
 import { operationsCases } from './dashboard/operations.js';
 import { settingsCases } from './dashboard/settings.js';
 
@@ -220,10 +220,8 @@ function inBrowser(executable: string): void {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(viewport);
         const found = await seriousFindings(page);
-        const overflowPx = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - window.innerWidth',
-        );
-        expect({ colorScheme, found, overflowPx: Math.max(0, overflowPx) }).toEqual({
+        const overflowPx = await overflowPxOf(page);
+        expect({ colorScheme, found, overflowPx }).toEqual({
           ...{ colorScheme, found: [], overflowPx: 0 },
         });
       }

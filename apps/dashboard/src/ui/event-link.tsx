@@ -23,6 +23,7 @@ export function EventLink({ position, id, creator, children }: EventLinkProps) {
       to="/events/$event"
       params={{ event: id ?? String(position) }}
       search={creator === undefined ? {} : { creator }}
+      underline="always"
       className="num"
       underline="always"
     >
