@@ -25,7 +25,6 @@ export function EventLink({ position, id, creator, children }: EventLinkProps) {
       search={creator === undefined ? {} : { creator }}
       underline="always"
       className="num"
-      underline="always"
     >
       {text}
     </PageLink>
