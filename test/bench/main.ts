@@ -11,6 +11,7 @@ import { benchBackup } from './backup.bench.js';
 import { benchChecks } from './checks.bench.js';
 import { benchClose } from './close.bench.js';
 import { type BenchServer, startServer } from './database.js';
+import { benchErase } from './erase.bench.js';
 import { benchExplain } from './explain.bench.js';
 import { benchImport } from './import.bench.js';
 import { benchLag } from './lag.bench.js';
@@ -44,6 +45,7 @@ async function measured(server: BenchServer, options: Options): Promise<Report> 
     if (bench === 'backup') reports.push(await benchBackup(server, options));
     if (bench === 'close') reports.push(await benchClose(server, options));
     if (bench === 'explain') reports.push(await benchExplain(server, options));
+    if (bench === 'erase') reports.push(await benchErase(server, options));
     say(`${bench}: ${Math.round((performance.now() - began) / 1_000)} s`);
   }
   return {

@@ -11,6 +11,7 @@ export const BENCHES = [
   'close',
   'backup',
   'explain',
+  'erase',
 ] as const;
 export type Bench = (typeof BENCHES)[number];
 

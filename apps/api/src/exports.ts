@@ -5,7 +5,8 @@ import type { FastifyReply } from 'fastify';
 import { type Columns, csvHeader, csvRows } from './csv.js';
 import { asOfJson } from './dto/figures.js';
 import type { Format } from './dto/queries.js';
-import { Problem } from './problem.js';
+import { endWhenShutOut } from './let-in.js';
+import { Problem, RETRY_AFTER_SECONDS } from './problem.js';
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 export const AS_OF_HEADER = 'flywheel-as-of';
@@ -39,6 +40,43 @@ export function accepts(accept: string | undefined, wanted: string): boolean {
   );
   return (weights.get(wanted) ?? 0) > (weights.get('application/json') ?? 0);
 }
+
+/** Who is sent an export, on each server. */
+const exporting = new WeakMap<object, Set<string>>();
+
+/**
+ * Begins an export for whoever asks: one at a time, so that nobody takes the place of all others by
+ * reading slowly (an admin as many as there are), and no longer than they are let in. Throws 503
+ * `exports_busy`, and as `start`, whose export must close when its answer does.
+ */
+export async function exportFor<Started>(
+  { raw, request, server }: FastifyReply,
+  start: () => Promise<Started>,
+): Promise<Started> {
+  const { principal } = request;
+  const those = exporting.get(server.server) ?? new Set<string>();
+  exporting.set(server.server, those);
+  const whose = principal?.role === 'admin' ? undefined : principal?.actor;
+  if (whose !== undefined && those.has(whose)) throw ownUnderWay();
+  const stop = new AbortController();
+  const over = (): void => {
+    if (whose !== undefined) those.delete(whose);
+    stop.abort();
+  };
+  if (whose !== undefined) those.add(whose);
+  raw.once('close', over);
+  endWhenShutOut(request, stop);
+  stop.signal.addEventListener('abort', () => raw.destroy(), { once: true });
+  return start();
+}
+
+const ownUnderWay = (): Problem =>
+  new Problem(
+    503,
+    'exports_busy',
+    'An export of yours is under way: read it to its end, or close it, then ask again.',
+    { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } },
+  );
 
 /** What is sent: an export, or an answer that is whole already. */
 export interface ToSend<Item> {

@@ -54,13 +54,13 @@ async function start(surroundings: Surroundings): Promise<Service> {
     graceHours: config.graceHours,
     currency: DEFAULT_CURRENCY,
   };
-  const intake = intakeNotices(database);
   const providers = [whopProvider({ secrets: config.webhookSecrets })];
   const cursorKey = keptSecret(database, 'cursors');
   // Made before anybody asks, so that a backup holds it; a database that is not ready yet is asked again.
   cursorKey().catch(() => {});
   const everyProvider = [...providers, whopImportProvider()];
   const keys = keysOf(database, vault, () => randomBytes(32));
+  const intake = intakeNotices(database, keys);
   const tokens = new TokenAuthenticator({ db: database, clock: systemClock });
   const { signIn, authenticators } = signInOf({
     config,

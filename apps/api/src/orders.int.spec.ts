@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { renderMembership } from '#libs/ingestion';
 import { codeOf, PATH, type Told, toldHistory } from '../test/history.js';
 
 const members = `${PATH}/members`;
 const reason = 'as they told us';
+const MARCH_20 = Date.UTC(2026, 2, 20) / 1000;
 
 describe('what an admin orders of members', () => {
   let api: Told;
@@ -238,6 +240,50 @@ describe('what an admin orders of members', () => {
           json: { code: expected, detail: expect.any(String) },
         });
       expect(await api.ledger.store.head()).toBe(before);
+    });
+  });
+
+  describe('a referral code that a member chooses', () => {
+    let own: (chosen: string, dryRun?: boolean) => Promise<unknown>;
+    beforeAll(async () => {
+      await api.ledger.deliver(called('rui', 'hal-k'), called('cam', 'Cam-01'));
+      await api.ledger.decide();
+      const json = await api.post('/admin/tokens', {
+        ...{ role: 'member', creatorId: 'biz_a', memberId: 'user_cam' },
+      });
+      const headers = { authorization: `Bearer ${String(json.json.token)}` };
+      own = async (chosen, dryRun = false) => {
+        const url = `/api${members}/user_cam/referral-code`;
+        const payload = { code: chosen, dryRun };
+        const answer = await api.app.inject({ method: 'PUT', url, headers, payload });
+        const { code: refused, referralCode } = answer.json();
+        return [answer.statusCode, refused ?? referralCode];
+      };
+    });
+
+    const called = (user: string, username: string) =>
+      renderMembership('v1', {
+        ...{ creatorId: 'biz_a', userId: `user_${user}`, membershipId: `mem_${user}`, username },
+        ...{ status: 'activated', joinedAt: MARCH_20, createdAt: MARCH_20 },
+      });
+
+    it('is no username of another member', async () => {
+      for (const dryRun of [true, false])
+        expect(await own('hal-K', dryRun)).toEqual([409, 'code_is_username']);
+      expect(await own('CAM-01')).toEqual([200, 'CAM-01']);
+    });
+
+    it('is one of ten', async () => {
+      for (let n = 2; n <= 10; n++) expect(await own(`CAM-${n}000`)).toEqual([200, `CAM-${n}000`]);
+      for (const dryRun of [true, false])
+        expect(await own('CAM-11000', dryRun)).toEqual([409, 'codes_exhausted']);
+      expect(await own('CAM-10000')).toEqual([200, 'CAM-10000']);
+      expect(await shown('cam')).toBe('CAM-10000');
+    });
+
+    it('is an admin’s to choose freely', async () => {
+      for (const chosen of ['CAM-11000', 'HAL-K'])
+        expect(await code('cam', { code: chosen, reason })).toMatchObject({ status: 200 });
     });
   });
 });

@@ -19,7 +19,13 @@ export class ProblemFilter implements ExceptionFilter {
       const about = { requestId: request.id, code, err: more.cause ?? problem };
       const { log } = request;
       // What is unavailable is so for everybody who asks; a failure is one of its own.
-      if (status === 503) this.flood.say(code, (count) => log.error({ ...about, count }, 'failed'));
+      if (status === 503)
+        this.flood.say(code, (count) =>
+          // Refused by a limit that is meant: no failure, and no stack to look at.
+          code.endsWith('_busy')
+            ? log.warn({ requestId: request.id, code, count }, 'refused')
+            : log.error({ ...about, count }, 'failed'),
+        );
       else log.error(about, 'failed');
     }
     if (reply.raw.headersSent) {

@@ -7,7 +7,8 @@
  */
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { endWhenShutOut } from './let-in.js';
 import { Problem, problemOf, RETRY_AFTER_SECONDS } from './problem.js';
 
 export const SSE_TYPE = 'text/event-stream; charset=utf-8';
@@ -36,8 +37,6 @@ export const MAX_STREAMS = 100;
 const HEARTBEAT_MS = 15_000;
 /** After which a browser that lost the connection comes again. */
 const RECONNECT_MS = 2_000;
-/** How often whoever listens is asked again who they are: what was revoked ends within 5 seconds. */
-const STILL_LET_IN_MS = 2_000;
 const MAX_ID_LENGTH = 100;
 
 export interface StreamLimits {
@@ -107,21 +106,6 @@ export function eventStream(reply: FastifyReply, source: EventSource): Streamabl
   const events = source({ lastEventId, signal: stop.signal });
   const frames = framesOf(events, stop, streams.limits.heartbeatMs);
   return new StreamableFile(Readable.from(frames, { objectMode: false }), { type: SSE_TYPE });
-}
-
-/** A stream is one answer, however long: it ends with that which let its reader in. */
-function endWhenShutOut({ stillLetIn }: FastifyRequest, stop: AbortController): void {
-  if (stillLetIn === null || stillLetIn === undefined) return;
-  const ask = async (): Promise<void> => {
-    if (!(await stillLetIn())) stop.abort();
-    else again();
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const again = (): void => {
-    if (!stop.signal.aborted) timer = setTimeout(() => void ask(), STILL_LET_IN_MS);
-  };
-  stop.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  again();
 }
 
 const lastSeen = (header: string | string[] | undefined): string | undefined =>

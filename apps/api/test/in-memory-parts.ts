@@ -128,7 +128,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         commands: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
-          intake: intakeNotices(database),
+          intake: intakeNotices(database, keys),
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
         },
       }),
@@ -162,7 +162,7 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
         commands: {
           store: new PostgresEventStore({ db: database, url: '' }),
           clock,
-          intake: intakeNotices(database),
+          intake: intakeNotices(database, keys),
           defaults: { timeZone: 'UTC', graceHours: 72, currency: 'usd' },
         },
         personal: new Erasure({ db: database, vault, keys, providers: [provider] }),

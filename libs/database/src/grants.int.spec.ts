@@ -142,6 +142,60 @@ describe('read models', () => {
   });
 });
 
+describe('the application', () => {
+  let app: Database;
+  beforeAll(async () => {
+    app = openDatabase(scratch.url, { max: 1 });
+    await sql`
+      insert into tokens (role, sha256, created_by, revoked_at, revoked_by)
+      values ('admin', sha256('one'), 'test', now(), 'test'), ('admin', sha256('two'), 'test', null, null)`.execute(
+      app,
+    );
+    await sql`
+      insert into sign_in_links (id, sha256, role, made_at, made_by, expires_at, used_at)
+      values ('one', sha256('one'), 'admin', now(), 'test', now(), now())`.execute(app);
+    await sql`
+      insert into deliveries (provider, delivery_id, body_sha256, generation, body, received_at)
+      values ('whop', 'msg_1', sha256('one'), 'v1', 'one', now())`.execute(app);
+  });
+  afterAll(() => app.destroy());
+
+  it.each([
+    'update tokens set revoked_at = null, revoked_by = null where revoked_at is not null',
+    "update tokens set revoked_by = 'another' where revoked_at is not null",
+    'update tokens set revoked_at = now() where revoked_at is not null',
+    'update sign_in_links set used_at = null',
+  ])('may mark once and never take it back: %s', async (attack) => {
+    await expect(sql.raw(attack).execute(app)).rejects.toMatchObject({ code: '23000' });
+  });
+
+  it('may revoke what is not, and say when a token was used last', async () => {
+    const { numAffectedRows } = await sql`
+      update tokens set revoked_at = now(), revoked_by = 'test' where revoked_at is null`.execute(
+      app,
+    );
+    expect(numAffectedRows).toBe(1n);
+    await sql`update tokens set last_used_at = now()`.execute(app);
+  });
+
+  it.each([
+    'update deliveries set received_at = now()',
+    "update deliveries set delivery_id = 'msg_2'",
+    "update deliveries set body_sha256 = sha256('two')",
+    "update deliveries set provider = 'other'",
+    'delete from deliveries',
+  ])('may not change what came: %s', async (attack) => {
+    await expect(sql.raw(attack).execute(app)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('may write what is decided of it', async () => {
+    const { numAffectedRows } = await sql`
+      update deliveries set outcome = 'ignored', body = null, decided_at = now()
+      where id in (select id from deliveries for update)`.execute(app);
+    expect(numAffectedRows).toBe(1n);
+  });
+});
+
 describe('the auditor', () => {
   const HIDDEN = [
     'select from secrets',

@@ -45,7 +45,10 @@ type Other = 'imports' | 'import_ranges' | 'kysely_migration' | 'kysely_migratio
 export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   events: { app: ['select', 'insert'], projector: READ, auditor: READ },
   deliveries: {
-    app: ['select', 'insert', 'update'],
+    app: kept(
+      ...['outcome', 'type', 'code', 'detail', 'creator_id', 'effective_at', 'position'],
+      ...['decided_at', 'body', 'headers', 'body_form', 'subjects'],
+    ),
     auditor: [{ may: 'select', columns: DELIVERY_COLUMNS }],
   },
   delivery_orders: { app: ['select', 'insert'], auditor: READ },

@@ -9,7 +9,8 @@ import type { IntakeNotices, MembershipTidings } from '#libs/application';
 import type { Database, Transaction } from '#libs/database';
 import { DELIVERIES_CHANNEL } from './deliveries.js';
 import { INTERNAL, internalBody, ORDER, type RouteTask } from './internal.js';
-import { membershipKey } from './keys.js';
+import { type Keys, membershipKey } from './keys.js';
+import { Routing } from './routing.js';
 
 /** How many of the waiting deliveries are named. */
 const MAX_NAMED = 50;
@@ -18,8 +19,14 @@ const LONGEST_AHEAD_MS = 24 * 3_600_000;
 /** Dated by when they were recorded, not by a fact. */
 const UNDATED = ['ClaimResolved', 'CommissionRestated', 'ConflictFound', 'ReferralCodeAssigned'];
 
-export function intakeNotices(db: Database): IntakeNotices {
+export function intakeNotices(db: Database, keys: () => Promise<Keys>): IntakeNotices {
   return {
+    bearerOf: async (creatorId, username) => {
+      const key = (await keys()).username(creatorId, username);
+      const routing = new Routing(db);
+      await routing.loadBearers([key]);
+      return routing.bearerOf(key);
+    },
     settingsChanged: async (tx, { creatorId, since, position }) => {
       await wakeMembers(tx, creatorId, since, position);
       await ring(tx);

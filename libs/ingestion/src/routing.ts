@@ -138,12 +138,17 @@ export class Routing {
   /** Whom a claim key names among the members of a creator. */
   resolve(key: string, creatorId: string): Resolving {
     const route = isUsernameKey(key) ? undefined : this.routes.get(key);
-    const stream = isUsernameKey(key) ? ownerAmong(this.bearers.get(key)) : route?.stream;
+    const stream = isUsernameKey(key) ? this.bearerOf(key) : route?.stream;
     const owner = stream === undefined ? undefined : ownerOf(stream);
     if (owner?.creatorId !== creatorId) return { key, memberId: null };
     const { memberId } = owner;
     if (route?.notBefore == null) return { key, memberId };
     return { key, memberId, notBefore: route.notBefore };
+  }
+
+  /** The stream of the member to whom a username belongs. */
+  bearerOf(key: string): string | undefined {
+    return ownerAmong(this.bearers.get(key));
   }
 
   /** What was awaited under this key has come, or has changed, although no route leads there anew. */

@@ -69,10 +69,21 @@ type ReassessCommand =
   | (CorrectReferrer & { readonly settings: Settings })
   | { readonly type: 'ApplySettings'; readonly at: Instant; readonly settings: Settings };
 
+export interface AssignReferralCode {
+  readonly type: 'AssignReferralCode';
+  readonly at: Instant;
+  readonly code: string;
+  /** Chosen by the member: no more than MAX_CODES_CHOSEN in its life, for each is taken for ever. */
+  readonly isOwnChoice?: boolean;
+}
+
+/** Codes a member may have chosen for itself or been given, beside the one that was drawn. */
+export const MAX_CODES_CHOSEN = 10;
+
 export type MemberCommand =
   | TellingCommand
   | ReassessCommand
-  | { readonly type: 'AssignReferralCode'; readonly at: Instant; readonly code: string }
+  | AssignReferralCode
   | { readonly type: 'ErasePersonalData'; readonly at: Instant }
   | PinTier;
 
@@ -85,6 +96,8 @@ export interface MemberState {
   /** Contradictions already recorded: `fact|field|told`. */
   readonly conflicts: Set<string>;
   code: string | undefined;
+  /** How often a code was assigned, the drawn one included. */
+  codesAssigned: number;
   pins: PinTimeline;
   /** Their words were erased; for ever. */
   isErased: boolean;
@@ -97,6 +110,7 @@ export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
     recorded: new NetLines(),
     conflicts: new Set(),
     code: undefined,
+    codesAssigned: 0,
     pins: [],
     isErased: false,
   }),
@@ -110,6 +124,12 @@ const MAX_RESTATED_LINES = 200;
 function decide(command: MemberCommand, state: MemberState): readonly MemberEvent[] {
   if (command.type === 'AssignReferralCode') {
     if (state.code === command.code) return [];
+    if (command.isOwnChoice === true && state.codesAssigned > MAX_CODES_CHOSEN) {
+      throw new DomainError(
+        'codes_exhausted',
+        `a member may choose ${MAX_CODES_CHOSEN} codes, each is kept for ever: ask whoever runs the program`,
+      );
+    }
     return [
       { type: 'ReferralCodeAssigned', effectiveAt: command.at, data: { code: command.code } },
     ];
@@ -285,6 +305,7 @@ function evolve(state: MemberState, event: MemberEvent): MemberState {
   switch (event.type) {
     case 'ReferralCodeAssigned':
       state.code = event.data.code;
+      state.codesAssigned += 1;
       return state;
     case 'TierPinned':
       state.pins = withDated(state.pins, event.effectiveAt, event.data);

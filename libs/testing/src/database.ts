@@ -85,8 +85,9 @@ export async function letTestsProject(ownerUrl: string): Promise<void> {
       do $$ begin
         execute format('grant create, temporary on database %I to ${APP_ROLE}', current_database());
       end $$;
-      grant select, insert, update, delete on projections, leases, deliveries, routes, bearers, halves,
-        waiting, watchers, check_results to ${APP_ROLE}`);
+      grant select, insert, update, delete on projections, leases, routes, bearers, halves,
+        waiting, watchers, check_results to ${APP_ROLE};
+      grant delete on deliveries to ${APP_ROLE}`);
   } finally {
     await client.end();
   }

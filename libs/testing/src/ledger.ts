@@ -74,7 +74,7 @@ export async function testLedger(
     inbox,
     intake,
     keys,
-    notices: intakeNotices(db),
+    notices: intakeNotices(db, async () => keys),
     deliver: async (...rendered) => {
       await Promise.all(
         rendered.map((one) =>

@@ -1,12 +1,13 @@
 /** The API with one route more: `select 1` behind the same guards, pool, pipes and serialisation, answering as much. */
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { Controller, type DynamicModule, Get, Inject, Module, Param, Query } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { ReadSide } from '#libs/application';
 import { type Database, openDatabase } from '#libs/database';
 import { PostgresEventStore } from '#libs/event-store';
-import { DeliveryInbox, intakeNotices } from '#libs/ingestion';
+import { DeliveryInbox, intakeNotices, keysOf } from '#libs/ingestion';
 import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch } from '#libs/projector';
 import { ACCESS } from '../../../apps/api/src/access.js';
@@ -48,7 +49,10 @@ const store = new PostgresEventStore({ db: database, url });
 const watch = new ProjectionWatch({ url });
 const reads = new ReadSide({ db: database, watch, clock: systemClock, vault });
 const defaults = { timeZone: 'UTC', graceHours: 72, currency: DEFAULT_CURRENCY };
-const intake = intakeNotices(database);
+const intake = intakeNotices(
+  database,
+  keysOf(database, vault, () => randomBytes(32)),
+);
 const app = await createApi(
   {
     config: { adminToken, rateLimit: 'off', logLevel: 'warn' },

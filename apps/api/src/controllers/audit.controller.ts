@@ -48,6 +48,7 @@ import { AuditEventInFullDto, auditEventInFullJson } from '../dto/audit-event.js
 import { decodeCursor, encodeCursor } from '../dto/cursor.js';
 import { asOfJson } from '../dto/figures.js';
 import { ProblemDto } from '../dto/problem.js';
+import { exportFor } from '../exports.js';
 import { NDJSON_TYPE, ndjsonFile, wantsNdjson } from '../ndjson.js';
 
 /** Nest token of AuditReads. */
@@ -90,7 +91,8 @@ export class AuditController {
   ): Promise<AuditEventsDto | StreamableFile> {
     const filter = filterWithin(filterOfEvents(query), scopeOf(caller).creatorId);
     if (wantsNdjson(reply, query.format)) {
-      return ndjsonFile(reply, await this.reads.exports.start(filter), ['events']);
+      const log = await exportFor(reply, () => this.reads.exports.start(filter));
+      return ndjsonFile(reply, log, ['events']);
     }
     const { order = 'newest', limit } = query;
     const cursor = placeOf(decodeCursor(query.cursor, CURSOR), order);

@@ -40,7 +40,7 @@ import {
   topReferrer,
   topReferrerColumns,
 } from '../dto/top-referrers.js';
-import { csvFile, wantsCsv } from '../exports.js';
+import { csvFile, exportFor, wantsCsv } from '../exports.js';
 import { CreatorIdPipe } from '../ids.js';
 
 @ApiTags('creators')
@@ -93,7 +93,9 @@ export class CreatorsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TopReferrersDto | StreamableFile> {
     if (wantsCsv(reply, format)) {
-      const all = await exportTopReferrers(this.reads, { creatorId, month, currency });
+      const all = await exportFor(reply, () =>
+        exportTopReferrers(this.reads, { creatorId, month, currency }),
+      );
       const name = [creatorId, 'top-referrers', all.period.month, all.currency];
       const row = (one: Ranked) => topReferrer(one, all.currency);
       return csvFile(reply, all, topReferrerColumns, row, name);
@@ -128,7 +130,7 @@ export class CreatorsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ConversionsDto | StreamableFile> {
     if (wantsCsv(reply, format)) {
-      const all = await exportReferrals(this.reads, creatorId);
+      const all = await exportFor(reply, () => exportReferrals(this.reads, creatorId));
       return csvFile(reply, all, conversionColumns, conversion, [creatorId, 'referrals']);
     }
     const after = timePlace(cursor);
@@ -156,7 +158,7 @@ export class CreatorsController {
     const { month, member: memberId, referrer: referrerId, currency, kind, status, limit } = query;
     const asked = { creatorId, month, memberId, referrerId, currency, kind, status };
     if (wantsCsv(reply, query.format)) {
-      const all = await exportPayments(this.reads, asked);
+      const all = await exportFor(reply, () => exportPayments(this.reads, asked));
       const name = [creatorId, 'payments', month, memberId, referrerId && `by-${referrerId}`];
       return csvFile(reply, all, paymentColumns, payment, [...name, currency, kind, status]);
     }

@@ -31,7 +31,8 @@ export class MemberOrdersController {
     summary: 'Gives a member a referral code that was chosen.',
     description:
       'It resolves claims dated after it was set. The codes before it resolve for ever and are ' +
-      'never given to another. What is so already is no change.',
+      'never given to another. What is so already is no change. A member may choose no username of ' +
+      'another member of its community, and no more than 10 codes.',
   })
   @ApiOkResponse({ type: ReferralCodeSetDto })
   @ApiResponse({ status: 400, description: 'No such code can be.', type: ProblemDto })
@@ -41,10 +42,11 @@ export class MemberOrdersController {
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('member', MemberIdPipe) memberId: string,
     @Body() { code, reason, dryRun = false }: ReferralCodeInput,
-    @Caller() { actor }: Principal,
+    @Caller() { actor, role }: Principal,
   ): Promise<ReferralCodeSetDto> {
     const ordered = { actor, dryRun, ...(reason === undefined ? {} : { reason }) };
-    const command = new SetReferralCodeCommand({ creatorId, memberId, code }, ordered);
+    const order = { creatorId, memberId, code, isOwnChoice: role === 'member' };
+    const command = new SetReferralCodeCommand(order, ordered);
     const done = await this.commands.execute<SetReferralCodeCommand, ReferralCodeSet>(command);
     return referralCodeSet({ creatorId, memberId, dryRun }, done);
   }

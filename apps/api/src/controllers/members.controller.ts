@@ -25,7 +25,7 @@ import {
   sortPlace,
 } from '../dto/members.js';
 import { MemberReferralsQuery, ReferralsDto, referral, referralColumns } from '../dto/referrals.js';
-import { csvFile, wantsCsv } from '../exports.js';
+import { csvFile, exportFor, wantsCsv } from '../exports.js';
 import { CreatorIdPipe, MemberIdPipe } from '../ids.js';
 import { timeCursor, timePlace } from './creators.controller.js';
 
@@ -46,7 +46,7 @@ export class MembersController {
     const pinned = query.pinned === undefined ? undefined : query.pinned === 'true';
     const asked = { creatorId, q, tier, pinned, sort };
     if (wantsCsv(reply, query.format)) {
-      const all = await exportMembers(this.reads, asked);
+      const all = await exportFor(reply, () => exportMembers(this.reads, asked));
       return csvFile(reply, all, memberColumns, memberItem, [creatorId, 'members']);
     }
     const found = await membersOf(this.reads, asked, { limit, after: sortPlace(query) });
@@ -93,7 +93,7 @@ export class MembersController {
   ): Promise<ReferralsDto | StreamableFile> {
     const asked = { creatorId, memberId, status };
     if (wantsCsv(reply, format)) {
-      const all = await exportReferralsOfMember(this.reads, asked);
+      const all = await exportFor(reply, () => exportReferralsOfMember(this.reads, asked));
       const name = [creatorId, memberId, 'referrals', status];
       return csvFile(reply, all, referralColumns, referral, name);
     }

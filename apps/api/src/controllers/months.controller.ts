@@ -62,7 +62,7 @@ import {
 } from '../dto/months.js';
 import { ProblemDto } from '../dto/problem.js';
 import { PageQuery } from '../dto/queries.js';
-import { csvFile } from '../exports.js';
+import { csvFile, exportFor } from '../exports.js';
 import { CreatorIdPipe } from '../ids.js';
 
 const REFUSED: ApiResponseOptions = {
@@ -179,7 +179,9 @@ export class MonthsController {
     @Query() { version }: SnapshotQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    const all = await exportSnapshot(this.reads, { creatorId, month, version });
+    const all = await exportFor(reply, () =>
+      exportSnapshot(this.reads, { creatorId, month, version }),
+    );
     const name = [creatorId, 'snapshot', month, `v${all.version}`];
     return csvFile(reply, all, snapshotColumns, (row) => row, name);
   }

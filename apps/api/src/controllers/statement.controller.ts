@@ -12,7 +12,7 @@ import {
   statementLine,
   statementTotals,
 } from '../dto/statements.js';
-import { csvFile, wantsCsv } from '../exports.js';
+import { csvFile, exportFor, wantsCsv } from '../exports.js';
 import { CreatorIdPipe, MemberIdPipe } from '../ids.js';
 
 @ApiTags('members')
@@ -36,7 +36,7 @@ export class StatementController {
   ): Promise<StatementDto | StreamableFile> {
     const asked = { creatorId, memberId, month, currency };
     if (wantsCsv(reply, format)) {
-      const lines = await exportStatement(this.reads, asked);
+      const lines = await exportFor(reply, () => exportStatement(this.reads, asked));
       const name = [creatorId, memberId, 'statement', lines.period.month, currency];
       return csvFile(reply, lines, statementColumns, statementLine, name);
     }

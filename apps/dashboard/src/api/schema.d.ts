@@ -749,7 +749,7 @@ export interface paths {
         get?: never;
         /**
          * Gives a member a referral code that was chosen.
-         * @description It resolves claims dated after it was set. The codes before it resolve for ever and are never given to another. What is so already is no change.
+         * @description It resolves claims dated after it was set. The codes before it resolve for ever and are never given to another. What is so already is no change. A member may choose no username of another member of its community, and no more than 10 codes.
          */
         put: operations["memberOrders.setCode"];
         post?: never;

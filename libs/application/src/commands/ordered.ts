@@ -41,6 +41,8 @@ export interface IntakeNotices {
       readonly position: bigint;
     },
   ): Promise<void>;
+  /** The member stream that a username, lower-case, leads to in a community; undefined: none. */
+  bearerOf(creatorId: string, username: string): Promise<string | undefined>;
   /** What deliveries have said of a membership so far. */
   membershipTold(membershipId: string, tx?: Transaction): Promise<MembershipTidings>;
 }

@@ -18,13 +18,21 @@ import {
 import type { Decisions } from '../decisions.js';
 import { executeAcross, metadataOf } from '../execute.js';
 import { knownCreator } from './known-creator.js';
-import { COMMAND_PARTS, type CommandParts, type Ordered, type OrderParts } from './ordered.js';
+import {
+  COMMAND_PARTS,
+  type CommandParts,
+  type IntakeNotices,
+  type Ordered,
+  type OrderParts,
+} from './ordered.js';
 
 export interface CodeOrder {
   readonly creatorId: string;
   readonly memberId: string;
   /** As it was typed: trimmed and raised to upper case here. */
   readonly code: string;
+  /** The member asks for it, not who runs the program: more is refused. */
+  readonly isOwnChoice?: boolean;
 }
 
 export class SetReferralCodeCommand {
@@ -55,11 +63,14 @@ export class SetReferralCodeHandler
   }
 }
 
-/** Without the bus. Throws `code_invalid`, `code_taken`, `code_looks_taken`, `creator_not_found`, `member_not_found`. */
+/**
+ * Without the bus. Throws `code_invalid`, `code_taken`, `code_looks_taken`, `code_is_username`,
+ * `codes_exhausted`, `creator_not_found`, `member_not_found`.
+ */
 export async function setReferralCode(
   { store, intake }: OrderParts,
   at: Instant,
-  { creatorId, memberId, code: typed }: CodeOrder,
+  { creatorId, memberId, code: typed, isOwnChoice = false }: CodeOrder,
   ordered: Ordered,
 ): Promise<ReferralCodeSet> {
   const code = normalCode(typed);
@@ -67,6 +78,7 @@ export async function setReferralCode(
     throw new DomainError('code_invalid', 'a referral code is 4 to 24 of A-Z, 0-9 and -');
   }
   const stream = memberStream(creatorId, memberId);
+  if (isOwnChoice) await refuseUsername(intake, { creatorId, code, stream });
   // Reserved first: whoever appends second finds it taken.
   const reservation = codeStream(code);
   const alike = drawnCodeLike(code);
@@ -93,7 +105,10 @@ export async function setReferralCode(
         refuseLookAlike(decisions, looksLike, creatorId, memberId);
         decisions.check(looksLike);
       }
-      const assigned = memberDecider.decide({ type: 'AssignReferralCode', at, code }, state);
+      const assigned = memberDecider.decide(
+        { type: 'AssignReferralCode', at, code, isOwnChoice },
+        state,
+      );
       decisions.accept(reservation, reserved, metadata);
       decisions.accept(stream, assigned, metadata);
       const changed = reserved.length + assigned.length > 0;
@@ -106,6 +121,19 @@ export async function setReferralCode(
   });
   const { changed, before, referralCode } = decided;
   return { changed, before, referralCode, position };
+}
+
+/** A claim's `affiliate_code` is tried as a code first, then as a username: it would take theirs. */
+async function refuseUsername(
+  intake: IntakeNotices,
+  { creatorId, code, stream }: { creatorId: string; code: string; stream: string },
+): Promise<void> {
+  const bearer = await intake.bearerOf(creatorId, code.toLowerCase());
+  if (bearer === undefined || bearer === stream) return;
+  throw new DomainError(
+    'code_is_username',
+    'another member goes by this name: choose a code that nobody is called by',
+  );
 }
 
 function refuseLookAlike(
