@@ -14,6 +14,7 @@
  */
 import { createHash } from 'node:crypto';
 import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Migration } from 'kysely';
 import type { ClientBase } from 'pg';
 import copyStreams from 'pg-copy-streams';
@@ -52,6 +53,8 @@ export interface Restored extends BackupRead {
 /** Held by whoever restores, for as long as it takes. */
 const RESTORE_LOCK = 7_390_400;
 const LOCK_TIMEOUT_MS = 5_000;
+const LEAVING_MS = 1_000;
+const LEAVING_STEP_MS = 50;
 
 /**
  * Throws what `readBackup` throws, and `ledger_not_empty`, `ledger_newer_than_backup`, `ledger_in_use`,
@@ -146,23 +149,39 @@ function refuseUnknown(
 }
 
 async function lockAgainstOthers(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ held: boolean }>(
-    'select pg_try_advisory_lock($1) as held',
-    [RESTORE_LOCK],
-  );
-  if (rows[0]?.held !== true)
+  const isHeld = await onceGone(async () => {
+    const { rows } = await client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock($1) as held',
+      [RESTORE_LOCK],
+    );
+    return rows[0]?.held === true;
+  });
+  if (!isHeld)
     throw new BackupError(
       'restore_running',
       'Another restore into this database is running.',
       'wait until it has ended: flywheel db status',
     );
-  const others = await otherSessions(client);
-  if (others.length === 0) return;
+  let others: string[] = [];
+  const isAlone = await onceGone(async () => {
+    others = await otherSessions(client);
+    return others.length === 0;
+  });
+  if (isAlone) return;
   throw new BackupError(
     'ledger_in_use',
     `Flywheel uses this database: ${others.join(', ')}.`,
     'stop it first, or restore into another database or data folder',
   );
+}
+
+/** Whether it is so soon: a session that was closed is there for a moment yet, with what it holds. */
+async function onceGone(isSo: () => Promise<boolean>): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < LEAVING_MS; waitedMs += LEAVING_STEP_MS) {
+    if (await isSo()) return true;
+    await delay(LEAVING_STEP_MS);
+  }
+  return isSo();
 }
 
 /** Backup and database have the same tables of truth, column by column. */
