@@ -58,8 +58,13 @@ export async function overhear(context: BrowserContext, origin: string): Promise
   return { complaints, strangers };
 }
 
-/** What axe finds serious or worse, each with where it is. */
+/** Runs in the page. What pulses for ever is not on its way to anything. */
+const AT_REST = `document.getAnimations().every((one) =>
+  one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)`;
+
+/** What axe finds serious or worse, each with where it is, once the page has come to rest: a colour on its way is none. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.waitForFunction(AT_REST);
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
