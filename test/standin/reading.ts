@@ -69,8 +69,12 @@ export class Reading {
     await send(call, new streams.ReadResp().setConfirmation(confirmation));
     const filter = options.getFilter();
     const prefixes = filter?.getStreamIdentifier()?.getPrefixList() ?? [];
+    const regex = new RegExp(filter?.getStreamIdentifier()?.getRegex() ?? '');
     const matches = ({ stream }: StandInEvent) =>
-      filter === undefined || prefixes.some((prefix) => stream.startsWith(prefix));
+      filter === undefined ||
+      (prefixes.length > 0
+        ? prefixes.some((prefix) => stream.startsWith(prefix))
+        : regex.test(stream));
     const window = (filter?.getCheckpointintervalmultiplier() ?? 1) * SCANNED_PER_CHECKPOINT;
     const ended = new AbortController();
     call.on('cancelled', () => ended.abort());

@@ -13,6 +13,7 @@ import {
   verifyLogGuard,
   type WorkingRole,
 } from '#libs/database';
+import { refuseJournal } from '#libs/event-store';
 import { type Clock, frozenClock, systemClock } from '#libs/ledger';
 import { toldError } from './told-error.js';
 
@@ -57,6 +58,7 @@ export async function runService(
   process.once('uncaughtException', crashed);
   try {
     const config = loadConfig(process.env);
+    refuseCluster(config);
     const embedded =
       config.databaseUrl === undefined
         ? await startEmbeddedPostgres({
@@ -92,10 +94,23 @@ export async function runService(
   }
 }
 
+/** Throws `event_store_not_served`. */
+function refuseCluster({ eventStore }: Pick<Config, 'eventStore'>): void {
+  if (eventStore === 'postgres') return;
+  throw Object.assign(
+    new Error(
+      'EVENT_STORE=eventstoredb is not served yet: a cluster can be appended to and followed into a ' +
+        'journal, but intake and orders do not write to it. Start with EVENT_STORE=postgres.',
+    ),
+    { code: 'event_store_not_served' },
+  );
+}
+
 async function verify(url: string): Promise<void> {
   const db = openDatabase(url, { max: 1, applicationName: 'start', as: 'owner' });
   try {
     await verifyDurability(db);
+    await refuseJournal(db);
   } finally {
     await db.destroy();
   }

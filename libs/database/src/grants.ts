@@ -40,10 +40,24 @@ const kept = (...columns: string[]): readonly Held[] => [
 ];
 
 /** Tables that nobody reads through Kysely's types. */
-type Other = 'imports' | 'import_ranges' | 'kysely_migration' | 'kysely_migration_lock';
+type Other =
+  | 'event_origins'
+  | 'log_home'
+  | 'open_orders'
+  | 'imports'
+  | 'import_ranges'
+  | 'kysely_migration'
+  | 'kysely_migration_lock';
 
 export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   events: { app: ['select', 'insert'], projector: READ, auditor: READ },
+  event_origins: { app: ['select', 'insert'], projector: READ, auditor: READ },
+  log_home: {
+    app: kept('position', 'commit_position', 'prepare_position', 'followed_at'),
+    projector: READ,
+    auditor: READ,
+  },
+  open_orders: { app: ['select', 'insert', 'delete'], auditor: READ },
   deliveries: {
     app: ['select', 'insert', 'update'],
     auditor: [{ may: 'select', columns: DELIVERY_COLUMNS }],
