@@ -77,7 +77,7 @@ export class OrderOvertaken extends Error {
 
 /**
  * An order that may append to several streams. `decide` accepts what it decides; it is asked again
- * when a stream moved, or when `within` throws OrderOvertaken. Throws DomainError when refused.
+ * when a stream moved, or when `before` throws OrderOvertaken. Throws DomainError when refused.
  */
 export async function executeAcross<T>(
   store: EventStore,
@@ -86,9 +86,11 @@ export async function executeAcross<T>(
     readonly ordered: Ordered;
     readonly decide: (decisions: Decisions) => T | Promise<T>;
     readonly within: (tx: Transaction, appended: Appended, decided: T) => Promise<void>;
+    /** Under the lock of the log, before anything is appended: where `OrderOvertaken` is thrown. */
+    readonly before?: (tx: Transaction, decided: T) => Promise<void>;
   },
 ): Promise<{ readonly decided: T; readonly position: bigint | undefined }> {
-  const { streams, ordered, decide, within } = order;
+  const { streams, ordered, decide, within, before } = order;
   for (let attempt = 1; ; attempt++) {
     const decisions = new Decisions(store);
     await decisions.load(streams);
@@ -97,8 +99,10 @@ export async function executeAcross<T>(
     const isChange = appends.some(({ events }) => events.length > 0);
     if (ordered.dryRun || !isChange) return { decided, position: undefined };
     try {
-      const { lastPosition } = await store.append(appends, (tx, appended) =>
-        within(tx, appended, decided),
+      const { lastPosition } = await store.append(
+        appends,
+        (tx, appended) => within(tx, appended, decided),
+        before && ((tx) => before(tx, decided)),
       );
       return { decided, position: lastPosition };
     } catch (error) {

@@ -11,13 +11,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { StreamMemory } from '#libs/application';
-import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
+import { acquireLease, assertHeld, type Lease, LeaseLost, type Transaction } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
 import type { Vault } from '#libs/vault';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
 import { type BodyRow, openBody } from './bodies.js';
 import { maskedDetail } from './operating/masking.js';
-import { BatchOvertaken, settleBatch } from './settle-batch.js';
+import { BatchOvertaken, refuseOrders, refuseSettled, settleBatch } from './settle-batch.js';
 
 export interface IntakeOptions extends BatchParts {
   /** Where the lease's own connection goes. */
@@ -142,6 +142,8 @@ export function isDatabaseTrouble(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && /^(08|25P03|40|53|55|57|58)/.test(code)) return true;
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return true;
+  // The cluster, or the journal: nothing of it is a delivery's fault.
+  if (code === 'log_unavailable' || code === 'cluster_refused') return true;
   return /connection|timeout exceeded|client has encountered/i.test(error.message);
 }
 
@@ -162,14 +164,29 @@ export async function intakeBatch(
 }
 
 async function write(
-  { store, vault, keys }: IntakeOptions,
+  { store, vault, keys, repeats }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   decided: Decided,
 ): Promise<void> {
-  await store.append(decided.decisions.appends(), async (tx, appended) => {
-    await assertHeld(tx, lease);
-    await settleBatch(tx, decided, appended, { vault, keys });
-  });
+  await store.append(
+    decided.decisions.appends(),
+    async (tx, appended) => {
+      await assertHeld(tx, lease);
+      await settleBatch(tx, decided, appended, { vault, keys });
+    },
+    repeats ? (tx) => refuseOvertaken(tx, lease, decided) : undefined,
+  );
+}
+
+/** Where the events cannot be taken back, what would refuse them is asked before: under the same lock. */
+async function refuseOvertaken(
+  tx: Transaction,
+  lease: Pick<Lease, 'name' | 'epoch'>,
+  { ordersOnly, verdicts }: Decided,
+): Promise<void> {
+  await assertHeld(tx, lease);
+  if (!ordersOnly) await refuseOrders(tx);
+  await refuseSettled(tx, verdicts);
 }
 
 /**

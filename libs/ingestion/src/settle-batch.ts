@@ -81,10 +81,19 @@ async function forgetErased(tx: Transaction, verdicts: readonly Verdict[]): Prom
 }
 
 /** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */
-async function refuseOrders(tx: Transaction): Promise<void> {
+export async function refuseOrders(tx: Transaction): Promise<void> {
   const { rows } = await sql`
     select from deliveries where outcome = 'pending' and generation = 'order' limit 1`.execute(tx);
   if (rows.length > 0) throw new BatchOvertaken('an order came before the batch was written');
+}
+
+/** Somebody else settled a delivery of the batch: found out before events are written that cannot be taken back. */
+export async function refuseSettled(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
+  const { rows } = await sql<{ pending: string }>`
+    select count(*) as pending from deliveries
+    where id = any(${verdicts.map((v) => v.id)}::bigint[]) and outcome = 'pending'`.execute(tx);
+  if (rows[0]?.pending !== String(verdicts.length))
+    throw new BatchOvertaken(`${verdicts.length} were decided, ${rows[0]?.pending} were pending`);
 }
 
 async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {

@@ -87,10 +87,12 @@ export async function assignMembership(
       }
       return { told, changed: events.length > 0 && !isTold };
     },
-    within: async (tx, { lastPosition }, { told }) => {
+    before: async (tx, { told }) => {
       // Under the lock of the log the intake writes no routes: what is known now is what is known.
       const now = await intake.membershipTold(membershipId, tx);
       if (personOf(now) !== personOf(told)) throw new OrderOvertaken('a delivery named its person');
+    },
+    within: async (tx, { lastPosition }) => {
       await intake.membershipAssigned(tx, { membershipId, stream: member, position: lastPosition });
     },
   });
