@@ -23,6 +23,7 @@ export * from './damage.queries.js';
 export * from './due.queries.js';
 export * from './explain.queries.js';
 export * from './members.queries.js';
+export * from './month-lists.queries.js';
 export * from './months.queries.js';
 export * from './payments.queries.js';
 export * from './ranking-as-of.queries.js';

@@ -37,6 +37,8 @@ export interface MembersArgs extends PageArgs<MembersPlace> {
   /** Whose pins are in force. */
   readonly at: number;
   readonly tier?: TierBounds | undefined;
+  /** Only those with a pin, or without one. */
+  readonly pinned?: boolean | undefined;
   readonly sort: MembersSort;
 }
 /** A tier and the total referrals that make it, where no pin says otherwise. */
@@ -60,12 +62,15 @@ export function memberRows(
   schema: string,
   args: MembersArgs,
 ): Select<MemberRow & { sort_value: string }> {
-  const { creatorId, q, at, tier, limit, after } = args;
+  const { creatorId, q, at, tier, pinned, limit, after } = args;
   const { by, type, descending } = SORTS[args.sort];
   const conditions = [
     sql`true`,
     ...(q === undefined ? [] : [isFound(creatorId, q)]),
     ...(tier === undefined ? [] : [isOfTier(tier)]),
+    ...(pinned === undefined
+      ? []
+      : [pinned ? sql`f.pin_tier is not null` : sql`f.pin_tier is null`]),
     ...(after === undefined
       ? []
       : descending

@@ -43,7 +43,7 @@ export interface SnapshotRow {
   readonly replaces: string | null;
 }
 
-const snapshotRows = (
+export const snapshotRows = (
   schema: string,
   creatorId: string,
   condition: RawBuilder<unknown> = sql`true`,

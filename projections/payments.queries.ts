@@ -4,12 +4,16 @@ import type { SealedName } from '#libs/vault';
 import { type PageArgs, type Select, table } from './read.queries.js';
 
 export type PaymentKind = 'initial' | 'recurring' | 'organic';
+/** Whether anything of it was taken back, in whatever month. */
+export type PaymentStatus = 'standing' | 'reversed';
 
 export interface PaymentRow {
   readonly payment_id: string;
   readonly member_id: string;
   readonly name: SealedName | null;
+  /** '' for organic. */
   readonly referrer_id: string;
+  readonly referrer_name: SealedName | null;
   readonly first: boolean;
   readonly at: number;
   readonly day: string;
@@ -44,6 +48,7 @@ export interface PaymentFilters {
   readonly currency?: string | undefined;
   /** initial and recurring include organic ones. */
   readonly kind?: PaymentKind | undefined;
+  readonly status?: PaymentStatus | undefined;
 }
 
 export interface PaymentPlace {
@@ -58,16 +63,17 @@ export function paymentRows(
 ): Select<PaymentRow> {
   const { creatorId, limit } = args;
   return sql`
-    select n.*, p.shown as name, v.reversals from (
+    select n.*, p.shown as name, q.shown as referrer_name, v.reversals from (
       select l.source_id as payment_id, l.member_id, l.referrer_id, l.first, l.at, l.day, l.currency,
         sum(l.sale_minor)::text as sale_minor, sum(l.member_minor)::text as member_minor,
         sum(l.creator_minor)::text as creator_minor, sum(l.platform_minor)::text as platform_minor
       from ${table(schema, 'lines')} l
-      where ${sql.join(conditionsOf(args), sql` and `)}
+      where ${sql.join(conditionsOf(schema, args), sql` and `)}
       group by l.at, l.source_id, l.member_id, l.referrer_id, l.first, l.day, l.currency
       having sum(l.count) <> 0
       order by l.at desc, l.source_id desc limit ${limit}) n
     left join profiles p on p.creator_id = ${creatorId} and p.member_id = n.member_id
+    left join profiles q on q.creator_id = ${creatorId} and q.member_id = n.referrer_id
     left join lateral (
       select json_agg(r order by r.at, r.source_id) as reversals from (
         select l.source_id, l.at, l.day, sum(l.sale_minor)::text as sale_minor, sum(l.member_minor)::text as member_minor,
@@ -80,8 +86,12 @@ export function paymentRows(
 }
 
 /** Only those that are asked for: each set of filters is a statement of its own, planned for its index. */
-function conditionsOf(args: PaymentFilters & PageArgs<PaymentPlace>) {
-  const { creatorId, month, memberId, referrerId, currency, kind, after } = args;
+function conditionsOf(schema: string, args: PaymentFilters & PageArgs<PaymentPlace>) {
+  const { creatorId, month, memberId, referrerId, currency, kind, status, after } = args;
+  const isReversed = sql`exists (
+    select 1 from ${table(schema, 'lines')} b
+    where b.creator_id = ${creatorId} and b.member_id = l.member_id and b.kind = 'reversal'
+      and b.payment_id = l.source_id group by b.source_id having sum(b.count) <> 0)`;
   return [
     sql`l.creator_id = ${creatorId} and l.kind = 'sale'`,
     ...(month === undefined
@@ -92,6 +102,8 @@ function conditionsOf(args: PaymentFilters & PageArgs<PaymentPlace>) {
     ...(currency === undefined ? [] : [sql`l.currency = ${currency}`]),
     ...(kind === 'initial' ? [sql`l.first`] : kind === 'recurring' ? [sql`not l.first`] : []),
     ...(kind === 'organic' ? [sql`l.referrer_id = ''`] : []),
+    ...(status === 'reversed' ? [isReversed] : []),
+    ...(status === 'standing' ? [sql`not ${isReversed}`] : []),
     ...(after === undefined
       ? []
       : [sql`(l.at, l.source_id) < (${after.at}::bigint, ${after.paymentId}::text)`]),

@@ -46,18 +46,53 @@ export interface GrowthRow {
   readonly sign_ups: string;
 }
 
-/** Conversions and sign-ups of referred members, of all currencies together. */
+/** Of a month, or of the days of it that were asked for. */
+export interface CreatorGrowthRow extends GrowthRow {
+  readonly of_days: boolean;
+}
+
+/** Local days of one month, both included. */
+export interface DaysOfMonth {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Conversions and sign-ups of referred members, of all currencies together; beside them those of
+ * some days of months, a row for each month that has any.
+ */
 export function creatorGrowth(
   source: ReadSource,
   { creatorId, from, to }: RangeArgs,
-): Promise<Read<GrowthRow> | undefined> {
-  const rows: Select<GrowthRow> = sql`
-    select month, sum(referrals)::text as referrals, sum(sign_ups)::text as sign_ups
-    from ${table(source.schema, 'creator_months')}
+  days: readonly DaysOfMonth[],
+): Promise<Read<CreatorGrowthRow> | undefined> {
+  const { schema } = source;
+  const ofMonths = sql`
+    select month, false as of_days, sum(referrals)::text as referrals, sum(sign_ups)::text as sign_ups
+    from ${table(schema, 'creator_months')}
     where creator_id = ${creatorId} and month between ${from} and ${to} group by month`;
-  const sealed = sealedMonthRows(source.schema, { creatorId, from, to });
+  const all = [ofMonths, ...days.map((one) => grownInDays(schema, { creatorId, ...one }))];
+  const rows: Select<CreatorGrowthRow> = sql`${sql.join(all, sql` union all `)}`;
+  const sealed = sealedMonthRows(schema, { creatorId, from, to });
   return readOf(source, creatorId, rows, sealed);
 }
+
+/** The same of some days of a month alone. */
+export function creatorGrowthInDays(
+  source: ReadSource,
+  days: RangeArgs,
+): Promise<Read<CreatorGrowthRow> | undefined> {
+  return readOf(source, days.creatorId, grownInDays(source.schema, days));
+}
+
+const grownInDays = (
+  schema: string,
+  { creatorId, from, to }: RangeArgs,
+): Select<CreatorGrowthRow> => sql`
+  select left(day, 7) as month, true as of_days, sum(referrals)::text as referrals,
+    sum(sign_ups)::text as sign_ups
+  from ${table(schema, 'creator_days')}
+  where creator_id = ${creatorId} and day between ${from} and ${to} group by left(day, 7)`;
 
 export interface MemberRangeArgs extends RangeArgs {
   readonly memberId: string;

@@ -28,6 +28,18 @@ describe('the dashboard', () => {
       );
   });
 
+  it('has the styles of the library before its own: of two that weigh the same the later one holds', () => {
+    expect(existsSync(BUILT) || HINT).toBe(true);
+    const page = readFileSync(path.join(BUILT, 'index.html'), 'utf8');
+    const styles = [...page.matchAll(/href="\/(assets\/[^"]+\.css)"/g)]
+      .map(([, file = '']) => readFileSync(path.join(BUILT, file), 'utf8'))
+      .join('\n');
+    // Of Mantine's components, and of a link that says why.
+    const [library, own] = [styles.lastIndexOf('.m_'), styles.indexOf('._why_')];
+    expect(library).toBeGreaterThan(0);
+    expect(own).toBeGreaterThan(library);
+  });
+
   it(`needs at most ${MAX_FIRST_ROUTE_KIB} KiB of gzip JavaScript for its first page`, () => {
     expect(existsSync(MANIFEST) || HINT).toBe(true);
     const { files, kib } = firstRoute();

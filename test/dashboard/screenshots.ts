@@ -8,14 +8,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumFile, NO_CHROMIUM, openBrowser } from '../e2e/browser.js';
-import { newHome, removeHome, startUp, until } from '../e2e/running.js';
+import { flywheel as command, newHome, removeHome, startUp, until } from '../e2e/running.js';
 
 const FOLDER = 'docs/screenshots';
 const NICOLE = 'user_1iujokz1cua8dp';
 const DESK = { width: 1280, height: 860 };
+/** Down to the rows that differ. */
+const TALL = { width: 1280, height: 1280 };
 const PHONE = { width: 390, height: 844 };
-/** For the chart, which is drawn after its code has come. */
-const SETTLE_MS = 800;
 
 interface Picture {
   readonly name: string;
@@ -38,6 +38,7 @@ const PICTURES: readonly Picture[] = [
     },
     { name: 'member', address: `/c/biz_demo/members/${NICOLE}`, viewport: DESK, colorScheme },
     { name: 'overview-phone', address: '/c/biz_demo', viewport: PHONE, colorScheme },
+    { name: 'operations', address: '/ops', viewport: DESK, colorScheme },
   ]),
   { name: 'members', address: '/c/biz_demo/members', viewport: DESK, colorScheme: 'light' },
   {
@@ -49,6 +50,13 @@ const PICTURES: readonly Picture[] = [
   { name: 'sign-in', address: '/sign-in', viewport: DESK, colorScheme: 'light' },
 ];
 
+/** Of a demo that was broken on purpose, last of all. */
+const OF_BROKEN: readonly Picture[] = [
+  { name: 'checks', address: '/ops/checks', viewport: DESK, colorScheme: 'light' },
+  { name: 'replay', address: '/ops/runs/1', viewport: TALL, colorScheme: 'light' },
+  { name: 'replay-phone', address: '/ops/runs/1', viewport: PHONE, colorScheme: 'dark' },
+];
+
 const executable = chromiumFile();
 if (executable === undefined) throw new Error(NO_CHROMIUM);
 const home = await newHome();
@@ -58,10 +66,19 @@ try {
   mkdirSync(FOLDER, { recursive: true });
   const token = (await readFile(path.join(home, 'admin-token'), 'utf8')).trim();
   for (const picture of PICTURES) await take(browser, flywheel.url, token, picture);
+  await breakIt();
+  for (const picture of OF_BROKEN) await take(browser, flywheel.url, token, picture);
 } finally {
   await browser.close();
   await flywheel.stop();
   await removeHome(home);
+}
+
+/** The checks say so, and a replay is ready to be looked at. */
+async function breakIt(): Promise<void> {
+  await command(home, ['demo', 'break', 'stale-month']);
+  await command(home, ['check']);
+  await command(home, ['replay', '--reason', 'This month was never counted.']);
 }
 
 async function take(from: Browser, url: string, token: string, picture: Picture): Promise<void> {
@@ -75,10 +92,16 @@ async function take(from: Browser, url: string, token: string, picture: Picture)
   await context.close();
 }
 
-/** Everything is there: no panel waits, and the chart is drawn. */
+/** Everything is there: no panel waits, and two pictures in a row are the same, for the chart is drawn last. */
 async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   const waiting = page.locator('[aria-busy=true]');
   await until('nothing is loading', async () => (await waiting.count()) === 0);
-  await page.waitForTimeout(SETTLE_MS);
+  let before: Buffer | undefined;
+  await until('nothing moves', async () => {
+    const now = await page.screenshot();
+    const isSame = before?.equals(now) === true && (await waiting.count()) === 0;
+    before = now;
+    return isSame;
+  });
 }

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, seriousFindings } from './browser.js';
-import { ANSWER_MS, DESK, type Opened, openDemo } from './dashboard/opened.js';
+import { eventsCases } from './dashboard/events.js';
+import { monthsCases } from './dashboard/months.js';
+import { ANSWER_MS, DESK, type Opened, openDemo, overflowPxOf } from './dashboard/opened.js';
+import { operationsCases } from './dashboard/operations.js';
+import { settingsCases } from './dashboard/settings.js';
 
 const LIMIT_MS = 300_000;
 const CREATOR = 'biz_demo';
@@ -37,7 +41,30 @@ const PAGES = {
   'the members': `${OVERVIEW}/members`,
   'a member': `${OVERVIEW}/members/${NICOLE}`,
   'a statement': `${OVERVIEW}/members/${NICOLE}?tab=statement`,
+  'the months': `${OVERVIEW}/months`,
+  'a closed month': `${OVERVIEW}/months/2025-09`,
+  'a closed month, its versions': `${OVERVIEW}/months/2025-09?tab=versions`,
+  'what was learned since': `${OVERVIEW}/months/2025-08?tab=since`,
+  'the plan of a close': `${OVERVIEW}/months/2025-10?act=close`,
+  commissions: `${OVERVIEW}/commissions?month=2025-09`,
+  'commissions of a member': `${OVERVIEW}/members/${NICOLE}?tab=commissions`,
   'what can be explained': `/explain?creator=${CREATOR}`,
+  'the log': `/events?creator=${CREATOR}`,
+  'an event beside the log': `/events?creator=${CREATOR}&event=3000`,
+  'an event': `/events/3000?creator=${CREATOR}`,
+  'a delivery': `/deliveries/3000?creator=${CREATOR}`,
+  'the history of a member': `${OVERVIEW}/members/${NICOLE}?tab=history`,
+  'settings, while one is changed': `/settings/general?creator=${CREATOR}&change=timeZone`,
+  'the tiers, while one is pinned': `/settings/tiers?creator=${CREATOR}&change=pin`,
+  'the settings of webhooks': `/settings/webhooks?creator=${CREATOR}`,
+  'the tokens': `/settings/tokens?creator=${CREATOR}`,
+  'who may do what': `/settings/people?creator=${CREATOR}`,
+  'what runs here': `/settings/about?creator=${CREATOR}`,
+  'the operations': '/ops',
+  'the checks': '/ops/checks',
+  'the replays': '/ops/runs',
+  'the quarantine': '/ops/quarantine?order=redrive',
+  'a diagnosis': `/ops/diagnosis?creator=${CREATOR}`,
   'an address that leads nowhere': '/nowhere',
   'signing in': '/sign-in',
 };
@@ -193,10 +220,8 @@ function inBrowser(executable: string): void {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(viewport);
         const found = await seriousFindings(page);
-        const overflowPx = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - window.innerWidth',
-        );
-        expect({ colorScheme, found, overflowPx: Math.max(0, overflowPx) }).toEqual({
+        const overflowPx = await overflowPxOf(page);
+        expect({ colorScheme, found, overflowPx }).toEqual({
           ...{ colorScheme, found: [], overflowPx: 0 },
         });
       }
@@ -260,6 +285,12 @@ function inBrowser(executable: string): void {
     await page.getByRole('heading', { level: 1, name: 'October 2025' }).waitFor();
     await page.close();
   });
+
+  eventsCases(() => the);
+  settingsCases(() => the);
+  operationsCases(() => the);
+  // Closes October: whatever looks at it comes before.
+  monthsCases(() => the);
 
   it('shows nothing to who is signed out, and asks again', async () => {
     const page = await open(OVERVIEW);

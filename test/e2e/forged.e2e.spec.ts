@@ -4,13 +4,13 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { instantOf, systemClock } from '#libs/ledger';
 import { forgery } from '../hostile/forged.js';
 import { genuine } from '../hostile/genuine.js';
 import { bytesOf, type Sent, sendAll } from '../hostile/pipeline.js';
-import { Client } from './client.js';
-import { envOf, newHome, newSecrets, type Running, removeHome, rowOf, startUp } from './running.js';
+import { rowOf } from './running.js';
+import { served } from './served.js';
 
 const COUNT = Number(process.env.FLYWHEEL_FORGED ?? 20_000);
 const SEED = Number(process.env.FLYWHEEL_SEED ?? 1);
@@ -21,25 +21,11 @@ const LIMIT_MS = 240_000 + COUNT;
 const GROWTH_BYTES = 64 * 1024 * 1024;
 const PARTS = 10;
 
-const secrets = newSecrets();
-let home = '';
-let flywheel: Running;
-let client: Client;
-
-beforeAll(async () => {
-  home = await newHome();
-  flywheel = await startUp({ home, env: { ...envOf(secrets), LOG_LEVEL: 'fatal' } });
-  client = new Client(flywheel.url, secrets.token);
-}, LIMIT_MS);
-
-afterAll(async () => {
-  client?.close();
-  await flywheel?.stop();
-  await removeHome(home);
-}, LIMIT_MS);
+const flywheel = served();
+const { secrets } = flywheel;
 
 const deliveries = async (): Promise<number> =>
-  (await rowOf<{ n: number }>(home, 'select count(*)::int as n from deliveries')).n;
+  (await rowOf<{ n: number }>(flywheel.home, 'select count(*)::int as n from deliveries')).n;
 
 /** Bytes that the API's process holds. */
 async function residentBytes(): Promise<number> {
@@ -98,7 +84,7 @@ describe(`${COUNT} forged deliveries`, () => {
       // The first parts fill what is filled once: code, pools, the heap's first size.
       const [, , third = 0] = held;
       expect((held.at(-1) ?? 0) - third).toBeLessThan(GROWTH_BYTES);
-      const metrics = await client.metrics();
+      const metrics = await flywheel.client.metrics();
       expect(metrics).not.toMatch(/flywheel_http_request_duration_seconds_count\{[^}]*status="5/);
     },
     LIMIT_MS,

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { instantOf, systemClock } from '#libs/ledger';
 import {
   bodyFile,
@@ -12,26 +12,13 @@ import {
   INSIDE,
   sendRaw,
 } from '../hostile/corpus.js';
-import { Client, WEBHOOKS } from './client.js';
-import { envOf, newHome, newSecrets, type Running, removeHome, rowOf, startUp } from './running.js';
+import { WEBHOOKS } from './client.js';
+import { rowOf } from './running.js';
+import { served } from './served.js';
 
 const LIMIT_MS = 240_000;
-const secrets = newSecrets();
-let home = '';
-let flywheel: Running;
-let client: Client;
-
-beforeAll(async () => {
-  home = await newHome();
-  flywheel = await startUp({ home, env: { ...envOf(secrets), LOG_LEVEL: 'fatal' } });
-  client = new Client(flywheel.url, secrets.token);
-}, LIMIT_MS);
-
-afterAll(async () => {
-  client?.close();
-  await flywheel?.stop();
-  await removeHome(home);
-}, LIMIT_MS);
+const flywheel = served();
+const { secrets } = flywheel;
 
 const signatureOf = (id: string, timestamp: number, body: Buffer): string =>
   createHmac('sha256', secrets.secret).update(`${id}.${timestamp}.`).update(body).digest('base64');
@@ -45,14 +32,14 @@ async function deliver(id: string, body: Buffer): Promise<void> {
     'webhook-timestamp': timestamp,
     'webhook-signature': `v1,${signatureOf(id, timestamp, body)}`,
   };
-  const answer = await client.ask(WEBHOOKS, { method: 'POST', body, headers });
+  const answer = await flywheel.client.ask(WEBHOOKS, { method: 'POST', body, headers });
   expect([id, answer.status, answer.text]).toEqual([id, 200, '{"status":"stored"}']);
 }
 
 /** What became of each delivery, by its id. */
 async function outcomes(): Promise<Record<string, string>> {
   const { all } = await rowOf<{ all: Record<string, string> }>(
-    home,
+    flywheel.home,
     `select json_object_agg(delivery_id, outcome || coalesce(':' || code, '')) as all
        from deliveries`,
   );
@@ -65,7 +52,7 @@ describe('deliveries that are hostile and signed rightly', () => {
 
   beforeAll(async () => {
     for (const delivery of hostile.deliveries) await deliver(idOf(delivery), bodyOf(delivery));
-    await client.settled();
+    await flywheel.client.settled();
     found = await outcomes();
   }, LIMIT_MS);
 
@@ -124,9 +111,9 @@ describe('after all of it', () => {
     expect(
       Object.values(await outcomes()).filter((one) => /intake_failed|pending/.test(one)),
     ).toEqual([]);
-    expect(await client.metrics()).not.toMatch(
+    expect(await flywheel.client.metrics()).not.toMatch(
       /flywheel_http_request_duration_seconds_count\{[^}]*status="5/,
     );
-    expect((await client.ask('/health/ready')).status).toBe(200);
+    expect((await flywheel.client.ask('/health/ready')).status).toBe(200);
   });
 });

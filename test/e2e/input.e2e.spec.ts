@@ -2,35 +2,21 @@
 import { createHmac } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { instantOf, systemClock } from '#libs/ledger';
 import type { HistoryDelivery } from '../reference/histories.js';
 import { paid } from '../reference/told.js';
 import { requestOf } from '../reference/wire.js';
-import { type Answer, Client, WEBHOOKS } from './client.js';
-import { envOf, newHome, newSecrets, type Running, removeHome, rowOf, startUp } from './running.js';
+import { type Answer, WEBHOOKS } from './client.js';
+import { newSecrets, rowOf } from './running.js';
+import { served } from './served.js';
 
-const LIMIT_MS = 240_000;
 const LARGEST_BYTES = 256 * 1024;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-const secrets = newSecrets();
-let home = '';
-let flywheel: Running;
-let client: Client;
+const flywheel = served();
+const { secrets } = flywheel;
 let numbers = 0;
-
-beforeAll(async () => {
-  home = await newHome();
-  flywheel = await startUp({ home, env: { ...envOf(secrets), LOG_LEVEL: 'fatal' } });
-  client = new Client(flywheel.url, secrets.token);
-}, LIMIT_MS);
-
-afterAll(async () => {
-  client?.close();
-  await flywheel?.stop();
-  await removeHome(home);
-}, LIMIT_MS);
 
 const now = (): number => instantOf(systemClock.now());
 const newId = (): string => `msg_input${numbers++}`;
@@ -38,13 +24,13 @@ const newId = (): string => `msg_input${numbers++}`;
 /** Deliveries in the database, by what became of them. */
 const stored = (): Promise<{ all: number; quarantined: number; events: number }> =>
   rowOf(
-    home,
+    flywheel.home,
     `select count(*)::int as all, (select count(*)::int from events) as events,
        count(*) filter (where outcome = 'quarantined')::int as quarantined from deliveries`,
   );
 
 function post(body: string | Buffer, headers: OutgoingHttpHeaders): Promise<Answer> {
-  return client.ask(WEBHOOKS, { method: 'POST', body, headers });
+  return flywheel.client.ask(WEBHOOKS, { method: 'POST', body, headers });
 }
 
 /** Signed rightly, whatever the body is. */
@@ -127,7 +113,7 @@ describe('a delivery whose signature does not hold', () => {
       const again = await post(body, headers);
       expect([again.status, again.text]).toEqual([200, '{"status":"duplicate"}']);
     }
-    await client.settled();
+    await flywheel.client.settled();
     const after = await stored();
     expect(after).toMatchObject({ all: before.all + 4, quarantined: before.quarantined });
     expect(after.events).toBeGreaterThan(before.events);
@@ -173,7 +159,7 @@ describe('a body that makes no sense, rightly signed', () => {
     const body = made();
     const answer = await post(body, signed(body));
     expect([answer.status, answer.text]).toEqual([200, '{"status":"stored"}']);
-    await client.settled();
+    await flywheel.client.settled();
     expect(await stored()).toEqual({
       all: before.all + 1,
       quarantined: before.quarantined + 1,
@@ -183,7 +169,7 @@ describe('a body that makes no sense, rightly signed', () => {
 
   it('is counted for whoever watches', async () => {
     const { quarantined } = await stored();
-    const metrics = await client.metrics();
+    const metrics = await flywheel.client.metrics();
     expect(metrics).toContain(`flywheel_deliveries{outcome="quarantined"} ${quarantined}\n`);
   });
 });
@@ -231,13 +217,13 @@ describe('a body that is not taken', () => {
 
 describe('after all of it', () => {
   it('the server is well, and was never at a loss', async () => {
-    const { status } = await client.ask('/health/ready');
+    const { status } = await flywheel.client.ask('/health/ready');
     expect(status).toBe(200);
-    const metrics = await client.metrics();
+    const metrics = await flywheel.client.metrics();
     expect(metrics).not.toMatch(/flywheel_http_request_duration_seconds_count\{[^}]*status="5/);
     const before = await stored();
-    expect((await client.deliver(payment(), secrets.secret)).status).toBe(200);
-    await client.settled();
+    expect((await flywheel.client.deliver(payment(), secrets.secret)).status).toBe(200);
+    await flywheel.client.settled();
     expect((await stored()).events).toBeGreaterThan(before.events);
   });
 });

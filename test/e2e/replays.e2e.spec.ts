@@ -47,7 +47,7 @@ const KILLS: readonly (readonly [Phase, Victim])[] = [
   ['promoting', 'postgres'],
 ];
 /** A load that leaves a small machine the time to be killed in. */
-const PAUSE_MS = 100;
+const PAUSE_MS = 250;
 const LIMIT_MS = 400_000;
 const REPLAYS = '/api/admin/replays';
 const SETTLED = ['ready', 'promoted', 'discarded', 'failed'];

@@ -4,12 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { scratchFolder } from '../support/scratch.js';
+
+export { until } from '#libs/testing';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 const PROGRAM = path.join(ROOT, 'bin/flywheel.js');
@@ -54,11 +55,7 @@ export const envOf = ({ secret, token, dataKey }: Secrets): Record<string, strin
 });
 
 /** A folder that the database's user may pass through, should we be root. */
-export async function newHome(): Promise<string> {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'flywheel-e2e-'));
-  await chmod(home, 0o755);
-  return home;
-}
+export const newHome = async (): Promise<string> => scratchFolder('flywheel-e2e-');
 
 export const removeHome = (home: string): Promise<void> =>
   rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -163,20 +160,25 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** One row of the embedded database of that home, past everything that Flywheel says of itself. */
-export async function rowOf<Row extends pg.QueryResultRow>(
-  home: string,
-  query: string,
-): Promise<Row> {
+/** How one connects to the embedded database of that home, as its owner. */
+export async function ownerOf(home: string): Promise<pg.ClientConfig & { readonly port: number }> {
   const file = (name: string): Promise<string> =>
     readFile(path.join(home, 'postgres', name), 'utf8').then((text) => text.trim());
-  const client = new pg.Client({
+  return {
     host: '127.0.0.1',
     port: Number(await file('server.port')),
     user: 'flywheel_owner',
     password: await file('password'),
     database: 'flywheel',
-  });
+  };
+}
+
+/** One row of the embedded database of that home, past everything that Flywheel says of itself. */
+export async function rowOf<Row extends pg.QueryResultRow>(
+  home: string,
+  query: string,
+): Promise<Row> {
+  const client = new pg.Client(await ownerOf(home));
   await client.connect();
   try {
     const { rows } = await client.query<Row>(query);
@@ -184,20 +186,5 @@ export async function rowOf<Row extends pg.QueryResultRow>(
     return rows[0];
   } finally {
     await client.end();
-  }
-}
-
-const LOOK_MS = 50;
-
-/** Looks until it is so; what takes longer than the limit has failed. */
-export async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  limitMs = 120_000,
-): Promise<void> {
-  const begun = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - begun > limitMs) throw new Error(`waited in vain until ${what}`);
-    await pause(LOOK_MS);
   }
 }

@@ -13,14 +13,12 @@ import {
   readEventOf,
   type SumChange,
 } from '#libs/audit';
-import { drawCode } from '#libs/ledger';
 import { type TestDatabase, testDatabase, testLedger } from '#libs/testing';
 import { historyOf as historyOfSeed } from '../reference/histories.js';
-import { deliverHistory, projectAll, settingsOfHistory } from './history-ledger.js';
+import { codeOf, deliverHistory, projectAll, settingsOfHistory } from './history-ledger.js';
 import { giveOrders } from './orders-of-people.js';
 
 const SEEDS = [3, 11];
-const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 const LIMIT = 7;
 
 describe('the history of a figure', () => {

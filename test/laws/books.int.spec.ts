@@ -3,25 +3,21 @@
  * batches, give the books that an independent model calculates.
  */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { drawCode } from '#libs/ledger';
 import { dumpTables, replay } from '#libs/projector';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { register } from '#projections';
-import { compareBooks } from '../reference/compare.js';
-import { historyOf, settingsOf } from '../reference/histories.js';
-import { figuresOf } from '../reference/model.js';
-import { figuresOfTables } from './figures-of-tables.js';
+import { historyOf } from '../reference/histories.js';
 import {
+  codeOf,
   deliverHistory,
+  differencesFrom,
   factsOutcome,
-  NOW,
+  modelOf,
   projectAll,
   projecting,
   settingsOfHistory,
 } from './history-ledger.js';
-import { reversalsOfTables } from './reversals-of-tables.js';
 
-const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id).sort();
 const SEEDS = Number(process.env.FLYWHEEL_LAW_SEEDS ?? 25);
 const FIRST_SEED = Number(process.env.FLYWHEEL_LAW_FIRST_SEED ?? 1);
@@ -42,14 +38,8 @@ describe('any history', () => {
       await settingsOfHistory(ledger, history);
       await deliverHistory(ledger, history, seed);
       const live = await projectAll(test, ledger, 1 + (seed % 50));
-      const told = history.deliveries.map((delivery) => delivery.telling);
-      const expected = figuresOf(told, settingsOf(history), codeOf, NOW);
-      const actual = {
-        ...(await figuresOfTables(test.db, live.schema, NOW)),
-        ...(await reversalsOfTables(test.db, live.schema)),
-      };
-      const nothing = { parked: [], misfits: [] };
-      const differences = compareBooks({ ...expected, ...nothing }, { ...actual, ...nothing });
+      const expected = modelOf(history);
+      const differences = await differencesFrom(expected, test, live.schema);
       expect(differences.slice(0, 5)).toEqual([]);
       expect(await factsOutcome(test.db, 'parked')).toEqual(ids(expected.parked));
       // Who takes in another currency is in quarantine, unless the currency of the sale came later.

@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { erasePersonalData } from '#libs/application';
 import { type BodyRow, Erasure, openBody } from '#libs/ingestion';
-import { drawCode } from '#libs/ledger';
 import { dumpTables, replay } from '#libs/projector';
 import {
   TEST_VAULT,
@@ -16,23 +15,21 @@ import {
   testLedger,
 } from '#libs/testing';
 import { register } from '#projections';
-import { compareBooks } from '../reference/compare.js';
-import { type HistoryDelivery, historyOf, settingsOf } from '../reference/histories.js';
-import { figuresOf } from '../reference/model.js';
+import { type HistoryDelivery, historyOf } from '../reference/histories.js';
 import { randomOf } from '../reference/random.js';
 import { bodyOf } from '../reference/wire.js';
-import { figuresOfTables } from './figures-of-tables.js';
 import {
+  codeOf,
   deliverHistory,
+  differencesFrom,
   factsOutcome,
+  modelOf,
   NOW,
   projectAll,
   projecting,
   settingsOfHistory,
 } from './history-ledger.js';
-import { reversalsOfTables } from './reversals-of-tables.js';
 
-const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 const SEEDS = Number(process.env.FLYWHEEL_ERASURE_SEEDS ?? 5);
 const FIRST_SEED = Number(process.env.FLYWHEEL_LAW_FIRST_SEED ?? 1);
 /** Of one in so many deliveries somebody is erased. */
@@ -90,14 +87,8 @@ describe('any history in which people are erased', () => {
       await deliverHistory(ledger, history, seed, tell);
       erasedInAll += erased.size;
       const live = await projectAll(test, ledger, 1 + (seed % 50));
-      const told = history.deliveries.map((delivery) => delivery.telling);
-      const expected = figuresOf(told, settingsOf(history), codeOf, NOW);
-      const actual = {
-        ...(await figuresOfTables(test.db, live.schema, NOW)),
-        ...(await reversalsOfTables(test.db, live.schema)),
-      };
-      const nothing = { parked: [], misfits: [] };
-      const differences = compareBooks({ ...expected, ...nothing }, { ...actual, ...nothing });
+      const expected = modelOf(history);
+      const differences = await differencesFrom(expected, test, live.schema);
       expect(differences.slice(0, 5)).toEqual([]);
       expect(await factsOutcome(test.db, 'parked')).toEqual(
         expected.parked.map(({ id }) => id).sort(),

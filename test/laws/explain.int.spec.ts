@@ -5,17 +5,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { explainable, type ReadSide } from '#libs/application';
-import { CREATOR_FIGURES, drawCode, type StoredTotals } from '#libs/ledger';
+import { CREATOR_FIGURES, type StoredTotals } from '#libs/ledger';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { historyOf, settingsOf } from '../reference/histories.js';
 import { figuresOf } from '../reference/model.js';
 import { closingOf } from './closed-months.js';
 import { type Asked, addedUp, explained, placedLines, readsAt } from './explained.js';
-import { deliverHistory, NOW, projectAll, settingsOfHistory } from './history-ledger.js';
+import { codeOf, deliverHistory, NOW, projectAll, settingsOfHistory } from './history-ledger.js';
 import { giveOrders } from './orders-of-people.js';
 
 const SEEDS = (process.env.FLYWHEEL_EXPLAIN_SEEDS ?? '2').split(',').map(Number);
-const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 
 describe('explanations of random histories', () => {
   let test: TestDatabase;

@@ -3,17 +3,29 @@ import { sql } from 'kysely';
 import { changeSettings, decodeEvent } from '#libs/application';
 import { type Database } from '#libs/database';
 import { type BodyRow, openBody } from '#libs/ingestion';
-import type { ChangeSettings } from '#libs/ledger';
+import { type ChangeSettings, drawCode } from '#libs/ledger';
 import { type Checkpoint, ensureReadModels, readCheckpoint, runProjector } from '#libs/projector';
 import { TEST_DEFAULTS, TEST_VAULT, type TestDatabase, type TestLedger } from '#libs/testing';
 import { register } from '#projections';
-import { type History, type HistoryDelivery, ORDERED_AT } from '../reference/histories.js';
+import { compareBooks } from '../reference/compare.js';
+import {
+  type History,
+  type HistoryDelivery,
+  ORDERED_AT,
+  settingsOf,
+} from '../reference/histories.js';
+import { figuresOf } from '../reference/model.js';
 import type { PlacedOrder } from '../reference/orders.js';
-import type { Settings } from '../reference/shapes.js';
+import type { Figures, Settings } from '../reference/shapes.js';
 import { bodyOf } from '../reference/wire.js';
+import { figuresOfTables } from './figures-of-tables.js';
+import { reversalsOfTables } from './reversals-of-tables.js';
 
 /** Histories lie before it. */
 export const NOW = Date.UTC(2025, 11, 1) / 1000;
+
+/** The code of a member, where no two members draw the same one. */
+export const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -129,6 +141,29 @@ export async function projectAll(
     });
   }
   return readCheckpoint(test.db, register);
+}
+
+/** What an independent model calculates from all that a history tells. */
+export const modelOf = (history: History): Figures =>
+  figuresOf(
+    history.deliveries.map(({ telling }) => telling),
+    settingsOf(history),
+    codeOf,
+    NOW,
+  );
+
+/** Wherever the read models of a schema say otherwise than the model, but for what is not booked. */
+export async function differencesFrom(
+  model: Figures,
+  { db }: TestDatabase,
+  schema: string,
+): Promise<readonly unknown[]> {
+  const actual = {
+    ...(await figuresOfTables(db, schema, NOW)),
+    ...(await reversalsOfTables(db, schema)),
+  };
+  const nothing = { parked: [], misfits: [] };
+  return compareBooks({ ...model, ...nothing }, { ...actual, ...nothing });
 }
 
 /** Ids of the facts of whose deliveries one or more have this outcome, in order. */

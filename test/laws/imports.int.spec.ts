@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Imports } from '#libs/ingestion';
-import { drawCode } from '#libs/ledger';
 import {
   TEST_VAULT,
   type TestDatabase,
@@ -18,12 +17,18 @@ import { type HistoryDelivery, historyOf, settingsOf } from '../reference/histor
 import { figuresOf } from '../reference/model.js';
 import { bodyOf } from '../reference/wire.js';
 import { figuresOfTables } from './figures-of-tables.js';
-import { deliverHistory, NOW, projectAll, settingsOfHistory, type Tell } from './history-ledger.js';
+import {
+  codeOf,
+  deliverHistory,
+  NOW,
+  projectAll,
+  settingsOfHistory,
+  type Tell,
+} from './history-ledger.js';
 import { reversalsOfTables } from './reversals-of-tables.js';
 
 const SEEDS = Number(process.env.FLYWHEEL_LAW_SEEDS ?? 10);
 const FIRST_SEED = Number(process.env.FLYWHEEL_LAW_FIRST_SEED ?? 1);
-const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 
 /** The object alone, where no more than its event says something that it does not say itself. */
 function lineOf(delivery: HistoryDelivery, n: number): string {

@@ -13,14 +13,13 @@ import {
   linesOfMember,
   readLogLines,
 } from '#libs/checks';
-import { drawCode, type Line, linesOf } from '#libs/ledger';
+import { type Line, linesOf } from '#libs/ledger';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
 import { historyOf } from '../reference/histories.js';
-import { deliverHistory, projectAll, settingsOfHistory } from './history-ledger.js';
+import { codeOf, deliverHistory, projectAll, settingsOfHistory } from './history-ledger.js';
 import { giveOrders } from './orders-of-people.js';
 
 const SEEDS = [2, 7, 19];
-const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 
 type Placed = Line & { readonly position: bigint; readonly n: number };
 

@@ -9,7 +9,6 @@ import {
   type Amounts,
   addMonths,
   CREATOR_FIGURES,
-  drawCode,
   type LedgerEvent,
   linesOf,
   type MonthsEvent,
@@ -22,7 +21,7 @@ import { referrerAmounts } from '../../projections/earned.js';
 import { creatorAmounts } from '../../projections/sold.js';
 import { historyOf } from '../reference/histories.js';
 import { bodyOf } from '../reference/wire.js';
-import { NOW, settingsOfHistory } from './history-ledger.js';
+import { codeOf, NOW, settingsOfHistory } from './history-ledger.js';
 import { type MonthsLedger, monthsLedger } from './months-ledger.js';
 
 const SEEDS = [3, 11, 29, 47];
@@ -175,7 +174,6 @@ describe('months of random histories', () => {
 
   it.each(SEEDS)('are conserved at every step (seed %i)', async (seed) => {
     const { ledger } = months;
-    const codeOf = (creatorId: string, userId: string) => drawCode(creatorId, userId, 0);
     const history = historyOf(seed, { codeOf });
     await settingsOfHistory(ledger, history);
     let state = seed;

@@ -1,11 +1,9 @@
 /** The database server of a test run: a process that lives as long as its standard input is open. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { startEmbeddedPostgres } from '#libs/database';
+import { scratchFolder } from './scratch.js';
 
-const home = await mkdtemp(path.join(os.tmpdir(), 'flywheel-test-'));
-await chmod(home, 0o755); // the database user must get there when the tests run as root
+const home = scratchFolder('flywheel-test-');
 const server = await startEmbeddedPostgres({ home }).catch(async (error: unknown) => {
   await rm(home, { recursive: true, force: true });
   throw error;

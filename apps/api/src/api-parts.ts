@@ -7,7 +7,7 @@ import type { Registry } from 'prom-client';
 import type { Authenticator } from '#libs/access';
 import type { DueParts } from '#libs/application';
 import type { CheckRunner } from '#libs/checks';
-import type { Database } from '#libs/database';
+import type { AppliedMigration, Database } from '#libs/database';
 import type { NewDelivery, Provider, Stored } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
 import type { Dashboard } from './dashboard.js';
@@ -37,6 +37,7 @@ export interface ApiParts {
   readonly settle: (token: SettledToken, timeoutMs: number) => Promise<boolean>;
   readonly health: () => Promise<HealthReport>;
   readonly projections: () => Promise<ProjectionsReport>;
+  readonly about: () => Promise<AboutReport>;
   /** Read at each scrape of /metrics. */
   readonly gauges: () => Promise<Gauges>;
   /** Served by /metrics; the API registers its own metrics in it. */
@@ -58,6 +59,8 @@ export interface ApiConfig {
   readonly rateLimit?: 'on' | 'off';
   /** PUBLIC_URL is an https:// address. */
   readonly isHttps?: boolean;
+  /** PUBLIC_URL; absent: nobody has said where others find us. */
+  readonly publicUrl?: string | undefined;
   /** TRUSTED_PROXIES; absent: nobody's X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -86,6 +89,13 @@ export type HealthReport = Readonly<
   /** Months that cannot be closed; they make nobody unready. */
   readonly months?: ComponentHealth;
 };
+
+/** What the ledger is kept in. */
+export interface AboutReport {
+  /** Version of the PostgreSQL. */
+  readonly server: string;
+  readonly migrations: readonly AppliedMigration[];
+}
 
 export interface ProjectionsReport {
   /** Position of the last event. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { asAdmin, HEALTHY, inMemoryParts } from '../test/in-memory-parts.js';
+import { asAdmin, HEALTHY, inMemoryParts, NOW } from '../test/in-memory-parts.js';
 import { routesOf } from './access.js';
 import type { ApiParts } from './api-parts.js';
 import { createApi } from './create-api.js';
@@ -55,6 +55,28 @@ describe('the API', () => {
       });
       expect(response.body).not.toContain('10.0.0.7');
     });
+  });
+
+  it('says what runs here, and where the clock of a demo stands', async () => {
+    const ofDemo = await createApi(
+      inMemoryParts({
+        realClock: { now: () => NOW + 1 },
+        config: { ...inMemoryParts().config, publicUrl: 'https://ledger.test' },
+      }),
+    );
+    const about = {
+      ...{ version: '0.0.0', licence: 'Apache-2.0', node: process.version },
+      ...{ eventStore: 'postgres', postgres: '18.4', publicUrl: null, clockFrozenAt: null },
+      migrations: [{ name: '0001-ledger', appliedAt: '2026-03-14T12:00:00.000Z' }],
+    };
+    expect((await get('/api/admin/about', asAdmin)).json()).toEqual(about);
+    const answer = await ofDemo.inject({ url: '/api/admin/about', headers: asAdmin });
+    expect(answer.json()).toEqual({
+      ...about,
+      publicUrl: 'https://ledger.test',
+      clockFrozenAt: '2026-03-14T12:00:00.000Z',
+    });
+    await ofDemo.close();
   });
 
   it('shows the projections', async () => {

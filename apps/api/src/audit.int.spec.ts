@@ -98,6 +98,18 @@ describe('the audit trail', () => {
       expect(await found(`after=10&through=14`)).toEqual([11, 12, 13, 14]);
     });
 
+    it('and says how many an export of them holds, where it is asked', async () => {
+      const all = await api.ledger.events();
+      const payments = all.filter(({ type }) => type === 'PaymentReceived').length;
+      expect(await list('type=PaymentReceived&limit=1&count=yes')).toMatchObject({
+        counted: { events: payments, isAll: true },
+      });
+      expect(await list('limit=1&count=yes')).toMatchObject({
+        counted: { events: all.length, isAll: true },
+      });
+      expect(await list('limit=1')).not.toHaveProperty('counted');
+    });
+
     it('by the time of recording: days and months whole, instants to the millisecond', async () => {
       const all = await api.ledger.events();
       const iso = (ms: number) => new Date(ms).toISOString();
@@ -252,6 +264,15 @@ describe('the audit trail', () => {
       const found = await api.oneByOne('/audit/streams?prefix=member-biz_b.');
       expect(found.map(({ stream }) => stream)).toEqual(expected);
       expect((await api.read('/audit/streams?limit=500')).items).toHaveLength(all.size);
+    });
+
+    it('by the id of a fact that leads there', async () => {
+      const leads = async (fact: string) =>
+        (await api.read(`/audit/streams?fact=${fact}`)).items.map(({ stream }) => stream as string);
+      expect(await leads('pay_lia1')).toEqual([LIA]);
+      expect(await leads('mem_lia')).toEqual([LIA]);
+      expect(await leads('pay_nobody')).toEqual([]);
+      expect((await api.get('/audit/streams?fact=payment:pay_lia1')).status).toBe(400);
     });
 
     it('but none that does not exist', async () => {

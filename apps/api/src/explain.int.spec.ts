@@ -265,6 +265,15 @@ describe('an explanation', () => {
       400,
       'day_unsupported',
     ]);
+    for (const path of [
+      `${of('rui')}?figure=monthlyReferrals&throughDay=2026-03-05`,
+      `${PATH}/explain?figure=revenueMinor&throughDay=2026-03-05`,
+      `${PATH}/explain?figure=referrals&throughDay=2026-03-05&day=2026-03-05`,
+    ])
+      expect(await refused(path)).toEqual([400, 'day_unsupported']);
+    expect(
+      await refused(`${PATH}/explain?figure=referrals&throughDay=2026-02-05&state=closed`),
+    ).toEqual([400, 'state_unsupported']);
     expect(await refused(`${of('rui')}?figure=tier&state=closed&month=2026-02`)).toEqual([
       409,
       'month_not_closed',
@@ -283,6 +292,23 @@ describe('an explanation', () => {
       400,
       'input_invalid',
     ]);
+  });
+
+  it('of the first days of a month counts them, and says what lies after them', async () => {
+    const path = `${PATH}/explain?figure=referrals&throughDay=2026-03-09`;
+    const json = await api.read(path);
+    expect(json).toMatchObject(standsAt('referrals', 1));
+    expect(json).toMatchObject({ month: '2026-03', day: null, throughDay: '2026-03-09' });
+    expect(facts(json, 'counted').map(({ member }) => member.memberId)).toEqual(['user_dan']);
+    const later = facts(json, 'notCounted').find(({ member }) => member.memberId === 'user_gil');
+    expect(later).toMatchObject({
+      code: 'another_time',
+      why: 'pay_gil1 of user_gil is of 2026-03-10: after the days up to 2026-03-09',
+    });
+    expect(await api.read(`${path}&currency=usd`)).toMatchObject({ total: 1, currency: null });
+    expect(await api.read(`${PATH}/explain?figure=signUps&throughDay=2026-03-09`)).toMatchObject({
+      ...{ total: 1, agrees: true },
+    });
   });
 
   it('of nothing in particular lists what can be explained', async () => {

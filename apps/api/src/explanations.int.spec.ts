@@ -158,7 +158,10 @@ describe('explanations', () => {
     '/months/:month': () => MONTHS.map((month) => `/months/${month}`),
   };
   /** Not of numbers in JSON: the list below is asked for too, and what explains need not be explained. */
-  const OTHERS = ['/months/:month/snapshot.csv', '/explain', '/members/:member/explain'];
+  const OTHERS = [
+    ...['/months/:month/drift', '/months/:month/snapshot', '/months/:month/snapshot.csv'],
+    ...['/explain', '/members/:member/explain'],
+  ];
 
   it('are there for every route of a community', () => {
     const prefix = 'GET /api/creators/:creator';

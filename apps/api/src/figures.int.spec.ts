@@ -246,6 +246,7 @@ describe('figures', () => {
         paymentId: 'pay_eve1',
         member: { memberId: 'user_eve', name: 'user_eve' },
         referrerId: 'user_ana',
+        referrer: { memberId: 'user_ana', name: 'Ana' },
         kind: 'initial',
         organic: false,
         paidAt: '2026-04-01T02:30:00Z',
@@ -278,6 +279,8 @@ describe('figures', () => {
       expect(await ids('?kind=initial&month=2026-02')).toEqual(['pay_cy1', 'pay_bob1']);
       expect(await ids('?member=user_bob')).toEqual(['pay_bob2', 'pay_bob1']);
       expect(await ids('?member=user_nobody')).toEqual([]);
+      expect(await ids('?status=reversed')).toEqual([]);
+      expect(await ids('?status=standing')).toHaveLength(11);
     });
   });
 });

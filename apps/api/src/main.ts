@@ -77,6 +77,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
         rateLimit: config.rateLimit,
         trustedProxies: config.trustedProxies,
         isHttps: isSecure(config),
+        publicUrl: config.publicUrl,
         logLevel: config.logLevel,
       },
       version: VERSION,

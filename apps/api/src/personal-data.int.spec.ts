@@ -1,39 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { intakeBatch, renderMembership, renderPayment, renderReversal } from '#libs/ingestion';
+import { intakeBatch, renderMembership, renderReversal } from '#libs/ingestion';
 import { dumpTables } from '#libs/projector';
 import { TEST_VAULT } from '#libs/testing';
 import { register } from '#projections';
 import { wordsInDatabase, wordsOpened } from '../test/canaries.js';
 import { type RealApi, realApi } from '../test/real-parts.js';
+import { CREATOR, company, ERASE, MARCH, NOW, paid, raw, user, WORDS, ZOE } from '../test/zoe.js';
 
-const NOW = Date.UTC(2026, 2, 14, 12);
-const MARCH = Date.UTC(2026, 2, 1, 12) / 1000;
-const CREATOR = 'biz_a';
-const ZOE = { name: 'Zerlina Quastel', username: 'zerlinaq', email: 'z.quastel@example.org' };
-const WORDS = ['Zerlina', 'Quastel', 'zerlinaq', 'z.quastel@example.org'];
-const ERASE = `/creators/${CREATOR}/members/user_zoe/personal-data`;
 const LEASE = { name: 'intake', epoch: '1' };
-
-const paid = (user: string, n: string, rest: object = {}) =>
-  renderPayment('affiliateUsername' in rest ? 'v2' : 'v1', {
-    creatorId: CREATOR,
-    userId: `user_${user}`,
-    membershipId: `mem_${user}`,
-    paymentId: `pay_${user}${n}`,
-    status: 'succeeded',
-    amount: '49.99',
-    currency: 'usd',
-    paidAt: MARCH + Number(n),
-    createdAt: MARCH + Number(n),
-    ...rest,
-  });
-const raw = (id: string, body: object | string) => ({
-  deliveryId: id,
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
-const user = { id: 'user_zoe', ...ZOE };
-const company = { id: CREATOR };
 
 describe('erasing a person', () => {
   let api: RealApi;
@@ -299,6 +274,77 @@ describe('erasing a person', () => {
     await api.delete(ERASE);
     expect((await opened()).sort()).toEqual(['applied payment.succeeded', 'profile of user_zoe']);
     expect((await api.get('/creators/biz_b/members/user_zoe')).json.name).toBe(ZOE.name);
+  });
+
+  it('takes no claim or username from a delivery that may yet turn out to be of another one', async () => {
+    const { ledger } = api;
+    const inB = { creatorId: 'biz_b', membershipId: 'mem_there' };
+    await ledger.deliver(
+      paid('zoe', '1', ZOE),
+      paid('rui', '2', { creatorId: 'biz_b', username: 'rui' }),
+      raw('whose', {
+        type: 'payment.succeeded',
+        data: {
+          ...{ id: 'pay_whose', total: '20.00', currency: 'usd', paid_at: MARCH + 3 },
+          ...{ membership_id: 'mem_there', user, affiliate_username: 'rui' },
+        },
+      }),
+    );
+    await ledger.decide();
+    expect((await api.delete(ERASE)).json).toMatchObject({ deliveries: 1, scrubbed: 1 });
+    expect(await wordsOpened(api.db, TEST_VAULT, ['Quastel', ZOE.email])).toEqual([]);
+    await ledger.deliver(
+      renderMembership('v1', {
+        ...{ ...inB, userId: 'user_zoe', status: 'activated' },
+        ...{ joinedAt: MARCH + 3, createdAt: MARCH + 3 },
+      }),
+      paid('eve', '4', { creatorId: 'biz_b', affiliateUsername: 'zerlinaq' }),
+    );
+    await ledger.decide();
+    const referrerOf = async (member: string) =>
+      (await api.get(`/creators/biz_b/members/${member}`)).json.referrer;
+    expect(await referrerOf('user_zoe')).toMatchObject({ memberId: 'user_rui' });
+    expect(await referrerOf('user_eve')).toMatchObject({ memberId: 'user_zoe' });
+  });
+
+  it('takes the words from what comes later and has to wait, and it counts all the same', async () => {
+    const { ledger } = api;
+    await ledger.deliver(paid('ana', '1', { username: 'ana' }), paid('zoe', '2', ZOE));
+    await ledger.decide();
+    await api.delete(ERASE);
+    await ledger.deliver(
+      raw('waits', {
+        type: 'payment.succeeded',
+        data: {
+          ...{ id: 'pay_waits', total: '10.00', currency: 'usd', paid_at: MARCH + 9 },
+          ...{ membership_id: 'mem_zoe2', company, affiliate_code: 'zerlinaq' },
+          user: { name: 'Zerlina', username: ZOE.username },
+        },
+      }),
+      raw('senseless', { type: 'payment.succeeded', data: { id: 'pay_q', company, user } }),
+      raw('another', {
+        type: 'payment.succeeded',
+        data: {
+          ...{ id: 'pay_other', total: '10.00', currency: 'usd', paid_at: MARCH + 9 },
+          ...{ membership_id: 'mem_kim', company, affiliate_code: 'ana' },
+          user: { name: 'Kimbra Vale', username: 'kimbrav' },
+        },
+      }),
+    );
+    await ledger.decide();
+    const outcomes = (await ledger.outcomes()).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['applied', 'applied', 'parked', 'quarantined', 'parked']);
+    expect(await opened()).toEqual([]);
+    expect(await wordsOpened(api.db, TEST_VAULT, ['kimbra'])).toHaveLength(1);
+    await ledger.deliver(
+      renderMembership('v1', {
+        ...{ creatorId: CREATOR, userId: 'user_kim', membershipId: 'mem_zoe2' },
+        ...{ status: 'activated', joinedAt: MARCH, createdAt: MARCH },
+      }),
+    );
+    await ledger.decide();
+    const kim = await api.get(`/creators/${CREATOR}/members/user_kim`);
+    expect(kim.json.referrer).toMatchObject({ memberId: 'user_zoe' });
   });
 
   it('while their deliveries are being decided leaves nothing of theirs either', async () => {

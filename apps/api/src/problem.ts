@@ -107,18 +107,22 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 export const RETRY_AFTER_SECONDS = 5;
+const LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) };
 
 /** The problem that an error is. Anything not expected is a 500 that says nothing. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (isDomainError(error))
-    return new Problem(statusOfCode(error.code), error.code, error.detail, { cause: error });
+  if (isDomainError(error)) {
+    const status = statusOfCode(error.code);
+    const more = status === 503 ? { headers: LATER, cause: error } : { cause: error };
+    return new Problem(status, error.code, error.detail, more);
+  }
   // First: a client that hangs up is an ECONNRESET too, and carries a status of 400.
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return problemOfStatus(status, error);
   if (isDatabaseUnavailable(error))
     return new Problem(503, 'database_unavailable', 'The database does not answer.', {
-      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+      headers: LATER,
       cause: error,
     });
   return new Problem(500, 'internal_error', 'Something failed that should not have.', {

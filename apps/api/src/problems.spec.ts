@@ -174,6 +174,15 @@ describe('problems', () => {
     expect(problemOf(error)).toMatchObject({ status: 503, code: 'database_unavailable' });
   });
 
+  it.each(['exports_busy', 'explanations_busy', 'read_models_behind', 'jwks_unavailable'])(
+    'say when to ask again what cannot be answered now: %s',
+    (code) => {
+      expect(problemOf(new DomainError(code, 'later'))).toMatchObject({
+        ...{ status: 503, code, more: { headers: { 'retry-after': '5' } } },
+      });
+    },
+  );
+
   it('do not mistake a client that hangs up for a database', () => {
     const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET', statusCode: 400 });
     expect(problemOf(aborted)).toMatchObject({ status: 400, code: 'request_malformed' });

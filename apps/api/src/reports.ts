@@ -2,7 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { creatorsMonths, type ReadSide } from '#libs/application';
 import { BlockedMonths, type LastResult, lastResults } from '#libs/checks';
-import { type Database, isLeaseHeld, type LogGuard, missingMigrations } from '#libs/database';
+import {
+  type Database,
+  databaseState,
+  isLeaseHeld,
+  type LogGuard,
+  missingMigrations,
+} from '#libs/database';
 import type { EventStore } from '#libs/event-store';
 import { settledPosition, unresolvedDeliveries } from '#libs/ingestion';
 import { type ProjectionWatch, readCheckpoint } from '#libs/projector';
@@ -21,7 +27,7 @@ interface ReportParts {
   readonly isLoading: () => boolean;
 }
 
-type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'gauges'>;
+type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'about' | 'gauges'>;
 
 /** How often a reader who waits for a delivery asks whether it is decided. */
 const ASK_MS = 10;
@@ -46,6 +52,10 @@ export function reportsOf(parts: ReportParts): Reports {
       return { ...health, projections: { ok: false, detail: 'the demo is being loaded' } };
     },
     projections: () => projectionsOf(database, store),
+    about: async () => {
+      const { server, applied } = await databaseState(database, migrations);
+      return { server, migrations: applied };
+    },
     gauges: async () => {
       const [counts, { head, projections }, checks, months] = await Promise.all([
         unresolvedDeliveries(database),

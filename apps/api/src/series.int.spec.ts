@@ -140,6 +140,30 @@ describe('figures over a range', () => {
       expect(april.items).toEqual([{ month: '2026-04', referrals: 0, signUps: 0 }]);
     });
 
+    it('of the month so far stand beside the same days of the month before', async () => {
+      const of = async () => {
+        const { soFar, sameDaysBefore } = await read(`${PATH}/growth?months=1`);
+        return [soFar, sameDaysBefore];
+      };
+      const march = { month: '2026-03', throughDay: '2026-03-31', referrals: 4, signUps: 5 };
+      const february = { month: '2026-02', throughDay: '2026-02-28', referrals: 2, signUps: 2 };
+      expect(await of()).toEqual([march, february]);
+      // Of February 6, in New York, Cy is; of its fifth Bob alone.
+      const [sixth, fifth] = [Date.UTC(2026, 2, 7, 4, 59), Date.UTC(2026, 2, 6, 4, 59)];
+      expect(await api.during(sixth, of)).toEqual([
+        { ...march, throughDay: '2026-03-06', referrals: 1, signUps: 1 },
+        { ...february, throughDay: '2026-02-06' },
+      ]);
+      expect(await api.during(fifth, of)).toEqual([
+        { ...march, throughDay: '2026-03-05', referrals: 1, signUps: 1 },
+        { ...february, throughDay: '2026-02-05', referrals: 1, signUps: 1 },
+      ]);
+      expect(await api.during(APRIL_15, of)).toEqual([
+        { month: '2026-04', throughDay: '2026-04-14', referrals: 0, signUps: 0 },
+        { ...march, throughDay: '2026-03-14', referrals: 3, signUps: 3 },
+      ]);
+    });
+
     it('of a member are of those whom they referred', async () => {
       expect(await read(`${RUI}/growth?months=2`)).toMatchObject({
         memberId: 'user_rui',

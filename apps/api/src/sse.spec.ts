@@ -90,6 +90,16 @@ const within = async (limitMs: number, isSo: () => boolean): Promise<boolean> =>
   return isSo();
 };
 
+/** As soon as there is room. */
+async function isServed(url: string): Promise<boolean> {
+  let status: number | undefined;
+  for (let n = 0; n < 200 && status !== 200; n += 1) {
+    ({ status } = await listen(url));
+    if (status !== 200) await delay(10);
+  }
+  return status === 200;
+}
+
 describe('a stream of events', () => {
   afterEach(async () => {
     await app?.close();
@@ -168,15 +178,13 @@ describe('a stream of events', () => {
     expect(await refused.until()).toContain('"code":"streams_busy"');
     first.hangUp();
     await first.until();
-    await delay(50);
-    expect((await listen(url)).status).toBe(200);
+    expect(await isServed(url)).toBe(true);
   });
 
   it('holds nothing for who asks with HEAD', async () => {
     told({ data: 1 });
     const url = await served({ maxStreams: 1 });
     expect((await listen(url, {}, 'HEAD')).status).toBe(200);
-    await delay(50);
-    expect((await listen(url)).status).toBe(200);
+    expect(await isServed(url)).toBe(true);
   });
 });

@@ -256,26 +256,21 @@ describe('what each may see', () => {
   it('tells each live of their own alone', async () => {
     await world.app.listen(0, '127.0.0.1');
     const address = `${await world.app.getUrl()}/api/live`;
-    const listening = world.visitors
-      .filter(({ role }) => mayCall(role, 'GET /api/live'))
-      .map((visitor) => {
-        let joined = (): void => {};
-        const hasJoined = new Promise<void>((resolve) => {
-          joined = resolve;
-        });
-        const told = heardBy(address, visitor, joined).then((heard) => ({ visitor, heard }));
-        return { hasJoined, told };
-      });
-    await Promise.all(listening.map(({ hasJoined }) => hasJoined));
-    await world.pay(ALPHA, 'user_p1');
-    await world.pay(ALPHA, 'user_p2');
-    await world.pay(BETA, 'user_q1');
-    const heard = new Map(
-      (await Promise.all(listening.map(({ told }) => told))).map((one) => [
-        one.visitor.name,
-        one.heard,
-      ]),
+    const listening = await Promise.all(
+      world.visitors
+        .filter(({ role }) => mayCall(role, 'GET /api/live'))
+        .map((visitor) => listenTo(address, visitor)),
     );
+    const allPay = async () => {
+      await world.pay(ALPHA, 'user_p1');
+      await world.pay(ALPHA, 'user_p2');
+      await world.pay(BETA, 'user_q1');
+    };
+    await allPay();
+    const told = await world.ledger.store.head();
+    await allPay(); // whoever hears of these has heard all that there was to hear of the others
+    const heard = new Map<string, string>();
+    for (const one of listening) heard.set(one.name, await one.heardPast(told));
     const names = [A1, A2, 'user_p1', 'user_p2', 'user_q1', ALPHA, BETA];
     const namedTo = (visitor: string) =>
       names.filter((name) => heard.get(visitor)?.includes(`"${name}"`));
@@ -288,23 +283,34 @@ describe('what each may see', () => {
   });
 });
 
-/** What is heard in three seconds; `joined` once it was told where things stand. */
-async function heardBy(address: string, { headers }: Visitor, joined: () => void): Promise<string> {
+const PATIENCE_MS = 30_000;
+
+/** Listens, and has been told where things stand. */
+async function listenTo(address: string, { name, headers }: Visitor) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), 3_000);
-  const response = await fetch(address, { headers, signal: stop.signal });
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const reader = (await fetch(address, { headers, signal })).body?.getReader();
+  const decoder = new TextDecoder();
   let text = '';
-  try {
-    for await (const chunk of response.body ?? []) {
-      text += Buffer.from(chunk).toString('utf8');
-      if (text.includes('event: figures')) joined();
+  const until = async (isEnough: (events: readonly string[]) => boolean): Promise<void> => {
+    while (!isEnough(text.split('\n\n').slice(0, -1))) {
+      const { value, done } = (await reader?.read()) ?? { done: true };
+      if (done) throw new Error(`${name} hears no more`);
+      text += decoder.decode(value, { stream: true });
     }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-  return text;
+  };
+  const isPast = (position: bigint) => (event: string) =>
+    BigInt(/^id: (\d+)$/m.exec(event)?.[1] ?? 0) > position;
+  await until((events) => events.some((event) => event.includes('event: figures')));
+  return {
+    name,
+    /** All that is heard up to the first event past that position. */
+    heardPast: async (position: bigint): Promise<string> => {
+      await until((events) => events.some(isPast(position)));
+      stop.abort();
+      return text;
+    },
+  };
 }
 
 /** Wherever a canary is in what somebody received whom it does not concern, and who had not said it. */

@@ -126,6 +126,15 @@ describe('tier pins', () => {
       ]);
     });
 
+    it('are found by themselves, and left out', async () => {
+      expect(await idsOf('?pinned=true')).toEqual(['user_ivo', 'user_rui']);
+      expect(await idsOf('?pinned=true&tier=Starter')).toEqual(['user_rui']);
+      const others = await idsOf('?pinned=false');
+      expect(others).toContain('user_ana');
+      expect(others).not.toContain('user_rui');
+      expect(await api.get(`${members}?pinned=yes`)).toMatchObject({ status: 400 });
+    });
+
     it('were not in force in a month that had ended before', async () => {
       expect(tiersOf(await api.read(`${PATH}/top-referrers?month=2026-02`))).toEqual([
         ['Starter', false],

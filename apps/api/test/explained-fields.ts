@@ -44,6 +44,7 @@ const figure =
     const name = rest.figure ?? found.field;
     const month = near(found, 'month');
     const day = near(found, 'day');
+    const throughDay = near(found, 'throughDay');
     const currency = near(found, 'currency');
     const memberId = found.memberId ?? near(found, 'memberId');
     return {
@@ -52,6 +53,7 @@ const figure =
         figure: name,
         ...(month !== undefined && { month }),
         ...(day !== undefined && { day }),
+        ...(throughDay !== undefined && { throughDay }),
         ...(state && { state }),
         ...(row ? { currency: currency ?? 'none' } : {}),
         ...(!row && currency !== undefined && isInCurrency(name) ? { currency } : {}),
@@ -161,6 +163,8 @@ const EXPLAINED: Readonly<Record<string, Fields>> = {
     ...AS_OF,
     ...each(['referrals', 'signUps'], 'items[].', figure()),
     ...asClosed(['referrals', 'signUps'], 'items[].'),
+    ...each(['referrals', 'signUps'], 'soFar.', figure()),
+    ...each(['referrals', 'signUps'], 'sameDaysBefore.', figure()),
   },
   [`${C}/referrals`]: AS_OF,
   [`${C}/payments`]: {

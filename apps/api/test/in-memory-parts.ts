@@ -56,6 +56,7 @@ const provider: Provider = {
       : { ok: false, code: 'signature_mismatch', detail: 'no signature matches' };
   },
   translate: () => ({ outcome: 'ignored', type: 'test', reason: 'the transport decides nothing' }),
+  wordsIn: () => undefined,
 };
 
 export const HEALTHY: HealthReport = {
@@ -109,6 +110,10 @@ export function inMemoryParts(changes: Partial<ApiParts> = {}): InMemoryParts {
       head: 12n,
       pendingDeliveries: 2n,
       projections: [{ name: 'member_months', version: 1, schema: 'r1', position: 9n, lag: 3n }],
+    }),
+    about: async () => ({
+      server: '18.4',
+      migrations: [{ name: '0001-ledger', appliedAt: NOW }],
     }),
     gauges: async () => ({
       pendingDeliveries: 2,

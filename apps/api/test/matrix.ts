@@ -59,7 +59,7 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
   [
     /:creator\/members$/,
-    [...CSV, 'q=Fossa', 'q=mail.test', 'q=usr', 'sort=totalReferrals&limit=1'],
+    [...CSV, 'q=Fossa', 'q=mail.test', 'q=usr', 'sort=totalReferrals&limit=1', 'pinned=true'],
   ],
   [
     /\/members\/:member\/explain$/,
@@ -69,7 +69,14 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
       ...PAYMENTS.map((payment) => `figure=saleMinor&source=${payment}`),
     ],
   ],
-  [/:creator\/explain$/, ['', ...figures('revenueMinor', 'referrals', 'members')]],
+  [
+    /:creator\/explain$/,
+    [
+      '',
+      ...figures('revenueMinor', 'referrals', 'members'),
+      `figure=referrals&throughDay=${MONTH}-20`,
+    ],
+  ],
   [/\/(referrals|revenue|growth|earnings|statement)$/, CSV],
   [
     /\/audit\/events$/,
@@ -77,12 +84,21 @@ const QUERIES: readonly (readonly [RegExp, readonly string[]])[] = [
       '',
       'format=ndjson',
       'order=oldest&limit=2',
+      'count=yes',
       ...EACH_CREATOR.flatMap((one) => [one, `${one}&format=ndjson`]),
       ...STREAMS.map((one) => `stream=${one}`),
       ...MEMBERS.flatMap((one) => [`member=${one}`, `member=${one}&creator=${BETA}`]),
     ],
   ],
-  [/\/audit\/streams$/, ['', 'limit=1', ...['member-', `member-${BETA}`, 'code'].map(prefix)]],
+  [
+    /\/audit\/streams$/,
+    [
+      '',
+      'limit=1',
+      ...['member-', `member-${BETA}`, 'code'].map(prefix),
+      ...PAYMENTS.map((payment) => `fact=${payment}`),
+    ],
+  ],
   [
     /\/audit\/history$/,
     CREATORS.flatMap((creator) => [

@@ -11,6 +11,9 @@ export function explainCommand(program: Command, run: Run): void {
   const options = [
     month('--month <month>', 'YYYY-MM; default: the current one'),
     new Option('--day <day>', 'a day of earnings, YYYY-MM-DD').argParser(parse.monthOrDay),
+    new Option('--through-day <day>', 'the days of a month up to this one').argParser(
+      parse.monthOrDay,
+    ),
     new Option('--currency <code>', 'such as usd; none: the row of what has none'),
     new Option('--state <state>', 'as now known, as closed, or pending').choices([
       ...['known', 'closed', 'pending'],

@@ -12,6 +12,9 @@ Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
 // Another version is served now, and the part of this one that is asked for is gone.
 window.addEventListener('vite:preloadError', () => window.location.reload());
 
+// Asked for with the first request, not after its answer: who is signed in sees the shell.
+if (window.location.pathname !== '/sign-in') void import('./shell/shell.js').catch(() => undefined);
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 createRoot(root).render(

@@ -10,27 +10,19 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { HISTORIES, type HistoryField } from './api/histories.js';
 import { isSignedOut } from './api/problem.js';
 import type { ExplainAsked } from './api/reads.js';
 import { meQuery } from './api/session.js';
+import { logRoutes } from './router-log.js';
+import { monthRoutes } from './router-months.js';
+import { opsRoutes } from './router-ops.js';
+import { monthIn, oneOf, only, type Search, textIn, versionIn } from './search.js';
 import { Lost, LostPage, NotFound, NotFoundPage, Waiting } from './shell/whole-page.js';
-import { isMonth } from './ui/months.js';
 
 interface Context {
   readonly queries: QueryClient;
 }
-
-type Search = Readonly<Record<string, unknown>>;
-
-const textIn = (search: Search, name: string): string | undefined => {
-  const value = search[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
-const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
-  all.find((one) => one === value);
-
-/** The month that is looked at; absent: the current one. */
-const monthIn = ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {});
 
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: NotFoundPage,
@@ -120,13 +112,15 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./pages/members.js'), 'MembersPage'),
 });
 
-const TABS = ['referrals', 'statement'] as const;
+const TABS = ['referrals', 'commissions', 'statement', 'history'] as const;
 const STATUSES = ['signedUp', 'converted'] as const;
 
 export interface MemberSearch {
   readonly month?: string;
   readonly tab?: (typeof TABS)[number];
   readonly status?: (typeof STATUSES)[number];
+  /** Whose history the tab of that name shows. */
+  readonly of?: HistoryField;
 }
 
 const member = createRoute({
@@ -134,7 +128,11 @@ const member = createRoute({
   path: '/c/$creator/members/$member',
   validateSearch: (search: Search): MemberSearch => ({
     ...monthIn(search),
-    ...only({ tab: oneOf(search.tab, TABS), status: oneOf(search.status, STATUSES) }),
+    ...only({
+      tab: oneOf(search.tab, TABS),
+      status: oneOf(search.status, STATUSES),
+      of: oneOf(search.of, HISTORIES),
+    }),
   }),
   component: lazyRouteComponent(() => import('./pages/member/member.js'), 'MemberPage'),
 });
@@ -152,11 +150,10 @@ const explain = createRoute({
       member: textIn(search, 'member'),
       figure: textIn(search, 'figure'),
       day: textIn(search, 'day'),
+      throughDay: textIn(search, 'throughDay'),
       currency: textIn(search, 'currency'),
       state: oneOf(search.state, STATES),
-      version: /^\d{1,7}$/.test(textIn(search, 'version') ?? '')
-        ? textIn(search, 'version')
-        : undefined,
+      version: versionIn(search),
       origin: textIn(search, 'origin'),
       source: textIn(search, 'source'),
     }),
@@ -164,9 +161,51 @@ const explain = createRoute({
   component: lazyRouteComponent(() => import('./pages/explain/explain.js'), 'ExplainPage'),
 });
 
+const CHANGES = ['timeZone', 'rates', 'graceHours', 'currency', 'tiers', 'pin'] as const;
+
+export interface SettingsSearch {
+  readonly month?: string;
+  readonly creator?: string;
+  /** What is being changed: its form is open. */
+  readonly change?: (typeof CHANGES)[number];
+  /** Whose pin. */
+  readonly member?: string;
+}
+
+const settingsSearch = (search: Search): SettingsSearch => ({
+  ...monthIn(search),
+  ...only({
+    creator: textIn(search, 'creator'),
+    change: oneOf(search.change, CHANGES),
+    member: textIn(search, 'member'),
+  }),
+});
+
+const anySettings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/settings/$section', params: { section: 'general' }, search });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings/$section',
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import('./pages/settings/settings.js'), 'SettingsPage'),
+});
+
 const tree = root.addChildren([
   signIn,
-  house.addChildren([creators, overview, members, member, explain]),
+  house.addChildren([
+    ...[creators, overview, members, member, explain],
+    ...monthRoutes(house),
+    ...logRoutes(house),
+    ...[anySettings, settings],
+    ...opsRoutes(house),
+  ]),
 ]);
 
 export const createPages = (queries: QueryClient) =>
@@ -185,10 +224,3 @@ export const createPages = (queries: QueryClient) =>
       return text === '' ? '' : `?${text}`;
     },
   });
-
-/** Without what is not said. */
-function only<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}

@@ -25,6 +25,7 @@ export * from './queries/months-standing.js';
 export * from './queries/read-side.js';
 export * from './queries/replays.js';
 export * from './queries/verification.js';
+export * from './queries/violation-explained.js';
 export * from './replays/changed-register.js';
 export * from './replays/replay.js';
 export type { Failure } from './replays/replay-course.js';

@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { PostgresEventStore, type RecordedEvent } from '#libs/event-store';
 import { type TestDatabase, testDatabase } from '#libs/testing';
 import { Browser } from './browse.js';
+import { countOf } from './count.js';
 import { Exports, lineOf, MAX_EXPORTS } from './export.js';
 import type { EventFilter } from './filter.js';
 import { positionOfMoment, revisionsAt } from './places.js';
@@ -138,6 +139,12 @@ describe('paging through the log', () => {
         const browser = new Browser(test.db, limits);
         const expected = all.filter((event) => matches(filter, event)).map(({ id }) => id);
         if (order === 'newest') expected.reverse();
+        const counted = await browser.count(filter);
+        if (counted.isAll) expect(counted.events).toBe(BigInt(expected.length));
+        else {
+          expect(limits).toBe(SMALL);
+          expect(counted.events).toBeLessThanOrEqual(BigInt(expected.length));
+        }
         const seen: string[] = [];
         for (let cursor: bigint | undefined, more = true, n = 0; more; n++) {
           const page = await browser.page(filter, { order, limit, cursor });
@@ -160,6 +167,16 @@ describe('paging through the log', () => {
     expect(cuts).toBeGreaterThan(20);
     expect(pages).toBeGreaterThan(300);
   }, 120_000);
+
+  it('counts no further than it may, and says that there are more', async () => {
+    const { scanner } = new Browser(test.db, LARGE);
+    const span = { above: 0n, through: BigInt(all.length) };
+    const found = all.filter((event) => matches({ memberId: 'user_1' }, event)).length;
+    expect(found).toBeGreaterThan(3);
+    const most = (n: number) => countOf(scanner, { memberId: 'user_1' }, span, n);
+    expect(await most(found)).toEqual({ events: BigInt(found), isAll: true });
+    expect(await most(found - 1)).toEqual({ events: BigInt(found - 1), isAll: false });
+  });
 
   it('finds where a moment or a position begins', async () => {
     for (const { position, recordedAt, stream } of all) {

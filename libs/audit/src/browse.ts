@@ -14,9 +14,10 @@ import {
 } from '#libs/event-store';
 import { DomainError, type LedgerEvent, ledgerEventOf, ledgerUpcasters } from '#libs/ledger';
 import { type Cause, causeOf } from './cause.js';
+import { type Counted, countOf } from './count.js';
 import { checkFilter, type EventFilter, isEmptySpan, spanOf } from './filter.js';
 import { behind, type Order, SCAN_LIMITS, type ScanLimits, Scanner } from './scan.js';
-import { type ListedStream, streamsFrom, streamsOfCreator } from './streams.js';
+import { type ListedStream, streamsFrom, streamsOfCreator, streamToWhich } from './streams.js';
 import { isStreamWithin, isWithin, noSuchStream, type OneCreator } from './within.js';
 
 export interface AsOf {
@@ -80,6 +81,13 @@ export class Browser {
     };
   }
 
+  /** How many events the filter lets pass, up to the head as it is. Throws `filter_invalid`. */
+  async count(filter: EventFilter): Promise<Counted> {
+    checkFilter(filter);
+    const { position } = await this.head();
+    return countOf(this.scanner, filter, await spanOf(this.db, filter, position));
+  }
+
   /** Events of one stream, by revision. Throws `stream_not_found`, also for another creator's. */
   async stream(
     stream: string,
@@ -104,6 +112,14 @@ export class Browser {
         ? await streamsFrom(this.db, prefix, page)
         : await streamsOfCreator(this.db, creatorId, prefix, page);
     return { asOf, ...found };
+  }
+
+  /** The stream to which the id of a payment, refund, dispute or membership leads; undefined: to none of theirs. */
+  async streamOfFact(factId: string, creatorId?: OneCreator): Promise<ListedStream | undefined> {
+    const stream = await streamToWhich(this.db, factId);
+    if (stream === undefined || !isStreamWithin(stream, creatorId)) return undefined;
+    const { items } = await streamsFrom(this.db, stream, { limit: 1 });
+    return items.find((found) => found.stream === stream);
   }
 
   /** By id or position. Throws `event_not_found`, also for another creator's. */

@@ -2,6 +2,7 @@ export * from './about.js';
 export * from './browse.js';
 export * from './cause.js';
 export * from './changes.js';
+export * from './count.js';
 export * from './export.js';
 export * from './figure.js';
 export * from './filter.js';

@@ -148,7 +148,7 @@ export class Scanner {
   }
 }
 
-const isUnconditional = ({ type, stream, creatorId, memberId }: EventFilter): boolean =>
+export const isUnconditional = ({ type, stream, creatorId, memberId }: EventFilter): boolean =>
   (type ?? stream ?? creatorId ?? memberId) === undefined;
 
 /** Positions have no gaps: where everything passes, nobody needs to look. */

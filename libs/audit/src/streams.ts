@@ -141,3 +141,15 @@ export async function streamsOfCreator(
   const shown = items.slice(0, limit);
   return { items: shown, next: items.length > limit ? shown.at(-1)?.stream : undefined };
 }
+
+/** Facts are found by the intake's routes (libs/ingestion/src/keys.ts): their ids are the provider's. */
+const FACTS = ['payment', 'reversal', 'membership'];
+
+/** The stream to which the id of a payment, refund, dispute or membership leads. */
+export async function streamToWhich(db: Database, factId: string): Promise<string | undefined> {
+  const keys = FACTS.map((kind) => `${kind}:${factId}`);
+  const { rows } = await sql<{ stream: string }>`
+    select stream from public.routes where key = any(${keys}::text[])
+    order by key limit 1`.execute(db);
+  return rows[0]?.stream;
+}

@@ -16,6 +16,13 @@ export interface Scope {
 /** `error`: something is wrong. `warning`: legal, and somebody should look at it. */
 export type Severity = 'error' | 'warning';
 
+/**
+ * What is done about a check that fails. `replay`: read models say something else than the log, and
+ * are made from it again. `deliveries`: somebody decides about deliveries. Null: the log itself, or
+ * nothing to be done.
+ */
+export type Remedy = 'replay' | 'deliveries' | null;
+
 /** What several checks read and is made once a run, as a temporary table or view. */
 export interface Stage {
   readonly table: string;
@@ -53,6 +60,9 @@ export interface Check {
   /** The sentence that holds, for people. */
   readonly why: string;
   readonly severity: Severity;
+  readonly remedy: Remedy;
+  /** The read model that is compared with the log, row by row; absent: it looks at something else. */
+  readonly table?: string;
   readonly stages: readonly Stage[];
   /** Looks across creators or at the log as such: it reads everything, whoever it is asked about. */
   readonly whole?: true;
@@ -69,13 +79,14 @@ export interface Check {
   readonly violations: (scope: Scope) => RawBuilder<unknown>;
 }
 
-type Declared = Omit<Check, 'severity' | 'stages'> & Partial<Pick<Check, 'severity' | 'stages'>>;
+type Declared = Omit<Check, 'severity' | 'remedy' | 'stages'> &
+  Partial<Pick<Check, 'severity' | 'remedy' | 'stages'>>;
 
-/** Declares a check; an error unless it says that it is a warning. */
+/** Declares a check; an error that nothing mends, unless it says otherwise. */
 export function checkOf(declared: Declared): Check {
   if (!/^[a-z][a-z0-9-]{2,60}$/.test(declared.name))
     throw new Error(`a check is named in kebab-case, not '${declared.name}'`);
-  return { severity: 'error', stages: [], ...declared };
+  return { severity: 'error', remedy: null, stages: [], ...declared };
 }
 
 /** Rows that contradict a check, as people and programs read them. */

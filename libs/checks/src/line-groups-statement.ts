@@ -109,6 +109,8 @@ function inPeriod(period: Period): RawBuilder<unknown> {
       return sql`true`;
     case 'day':
       return sql`(l.day = ${period.day}::text)`;
+    case 'days':
+      return sql`(${month} = ${period.month}::text and l.day <= ${period.throughDay}::text)`;
     case 'month':
       return sql`(${month} = ${period.month}::text)`;
     case 'through':

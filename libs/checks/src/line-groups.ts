@@ -30,6 +30,8 @@ export type Period =
   | { readonly kind: 'always' }
   | { readonly kind: 'month' | 'through' | 'before'; readonly month: string }
   | { readonly kind: 'day'; readonly day: string }
+  /** The first days of a month, this one included. */
+  | { readonly kind: 'days'; readonly month: string; readonly throughDay: string }
   /** Of an account: everything before the month, and of the month what stands not after this line. */
   | ({ readonly kind: 'line'; readonly month: string } & LinePlace);
 

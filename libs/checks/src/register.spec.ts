@@ -32,6 +32,19 @@ describe('the register of checks', () => {
     for (const { why } of checks) expect(why).toMatch(/^\S.*\.$/);
   });
 
+  it('knows the read model of each check that a table has, and that a replay repairs it', () => {
+    const compared = checks.filter(({ table }) => table !== undefined);
+    expect(compared.map(({ table }) => table).sort()).toEqual(
+      register.map(({ name }) => name).sort(),
+    );
+    for (const { remedy } of compared) expect(remedy).toBe('replay');
+    const beyondReplay = checks.filter(({ remedy }) => remedy !== 'replay');
+    expect(beyondReplay.map(({ name }) => name)).toEqual([
+      ...['positions-without-gap', 'revisions-without-gap', 'deliveries-accounted-for'],
+      ...['snapshots-as-sealed', 'referrer-loops', 'unresolved-deliveries', 'conflicting-tellings'],
+    ]);
+  });
+
   it('finds checks by name, in its own order, and says which there are', () => {
     const names = ['table-lines', 'no-negative'];
     expect(checksNamed(names).map(({ name }) => name)).toEqual(['no-negative', 'table-lines']);

@@ -71,7 +71,7 @@ export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   profiles: { app: ['select', 'insert', 'update'] },
   erased_subjects: { app: ['select', 'insert'] },
   secrets: { app: ['select', 'insert'] },
-  tokens: { app: kept('last_used_at', 'revoked_at', 'revoked_by') },
+  tokens: { app: kept('last_used_at', 'revoked_at', 'revoked_by', 'label') },
   sign_in_links: { app: [...kept('used_at'), 'delete'] },
   sessions: { app: [...kept('seen_at'), 'delete'] },
   imports: { app: ['select', 'insert', 'update'], auditor: READ },

@@ -1,5 +1,5 @@
 /** Brings a database to the newest migration; safe to call from several processes at once. */
-import { type Migration, Migrator } from 'kysely';
+import { type Migration, Migrator, sql } from 'kysely';
 import { openDatabase } from './connection.js';
 import { grantDeclared } from './grants.js';
 import type { Database } from './tables.js';
@@ -24,6 +24,28 @@ export async function migrate(
   } finally {
     await db.destroy();
   }
+}
+
+export interface AppliedMigration {
+  readonly name: string;
+  /** Unix milliseconds. */
+  readonly appliedAt: number;
+}
+
+/** What the database has of the migrations, oldest first, and what it is. */
+export async function databaseState(
+  db: Database,
+  migrations: Record<string, Migration>,
+): Promise<{ readonly server: string; readonly applied: readonly AppliedMigration[] }> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const [known, { rows }] = await Promise.all([
+    migrator.getMigrations(),
+    sql<{ server: string }>`select current_setting('server_version') as server`.execute(db),
+  ]);
+  const applied = known.flatMap(({ name, executedAt }) =>
+    executedAt === undefined ? [] : [{ name, appliedAt: executedAt.getTime() }],
+  );
+  return { server: rows[0]?.server ?? '', applied };
 }
 
 /** Names of the migrations that the database lacks. */

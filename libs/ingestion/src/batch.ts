@@ -265,6 +265,7 @@ function verdictOn(
       ...about,
       outcome: told.outcome,
       creatorId: owner.creatorId,
+      told: { person: telling.person, owner },
       subjects: subjectsOfTelling(telling, owner, context.keys),
       code: told.conflict ? 'conflict' : null,
       eventId: told.accepted.at(-1)?.id ?? null,

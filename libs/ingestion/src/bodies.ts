@@ -5,8 +5,10 @@
  * In plain are only the deliveries that the ledger tells itself, which hold ids and keyed hashes; and
  * what an earlier release stored, until it is sealed (operating/sealing.ts).
  */
+import { sql } from 'kysely';
 import type { BodyForm } from '#libs/database';
 import type { Vault } from '#libs/vault';
+import type { Delivery } from './verdict.js';
 
 /** What names a delivery: the same bytes of the same sender are the same delivery. */
 export interface BodyPlace {
@@ -32,6 +34,26 @@ export const BODY_COLUMNS = [
   'body_form',
   'body',
 ] as const;
+
+/** A row of a delivery, as the intake reads it. */
+export interface DeliveryRow extends BodyRow {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly received_at: string;
+}
+
+/** The columns of a DeliveryRow. */
+export const DELIVERY = sql`id, provider, delivery_id, body_sha256, body_form, body,
+  floor(extract(epoch from received_at))::bigint as received_at`;
+
+/** With its body opened. Throws as `openBody`. */
+export const deliveryOf = (row: DeliveryRow, vault: Vault): Delivery => ({
+  id: row.id,
+  provider: row.provider,
+  body: openBody(vault, row),
+  receivedAt: Number(row.received_at),
+  isScrubbed: row.body_form === 'scrubbed',
+});
 
 export const sealBody = (
   vault: Vault,

@@ -276,4 +276,34 @@ describe('the intake', () => {
     expect(new Names(TEST_VAULT).open('biz_a', 'user_ana', row.shown)).toBe('Ana Lima');
     expect(row.log).not.toMatch(/Lima|ana@example/);
   });
+
+  it('keeps the words of the newest telling, in whatever order they come, told again or not', async () => {
+    const told = [
+      ['1', 'Ana Lima', 0],
+      ['2', 'Ana Lima', 2 * DAY],
+      ['3', 'Ana Costa', DAY],
+    ] as const;
+    for (const [n, name, later] of told) {
+      await ledger.deliver(payment('ana', n, MARCH + later, { name }));
+      await ledger.decide();
+    }
+    const profile = async () => {
+      const { rows } = await sql<{ sealed: Buffer; sealing: string; at: string; by: string }>`
+        select sealed, encode(sealed, 'hex') as sealing, told_at as at, told_by as by
+        from profiles`.execute(test.db);
+      const [{ sealed, ...row } = { sealed: Buffer.alloc(0) }] = rows;
+      const whose = { creatorId: 'biz_a', memberId: 'user_ana' };
+      return { ...row, name: openProfile(TEST_VAULT, whose, sealed).name };
+    };
+    const before = await profile();
+    expect(before).toMatchObject({ name: 'Ana Lima', at: String(MARCH + 2 * DAY) });
+    await ledger.deliver(payment('ana', '4', MARCH + 3 * DAY, { name: 'Ana Lima' }));
+    await ledger.decide();
+    // Nothing is sealed anew for words that are known.
+    const { sealing } = before;
+    expect(await profile()).toMatchObject({ sealing, at: String(MARCH + 3 * DAY) });
+    await ledger.deliver(payment('ana', '5', MARCH + 4 * DAY, { name: 'Ana Costa' }));
+    await ledger.decide();
+    expect(await profile()).toMatchObject({ name: 'Ana Costa' });
+  });
 });

@@ -13,9 +13,9 @@ import { sql } from 'kysely';
 import { StreamMemory } from '#libs/application';
 import { acquireLease, assertHeld, type Lease, LeaseLost, type Transaction } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
-import type { Vault } from '#libs/vault';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
-import { type BodyRow, openBody } from './bodies.js';
+import { DELIVERY, type DeliveryRow, deliveryOf } from './bodies.js';
+import { forgetErasedIn } from './forget.js';
 import { maskedDetail } from './operating/masking.js';
 import { BatchOvertaken, refuseOrders, refuseSettled, settleBatch } from './settle-batch.js';
 
@@ -122,7 +122,8 @@ async function recover(
   limit: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const about = { error: error instanceof Error ? error.message : String(error) };
+  // By `err` the log says what kind of error it was, and nothing that it may quote.
+  const about = { err: error };
   if (isDatabaseTrouble(error)) {
     options.log?.('warn', 'intake waits for the database', about);
     await delay(BACKOFF_MS, undefined, { signal }).catch(() => {});
@@ -130,7 +131,7 @@ async function recover(
   }
   options.log?.('error', `intake failed on a batch of at most ${limit}`, about);
   if (limit > 1) return Math.floor(limit / 2);
-  await quarantineFirst(options, lease, about.error).catch(() =>
+  await quarantineFirst(options, lease).catch(() =>
     delay(BACKOFF_MS, undefined, { signal }).catch(() => {}),
   );
   return limit;
@@ -164,7 +165,7 @@ export async function intakeBatch(
 }
 
 async function write(
-  { store, vault, keys, repeats }: IntakeOptions,
+  { store, vault, keys, providers, repeats }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   decided: Decided,
 ): Promise<void> {
@@ -172,7 +173,7 @@ async function write(
     decided.decisions.appends(),
     async (tx, appended) => {
       await assertHeld(tx, lease);
-      await settleBatch(tx, decided, appended, { vault, keys });
+      await settleBatch(tx, decided, appended, { vault, keys, providers });
     },
     repeats ? (tx) => refuseOvertaken(tx, lease, decided) : undefined,
   );
@@ -220,51 +221,36 @@ class Queue {
   }
 }
 
-interface PendingRow extends BodyRow {
-  readonly id: string;
-  readonly received_at: string;
-}
-
 async function pending(
   { db, vault }: Pick<BatchParts, 'db' | 'vault'>,
   except: readonly string[],
   limit: number,
 ): Promise<Delivery[]> {
-  const { rows } = await sql<PendingRow>`
-    (select id, provider, delivery_id, body_sha256, body_form, body,
-        floor(extract(epoch from received_at))::bigint as received_at
+  const { rows } = await sql<DeliveryRow>`
+    (select ${DELIVERY}
       from deliveries where outcome = 'pending' and generation = 'order'
         and id <> all(${[...except]}::bigint[]) order by id limit ${limit})
     union all
-    (select id, provider, delivery_id, body_sha256, body_form, body,
-        floor(extract(epoch from received_at))::bigint
+    (select ${DELIVERY}
       from deliveries where outcome = 'pending' and generation <> 'order'
         and id <> all(${[...except]}::bigint[]) order by id limit ${limit})`.execute(db);
   // Orders first (internal.ts), and each kind in order of arrival.
   return rows.slice(0, limit).map((row) => deliveryOf(row, vault));
 }
 
-/** With its body opened. */
-export const deliveryOf = (row: PendingRow, vault: Vault): Delivery => ({
-  id: row.id,
-  provider: row.provider,
-  body: openBody(vault, row),
-  receivedAt: Number(row.received_at),
-  isScrubbed: row.body_form === 'scrubbed',
-});
-
+/** Under the lock of the log: nobody whom it tells of is erased meanwhile. */
 async function quarantineFirst(
-  { db }: IntakeOptions,
+  { store, vault, keys, providers }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
-  detail: string,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await store.append([], async (tx) => {
     await assertHeld(tx, lease);
-    await sql`
+    const { rows } = await sql<DeliveryRow>`
       update deliveries set outcome = 'quarantined', code = 'intake_failed',
-        detail = ${maskedDetail('intake_failed', detail)},
-        decided_at = clock_timestamp()
+        detail = ${maskedDetail('intake_failed', '')}, decided_at = clock_timestamp()
       where id = (select id from deliveries where outcome = 'pending'
-        order by generation = 'order' desc, id limit 1)`.execute(tx);
+        order by generation = 'order' desc, id limit 1)
+      returning ${DELIVERY}`.execute(tx);
+    for (const row of rows) await forgetErasedIn(tx, row, { vault, keys, providers });
   });
 }

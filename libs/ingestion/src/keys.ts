@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import type { ClaimSlot, StoredClaim } from '#libs/ledger';
 import { isVanityCode, normalCode } from '#libs/ledger';
-import { Marks } from '#libs/vault';
+import { Marks, remembered } from '#libs/vault';
 import type { ClaimWords, Person } from './provider.js';
 
 /** 128 bits of HMAC-SHA256 are enough to keep words apart. */
@@ -14,13 +14,16 @@ const HASH_LETTERS = 22;
 const MAX_REMEMBERED = 50_000;
 
 export class Keys {
-  private readonly hashes = new Map<string, string>();
+  private readonly hash: (text: string) => string;
 
   /** By which rows are found without holding words. */
   readonly marks: Marks;
 
-  constructor(private readonly secret: Buffer) {
+  constructor(secret: Buffer) {
     this.marks = new Marks(secret);
+    this.hash = remembered(MAX_REMEMBERED, (text) =>
+      createHmac('sha256', secret).update(text).digest('base64url').slice(0, HASH_LETTERS),
+    );
   }
 
   /** A referral code, upper-case; unique across the ledger. */
@@ -57,16 +60,6 @@ export class Keys {
     if (affiliateCode !== undefined) add(4, this.username(creatorId, affiliateCode.toLowerCase()));
     if (affiliateUsername !== undefined) add(5, this.username(creatorId, affiliateUsername));
     return claims;
-  }
-
-  private hash(text: string): string {
-    const known = this.hashes.get(text);
-    if (known !== undefined) return known;
-    const digest = createHmac('sha256', this.secret).update(text).digest('base64url');
-    const hash = digest.slice(0, HASH_LETTERS);
-    if (this.hashes.size >= MAX_REMEMBERED) this.hashes.clear();
-    this.hashes.set(text, hash);
-    return hash;
   }
 }
 

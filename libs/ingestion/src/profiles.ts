@@ -4,7 +4,14 @@
  */
 import { sql } from 'kysely';
 import type { Transaction } from '#libs/database';
-import { openProfile, type ProfileWords, sealProfile, type Vault } from '#libs/vault';
+import {
+  openProfile,
+  type ProfileWords,
+  sealProfile,
+  type Vault,
+  VaultError,
+  type Whose,
+} from '#libs/vault';
 import type { Keys } from './keys.js';
 import type { Profile } from './tell.js';
 
@@ -35,13 +42,18 @@ export async function writeProfiles(
     newest.set(key, merged(newest.get(key), profile));
   }
   const known = await knownProfiles(tx, [...newest.values()], parts.vault);
-  const changed = [...newest].flatMap(([key, profile]) => {
+  const changed: Profile[] = [];
+  const toldAgain: Profile[] = [];
+  for (const [key, profile] of newest) {
     const before = known.get(key);
-    if (before === 'erased') return [];
+    if (before === 'erased') continue;
     const after = merged(before, profile);
-    return isSame(before, after) ? [] : [after];
-  });
+    if (!hasWordsOf(before, after)) changed.push(after);
+    else if (before.toldAt !== after.toldAt || before.toldBy !== after.toldBy)
+      toldAgain.push(after);
+  }
   if (changed.length > 0) await store(tx, changed, parts);
+  if (toldAgain.length > 0) await storeTime(tx, toldAgain);
 }
 
 const keyOf = (creatorId: string, memberId: string): string => `${creatorId}.${memberId}`;
@@ -54,11 +66,9 @@ function merged(known: Profile | undefined, told: Profile): Profile {
   return isLater ? { ...known, ...told } : { ...told, ...known };
 }
 
-const isSame = (before: Profile | undefined, after: Profile): boolean =>
+const hasWordsOf = (before: Profile | undefined, after: Profile): before is Profile =>
   before !== undefined &&
-  (['name', 'username', 'email', 'toldAt', 'toldBy'] as const).every(
-    (field) => before[field] === after[field],
-  );
+  (['name', 'username', 'email'] as const).every((field) => before[field] === after[field]);
 
 async function knownProfiles(
   tx: Transaction,
@@ -81,8 +91,18 @@ async function knownProfiles(
 
 function profileOf(row: Row, vault: Vault): Profile {
   const whose = { creatorId: row.creator_id, memberId: row.member_id };
-  const words = row.sealed === null ? {} : openProfile(vault, whose, row.sealed);
+  const words = row.sealed === null ? {} : openUnaltered(vault, whose, row.sealed);
   return { ...whose, ...(words as ToldWords), toldAt: Number(row.told_at), toldBy: row.told_by };
+}
+
+/** What was altered tells nothing, and must stand in nobody's way: the next telling brings it again. Throws `data_key_wrong`. */
+export function openUnaltered(vault: Vault, whose: Whose, sealed: Buffer): ProfileWords {
+  try {
+    return openProfile(vault, whose, sealed);
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'sealed_altered') return {};
+    throw error;
+  }
 }
 
 type ToldWords = Pick<Profile, 'name' | 'username' | 'email'>;
@@ -111,6 +131,18 @@ async function store(
       sealed = excluded.sealed, shown = excluded.shown, search = excluded.search,
       told_at = excluded.told_at, told_by = excluded.told_by
     where p.erased_at is null`.execute(tx);
+}
+
+/** Most tellings bring no new word: nothing is sealed or marked anew for them. */
+async function storeTime(tx: Transaction, profiles: readonly Profile[]): Promise<void> {
+  await sql`
+    update profiles p set told_at = v.told_at, told_by = v.told_by
+    from unnest(
+      ${profiles.map((one) => one.creatorId)}::text[], ${profiles.map((one) => one.memberId)}::text[],
+      ${profiles.map((one) => one.toldAt)}::bigint[], ${profiles.map((one) => one.toldBy)}::text[])
+      as v (creator_id, member_id, told_at, told_by)
+    where p.creator_id = v.creator_id and p.member_id = v.member_id
+      and p.erased_at is null`.execute(tx);
 }
 
 /** An array in a column of arrays, which `unnest` would flatten. */

@@ -17,6 +17,14 @@ export interface Provider {
   verify(request: { headers: Headers; body: Buffer; now: number }): Verification;
   /** Pure. `receivedAt` in unix seconds: times more than 24 h after it make no sense. Never throws. */
   translate(body: Buffer, receivedAt: Instant): Translation;
+  /** What a body that `translate` refuses says all the same; undefined: nobody can tell. Never throws. */
+  wordsIn(body: Buffer): ToldWords | undefined;
+}
+
+/** Whom a body tells of, and by whom they came. */
+export interface ToldWords {
+  readonly person: Person;
+  readonly claims: ClaimWords;
 }
 
 export type Translation =

@@ -4,9 +4,10 @@ import { sql } from 'kysely';
 import type { Transaction } from '#libs/database';
 import type { Appended } from '#libs/event-store';
 import type { Decided, Verdict } from './batch.js';
+import { type ForgetParts, forgetErased } from './forget.js';
 import { internalBody } from './internal.js';
-import { maskedDetail } from './operating/masking.js';
-import { marksLiteral, type ProfileParts, writeProfiles } from './profiles.js';
+import { maskedDetail, maskedType } from './operating/masking.js';
+import { marksLiteral, writeProfiles } from './profiles.js';
 
 /** A delivery of the batch was settled by somebody else meanwhile: the batch is done again. */
 export class BatchOvertaken extends Error {
@@ -15,10 +16,11 @@ export class BatchOvertaken extends Error {
 
 export async function settleBatch(
   tx: Transaction,
-  { routing, verdicts, profiles, ordersOnly }: Decided,
+  decided: Decided,
   appended: Appended,
-  parts: ProfileParts,
+  parts: ForgetParts,
 ): Promise<void> {
+  const { routing, verdicts, profiles, ordersOnly } = decided;
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
   if (!ordersOnly) await refuseOrders(tx);
@@ -27,7 +29,7 @@ export async function settleBatch(
   await wake(tx, routing.opened);
   await sendInternal(tx, routing.changedClaims);
   await writeProfiles(tx, profiles, parts);
-  await forgetErased(tx, verdicts);
+  await forgetErased(tx, decided, parts);
 }
 
 async function markDeliveries(
@@ -47,7 +49,7 @@ async function markDeliveries(
         subjects = v.subjects::bigint[]
     from unnest(
       ${verdicts.map((v) => v.id)}::bigint[], ${verdicts.map((v) => v.outcome)}::text[],
-      ${verdicts.map((v) => v.type)}::text[], ${verdicts.map((v) => v.code)}::text[],
+      ${verdicts.map((v) => maskedType(v.type))}::text[], ${verdicts.map((v) => v.code)}::text[],
       ${verdicts.map((v) => maskedDetail(v.code, v.detail))}::text[],
       ${verdicts.map((v) => v.creatorId)}::text[],
       ${verdicts.map(seconds)}::timestamptz[], ${verdicts.map(position)}::bigint[],
@@ -59,25 +61,6 @@ async function markDeliveries(
       `${verdicts.length} deliveries were decided, ${numAffectedRows} were pending`,
     );
   }
-}
-
-/** Of a person who was erased nothing is kept once it is decided (product.md, "Personal data"). */
-async function forgetErased(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
-  const decided = verdicts.filter(
-    ({ outcome }) => outcome !== 'parked' && outcome !== 'quarantined',
-  );
-  const marks = new Set(decided.flatMap(({ subjects = [] }) => subjects.map(String)));
-  if (marks.size === 0) return;
-  const { rows } = await sql<{ mark: string }>`
-    select mark from erased_subjects where mark = any(${[...marks]}::bigint[])`.execute(tx);
-  if (rows.length === 0) return;
-  const erased = new Set(rows.map(({ mark }) => mark));
-  const ids = decided
-    .filter(({ subjects = [] }) => subjects.some((mark) => erased.has(String(mark))))
-    .map(({ id }) => id);
-  await sql`
-    update deliveries set body = null, headers = null, subjects = null
-    where id = any(${ids}::bigint[])`.execute(tx);
 }
 
 /** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */

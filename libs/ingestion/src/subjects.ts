@@ -6,12 +6,13 @@
  * A person is somebody in one creator's community. Where a delivery does not say whose, its marks say
  * so: `user:.user_a`.
  */
+import type { Owner } from '#libs/ledger';
 import type { Keys } from './keys.js';
 import type { Person, Telling } from './provider.js';
-import { type Json, objectOf } from './providers/whop/body.js';
+import { readBody } from './providers/whop/body.js';
 
-/** Of one delivery; nobody is told of by so many names. */
-const MAX_SUBJECTS = 32;
+/** A body that names more creators than that has to be read. */
+const MAX_CREATORS = 8;
 
 const userIn = (creatorId: string | undefined, userId: string): string =>
   `user:${creatorId ?? ''}.${userId}`;
@@ -29,7 +30,7 @@ const usernameIn = (keys: Keys, creatorId: string | undefined, username: string)
 /** Of what was understood. `owner`: whose fact it turned out to be. */
 export function subjectsOfTelling(
   telling: Telling,
-  owner: { readonly creatorId: string; readonly memberId: string } | undefined,
+  owner: Owner | undefined,
   keys: Keys,
 ): bigint[] {
   const { person } = telling;
@@ -38,8 +39,36 @@ export function subjectsOfTelling(
   if (owner !== undefined) subjects.add(userIn(creatorId, owner.memberId));
   if (person.userId !== undefined) subjects.add(userIn(creatorId, person.userId));
   if (person.membershipId !== undefined) subjects.add(membershipIn(creatorId, person.membershipId));
+  if (person.email !== undefined) subjects.add(emailIn(creatorId, person.email));
   for (const word of wordsOf(telling, person, creatorId, keys)) subjects.add(word);
   return marksOf(subjects, keys);
+}
+
+/** Of the person whose fact it is alone: by their id, or where it tells none by everything else. */
+export function subjectsOfTold(
+  person: Person,
+  creatorId: string | undefined,
+  keys: Keys,
+): bigint[] {
+  const { userId, membershipId, email, username, usernameKey } = person;
+  if (userId !== undefined) return marksOf(new Set([userIn(creatorId, userId)]), keys);
+  const subjects = new Set<string>();
+  if (membershipId !== undefined) subjects.add(membershipIn(creatorId, membershipId));
+  if (email !== undefined) subjects.add(emailIn(creatorId, email));
+  if (usernameKey !== undefined) subjects.add(wordOf(usernameKey));
+  if (username !== undefined) subjects.add(usernameIn(keys, creatorId, username));
+  return marksOf(subjects, keys);
+}
+
+/** The person of a fact, and every other name that the fact has for them. */
+export function namesOf(
+  person: Person,
+  { creatorId, memberId }: Owner,
+  keys: Keys,
+): { readonly whose: bigint; readonly name: bigint }[] {
+  const whose = keys.marks.ofSubject(userIn(creatorId, memberId));
+  const { userId: _userId, ...called } = person;
+  return subjectsOfTold(called, creatorId, keys).map((name) => ({ whose, name }));
 }
 
 function wordsOf(
@@ -60,27 +89,32 @@ function wordsOf(
     .map(wordOf);
 }
 
-/** Of what was not: every id, username and address in it, wherever it stands. Undefined: it is no JSON, and has to be read. */
+/**
+ * Of what was not: every id, username and address in it, wherever it stands, in each community that it
+ * names. Undefined: two readers could read it differently, and it has to be read.
+ */
 export function subjectsOfBody(body: Buffer, keys: Keys): bigint[] | undefined {
-  const json = jsonIn(body);
-  if (json === undefined) return undefined;
+  const { json, problem } = readBody(body);
+  if (json === undefined || problem !== undefined) return undefined;
   const found: { kind: 'user' | 'membership' | 'username' | 'email'; value: string }[] = [];
-  let creatorId: string | undefined;
+  const creators = new Set<string>();
   eachText(json, '', 0, (key, text) => {
-    if (ID_OF.creator.test(text)) creatorId ??= text;
+    if (ID_OF.creator.test(text)) creators.add(text);
     else if (ID_OF.user.test(text)) found.push({ kind: 'user', value: text });
     else if (ID_OF.membership.test(text)) found.push({ kind: 'membership', value: text });
     else if (USERNAME_KEY.test(key)) found.push({ kind: 'username', value: text.toLowerCase() });
     else if (EMAIL_KEY.test(key)) found.push({ kind: 'email', value: text });
   });
-  const subjects = new Set(
+  if (creators.size > MAX_CREATORS) return undefined;
+  const communities = creators.size === 0 ? [undefined] : [...creators];
+  const subjects = communities.flatMap((creatorId) =>
     found.map(({ kind, value }) => {
       if (kind === 'user') return userIn(creatorId, value);
       if (kind === 'membership') return membershipIn(creatorId, value);
       return kind === 'email' ? emailIn(creatorId, value) : usernameIn(keys, creatorId, value);
     }),
   );
-  return marksOf(subjects, keys);
+  return marksOf(new Set(subjects), keys);
 }
 
 const ID_OF = {
@@ -92,14 +126,6 @@ const USERNAME_KEY = /^(username|affiliate_username|affiliate_code)$/;
 const EMAIL_KEY = /email$/;
 const LONGEST = 320;
 const MAX_DEPTH = 40;
-
-function jsonIn(body: Buffer): Json | undefined {
-  try {
-    return objectOf(JSON.parse(body.toString('utf8')));
-  } catch {
-    return undefined;
-  }
-}
 
 function eachText(
   value: unknown,
@@ -117,7 +143,7 @@ function eachText(
 }
 
 const marksOf = (subjects: ReadonlySet<string>, keys: Keys): bigint[] =>
-  [...subjects].slice(0, MAX_SUBJECTS).map((subject) => keys.marks.ofSubject(subject));
+  [...subjects].map((subject) => keys.marks.ofSubject(subject));
 
 /** Whoever is erased: by every name that a delivery may tell them by. */
 export interface ErasedPerson {

@@ -1,6 +1,7 @@
 /** A delivery as the intake takes it, and what becomes of it. */
 import type { DeliveryOutcome } from '#libs/database';
-import type { Instant } from '#libs/ledger';
+import type { Instant, Owner } from '#libs/ledger';
+import type { Person } from './provider.js';
 
 export interface Delivery {
   readonly id: string;
@@ -25,4 +26,6 @@ export interface Verdict {
   readonly waitsFor?: readonly string[];
   /** Marks of those whom it tells of; undefined: nobody can say, its bytes have to be read. */
   readonly subjects?: readonly bigint[] | undefined;
+  /** Of a decided fact: what it calls its person, and who they are. */
+  readonly told?: { readonly person: Person; readonly owner: Owner };
 }

@@ -113,6 +113,24 @@ describe('a month that is still running, or in its grace', () => {
   });
 });
 
+describe('a month that is closed by a plan', () => {
+  it('is sealed as it was planned, or not at all', () => {
+    const { digest } = sealData();
+    givenMonths()
+      .when({ ...closeMonth(), expectedDigest: digest })
+      .then(monthClosed());
+    givenMonths()
+      .when({ ...closeMonth(), expectedDigest: 'f'.repeat(64) })
+      .thenRefused('digest_differs');
+  });
+
+  it('is closed already, whatever the plan said', () => {
+    givenMonths(monthClosed())
+      .when({ ...closeMonth(), expectedDigest: 'f'.repeat(64) })
+      .then();
+  });
+});
+
 describe('what stands in the way of a month', () => {
   it('is not overridden by force', () => {
     for (const force of [false, true])

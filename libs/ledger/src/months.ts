@@ -28,6 +28,8 @@ export interface CloseMonth extends Closing {
   /** Closes a month that is in its grace or has not ended; nothing else is overridden. */
   readonly force?: boolean | undefined;
   readonly reason?: string | undefined;
+  /** Of the plan that was seen; absent: whatever is known now is sealed. */
+  readonly expectedDigest?: string | undefined;
   /** What stands in the way, in words; none: nothing. */
   readonly blockers: readonly string[];
   readonly seal: SealData;
@@ -80,6 +82,12 @@ function close(command: CloseMonth, state: MonthsState): readonly MonthsEvent[] 
   const early = graceOf(command);
   if (early !== undefined && !force) throw early;
   refuseBlocked(month, command.blockers);
+  const { expectedDigest = seal.digest } = command;
+  if (seal.digest !== expectedDigest)
+    throw new DomainError(
+      'digest_differs',
+      `${month} would be sealed with the digest ${seal.digest}, not as it was planned: look at it, then order again`,
+    );
   return [
     {
       type: 'MonthClosed',

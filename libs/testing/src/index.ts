@@ -4,3 +4,4 @@ export * from './given.js';
 export * from './ledger.js';
 export * from './months.js';
 export * from './orders.js';
+export * from './until.js';

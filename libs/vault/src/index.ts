@@ -8,6 +8,15 @@ export {
   sealProfile,
   type Whose,
 } from './profile.js';
+export { remembered } from './remembered.js';
 export { KEY_BYTES, type Purpose, SEAL_BYTES, Vault } from './vault.js';
 export { VaultError, type VaultErrorCode } from './vault-error.js';
-export { isPlain, openSecret, storedSecret, storeSealed, wordsSecret } from './words-secret.js';
+export {
+  beginSealing,
+  isPlain,
+  openSecret,
+  sealingBegun,
+  storedSecret,
+  storeSealed,
+  wordsSecret,
+} from './words-secret.js';

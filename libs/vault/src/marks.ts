@@ -6,23 +6,29 @@
  * database without the data key leads nowhere, and rotating the data key moves no mark.
  */
 import { hash, hkdfSync } from 'node:crypto';
+import { remembered } from './remembered.js';
 
 const LONGEST_BEGINNING = 12;
 /** Of a name; more words than that are somebody's joke. */
 const MAX_WORDS = 8;
 /** Of a search. */
 const MAX_ASKED = 4;
+/** Subjects whose mark is remembered: a delivery has some four, and people come again. */
+const MAX_REMEMBERED = 50_000;
 
 export class Marks {
   private readonly forSearch: MarkKey;
-  private readonly forSubjects: MarkKey;
+
+  /** Of somebody whom a delivery tells of: `user:biz_a.user_b`. */
+  readonly ofSubject: (subject: string) => bigint;
 
   /** `secret`: the ledger's own (`wordsSecret`). */
   constructor(secret: Buffer) {
     const derived = (info: string): MarkKey =>
       markKey(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), info, 32)));
     this.forSearch = derived('flywheel search');
-    this.forSubjects = derived('flywheel subjects');
+    const forSubjects = derived('flywheel subjects');
+    this.ofSubject = remembered(MAX_REMEMBERED, (subject) => mark(forSubjects, subject));
   }
 
   /** Of everything that a search for a person of this creator may begin with. */
@@ -42,11 +48,6 @@ export class Marks {
     return words.map((word) =>
       this.search(creatorId, [...word].slice(0, LONGEST_BEGINNING).join('')),
     );
-  }
-
-  /** Of somebody whom a delivery tells of: `user:biz_a.user_b`. */
-  ofSubject(subject: string): bigint {
-    return mark(this.forSubjects, subject);
   }
 
   private search(creatorId: string, beginning: string): bigint {

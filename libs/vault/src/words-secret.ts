@@ -40,8 +40,30 @@ export function openSecret(vault: Vault, stored: Buffer): Buffer {
   );
 }
 
-/** The owner's: the application may not change a secret. */
+/** Everything is sealed. The owner's: the application may not change a secret. */
 export async function storeSealed(db: Database, vault: Vault, secret: Buffer): Promise<void> {
   const sealed = vault.seal('words', NAME, secret);
-  await sql`update secrets set value = ${sealed} where name = ${NAME}`.execute(db);
+  await db.transaction().execute(async (tx) => {
+    await sql`update secrets set value = ${sealed} where name = ${NAME}`.execute(tx);
+    await sql`delete from secrets where name = ${SEALING}`.execute(tx);
+  });
+}
+
+const SEALING = 'sealing';
+
+/** Says, under the key that now seals, that not everything is sealed with it yet. The owner's. */
+export async function beginSealing(db: Database, vault: Vault, secret: Buffer): Promise<void> {
+  const marker = vault.seal('words', SEALING, secret);
+  await sql`
+    insert into secrets (name, value) values (${SEALING}, ${marker})
+    on conflict (name) do update set value = excluded.value`.execute(db);
+}
+
+/** Whether somebody began and did not end it. Throws `data_key_wrong`: with a key that is not here. */
+export async function sealingBegun(db: Database, vault: Vault): Promise<boolean> {
+  const { rows } = await sql<{ value: Buffer }>`
+    select value from secrets where name = ${SEALING}`.execute(db);
+  const marker = rows[0]?.value;
+  if (marker !== undefined) vault.open('words', SEALING, marker);
+  return marker !== undefined;
 }

@@ -9,6 +9,8 @@ import { newHome, removeHome, startUp, until } from '../running.js';
 
 /** For what a page shows: machines that test are busy. */
 export const ANSWER_MS = 15_000;
+/** A page follows the size of its window in some frames. */
+const FOLLOWS_MS = 3_000;
 export const DESK = { width: 1280, height: 900 };
 
 /** Whom a one-time link lets in. */
@@ -80,4 +82,14 @@ export async function openDemo(executable: string): Promise<Opened> {
     await removeHome(home);
   };
   return { home, client, browser, signedIn, heard, urlOf, kept, signedInAs, open, close };
+}
+
+const WIDER = 'Math.max(0, document.documentElement.scrollWidth - window.innerWidth)';
+
+/** By how much a page is wider than its window, once it has followed a new size. */
+export async function overflowPxOf(page: Page): Promise<number> {
+  const overflowPx = () => page.evaluate<number>(WIDER);
+  // What remains is for the caller to complain of.
+  await until('it fits', async () => (await overflowPx()) === 0, FOLLOWS_MS).catch(() => {});
+  return overflowPx();
 }

@@ -32,6 +32,7 @@ import {
   AuditEventsDto,
   auditEventsJson,
   CURSOR,
+  countedJson,
   EventsQuery,
   eventNamed,
   filterOfEvents,
@@ -93,7 +94,12 @@ export class AuditController {
     }
     const { order = 'newest', limit } = query;
     const cursor = placeOf(decodeCursor(query.cursor, CURSOR), order);
-    return this.#listed(await this.reads.browser.page(filter, { order, limit, cursor }), order);
+    const [page, counted] = await Promise.all([
+      this.reads.browser.page(filter, { order, limit, cursor }),
+      query.count === undefined ? undefined : this.reads.browser.count(filter),
+    ]);
+    const listed = await this.#listed(page, order);
+    return counted === undefined ? listed : { ...listed, counted: countedJson(counted) };
   }
 
   @Get('events/:id')
@@ -136,12 +142,15 @@ export class AuditController {
   @ApiOperation({ summary: 'Streams by name, those that begin with a prefix.' })
   @ApiOkResponse({ type: StreamsDto })
   async streams(
-    @Query() { prefix = '', limit, cursor }: StreamsQuery,
+    @Query() { prefix = '', fact, limit, cursor }: StreamsQuery,
     @Caller() caller: Principal,
   ): Promise<StreamsDto> {
     const after = decodeCursor(cursor, ['text'])?.[0];
     const { creatorId } = scopeOf(caller);
-    const found = await this.reads.browser.streams(prefix, { after, limit }, creatorId);
+    const found =
+      fact === undefined
+        ? await this.reads.browser.streams(prefix, { after, limit }, creatorId)
+        : await this.#leadsTo(fact, creatorId);
     return {
       items: found.items.map(listedStreamJson),
       nextCursor: found.next === undefined ? null : encodeCursor([found.next]),
@@ -170,6 +179,15 @@ export class AuditController {
   async #listed(page: EventsPage, order: Order): Promise<AuditEventsDto> {
     const named = page.items.flatMap(({ event }) => (event === undefined ? [] : membersOf(event)));
     return auditEventsJson(page, order, await namesOf(this.reads.db, this.reads.names, named));
+  }
+
+  async #leadsTo(factId: string, creatorId: string | undefined) {
+    const { browser } = this.reads;
+    const [asOf, stream] = await Promise.all([
+      browser.head(),
+      browser.streamOfFact(factId, creatorId),
+    ]);
+    return { asOf, items: stream === undefined ? [] : [stream], next: undefined };
   }
 
   /** Masked, as operators see it; none: a command did it, or this ledger has no record of it. */

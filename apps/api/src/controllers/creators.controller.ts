@@ -153,12 +153,12 @@ export class CreatorsController {
     @Query() query: PaymentsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PaymentsDto | StreamableFile> {
-    const { month, member: memberId, referrer: referrerId, currency, kind, limit } = query;
-    const asked = { creatorId, month, memberId, referrerId, currency, kind };
+    const { month, member: memberId, referrer: referrerId, currency, kind, status, limit } = query;
+    const asked = { creatorId, month, memberId, referrerId, currency, kind, status };
     if (wantsCsv(reply, query.format)) {
       const all = await exportPayments(this.reads, asked);
       const name = [creatorId, 'payments', month, memberId, referrerId && `by-${referrerId}`];
-      return csvFile(reply, all, paymentColumns, payment, [...name, currency, kind]);
+      return csvFile(reply, all, paymentColumns, payment, [...name, currency, kind, status]);
     }
     const after = timePlace(query.cursor);
     const found = await paymentsOf(this.reads, asked, { limit, after });

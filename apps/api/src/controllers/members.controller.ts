@@ -43,7 +43,8 @@ export class MembersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MembersDto | StreamableFile> {
     const { q, tier, sort, limit } = query;
-    const asked = { creatorId, q, tier, sort };
+    const pinned = query.pinned === undefined ? undefined : query.pinned === 'true';
+    const asked = { creatorId, q, tier, pinned, sort };
     if (wantsCsv(reply, query.format)) {
       const all = await exportMembers(this.reads, asked);
       return csvFile(reply, all, memberColumns, memberItem, [creatorId, 'members']);

@@ -24,6 +24,7 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '#libs/access';
 import {
   CloseMonthCommand,
+  driftOf,
   exportSnapshot,
   type MonthClosedAnswer,
   type MonthRestatedAnswer,
@@ -31,9 +32,18 @@ import {
   monthsOf,
   ReadSide,
   RestateMonthCommand,
+  sealedMembersOf,
 } from '#libs/application';
 import { Caller } from '../caller.js';
+import { decodeCursor, encodeCursor } from '../dto/cursor.js';
 import { framed } from '../dto/figures.js';
+import {
+  DriftDto,
+  driftedJson,
+  SealedMembersDto,
+  SealedMembersQuery,
+  sealedMemberJson,
+} from '../dto/month-lists.js';
 import {
   CloseInput,
   MonthClosedDto,
@@ -51,6 +61,7 @@ import {
   snapshotColumns,
 } from '../dto/months.js';
 import { ProblemDto } from '../dto/problem.js';
+import { PageQuery } from '../dto/queries.js';
 import { csvFile } from '../exports.js';
 import { CreatorIdPipe } from '../ids.js';
 
@@ -101,6 +112,59 @@ export class MonthsController {
     return monthJson(await monthOf(this.reads, { creatorId, month }));
   }
 
+  @Get(':month/snapshot')
+  @ApiOperation({
+    summary: 'The members of a sealed version, of the latest unless one is named.',
+    description: 'By rank, then those who had referred nobody by id; with what is carried.',
+  })
+  @ApiOkResponse({ type: SealedMembersDto })
+  @ApiResponse({ status: 404, description: 'No such version or creator.', type: ProblemDto })
+  @ApiResponse(REFUSED)
+  async sealed(
+    @Param('creator', CreatorIdPipe) creatorId: string,
+    @Param('month') month: string,
+    @Query() { version, limit, cursor }: SealedMembersQuery,
+  ): Promise<SealedMembersDto> {
+    const place = decodeCursor(cursor, ['bigint', 'text']);
+    const after = place && { rank: place[0], memberId: place[1] };
+    const asked = { creatorId, month, version };
+    const found = await sealedMembersOf(this.reads, asked, { limit, after });
+    const { next } = found;
+    return {
+      month,
+      version: found.version,
+      digest: found.digest,
+      items: found.items.map(sealedMemberJson),
+      nextCursor: next === undefined ? null : encodeCursor([next.rank, next.memberId]),
+      ...framed(found),
+    };
+  }
+
+  @Get(':month/drift')
+  @ApiOperation({
+    summary: 'Members of a closed month whose figures are not what is stated of them.',
+    description: 'What is pending, a member and currency a row, with both numbers; by id.',
+  })
+  @ApiOkResponse({ type: DriftDto })
+  @ApiResponse({ status: 404, description: 'No such creator.', type: ProblemDto })
+  @ApiResponse(REFUSED)
+  async drift(
+    @Param('creator', CreatorIdPipe) creatorId: string,
+    @Param('month') month: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<DriftDto> {
+    const place = decodeCursor(cursor, ['text', 'text']);
+    const after = place && { memberId: place[0], currency: place[1] };
+    const found = await driftOf(this.reads, { creatorId, month }, { limit, after });
+    const { next } = found;
+    return {
+      month,
+      items: found.items.map(driftedJson),
+      nextCursor: next === undefined ? null : encodeCursor([next.memberId, next.currency]),
+      ...framed(found),
+    };
+  }
+
   @Get(':month/snapshot.csv')
   @ApiProduces('text/csv')
   @ApiOperation({
@@ -127,7 +191,7 @@ export class MonthsController {
     description:
       'Months are closed in order, once their grace is over; `force`, with a reason, overrides ' +
       'only that. Closing again is a success that changes nothing. A dry run answers what would be ' +
-      'sealed and what stands in the way.',
+      'sealed and what stands in the way; `expectedDigest` seals just that, or nothing.',
   })
   @ApiOkResponse({ type: MonthClosedDto })
   @ApiResponse({ status: 400, description: 'No such month can be closed.', type: ProblemDto })
@@ -136,10 +200,10 @@ export class MonthsController {
   async close(
     @Param('creator', CreatorIdPipe) creatorId: string,
     @Param('month') month: string,
-    @Body() { reason, force, dryRun = false }: CloseInput,
+    @Body() { reason, force, expectedDigest, dryRun = false }: CloseInput,
     @Caller() { actor }: Principal,
   ): Promise<MonthClosedDto> {
-    const order = { creatorId, month, reason, force };
+    const order = { creatorId, month, reason, force, expectedDigest };
     const command = new CloseMonthCommand(order, { actor, dryRun });
     const done = await this.commands.execute<CloseMonthCommand, MonthClosedAnswer>(command);
     return monthClosedJson(done, dryRun);

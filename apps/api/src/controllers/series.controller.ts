@@ -21,6 +21,7 @@ import {
   GrowthDto,
   growthColumns,
   growthMonth,
+  growthOfDays,
   MemberGrowthDto,
   RevenueDto,
   RevenueQuery,
@@ -66,7 +67,10 @@ export class SeriesController {
 
   @Get('growth')
   @ApiTags('creators')
-  @ApiOperation({ summary: 'Conversions and referred sign-ups per month, up to the current one.' })
+  @ApiOperation({
+    summary: 'Conversions and referred sign-ups per month, up to the current one.',
+    description: 'Beside them the current month so far, and the same days of the month before.',
+  })
   @ApiOkResponse({ type: GrowthDto })
   async growth(
     @Param('creator', CreatorIdPipe) creatorId: string,
@@ -83,6 +87,8 @@ export class SeriesController {
       from: found.from,
       to: found.to,
       items: found.items.map(growthMonth),
+      soFar: growthOfDays(found.soFar),
+      sameDaysBefore: growthOfDays(found.sameDaysBefore),
       ...framed(found),
     };
   }
@@ -103,19 +109,7 @@ export class SeriesController {
   ): Promise<CreatorEarningsDto | StreamableFile> {
     const csv = wantsCsv(reply, format);
     const found = await earningsOfCreator(this.reads, { creatorId, from, to, by, currency });
-    if (csv) {
-      const name = [creatorId, 'earnings', found.from, 'to', found.to, found.currency];
-      return csvFile(reply, held(found), earningsColumns, earningsPeriod, name);
-    }
-    return {
-      by,
-      from: found.from,
-      to: found.to,
-      currency: found.currency,
-      otherCurrencies: found.otherCurrencies,
-      items: found.items.map(earningsPeriod),
-      ...framed(found),
-    };
+    return csv ? earningsFile(reply, found, [creatorId]) : earningsJson(found, by);
   }
 
   @Get('members/:member/earnings')
@@ -136,21 +130,8 @@ export class SeriesController {
     const csv = wantsCsv(reply, format);
     const asked = { creatorId, memberId, from, to, by, currency };
     const found = await earningsOf(this.reads, asked);
-    if (csv) {
-      const name = [creatorId, memberId, 'earnings', found.from, 'to', found.to, found.currency];
-      return csvFile(reply, held(found), earningsColumns, earningsPeriod, name);
-    }
-    return {
-      memberId,
-      name: found.name,
-      by,
-      from: found.from,
-      to: found.to,
-      currency: found.currency,
-      otherCurrencies: found.otherCurrencies,
-      items: found.items.map(earningsPeriod),
-      ...framed(found),
-    };
+    if (csv) return earningsFile(reply, found, [creatorId, memberId]);
+    return { memberId, name: found.name, ...earningsJson(found, by) };
   }
 
   @Get('members/:member/growth')
@@ -178,4 +159,22 @@ export class SeriesController {
       ...framed(found),
     };
   }
+}
+
+type Earnings = Awaited<ReturnType<typeof earningsOfCreator>>;
+
+/** Of all members together or of one: the same rows. */
+const earningsJson = (found: Earnings, by: CreatorEarningsDto['by']): CreatorEarningsDto => ({
+  by,
+  from: found.from,
+  to: found.to,
+  currency: found.currency,
+  otherCurrencies: found.otherCurrencies,
+  items: found.items.map(earningsPeriod),
+  ...framed(found),
+});
+
+function earningsFile(reply: FastifyReply, found: Earnings, whose: string[]): StreamableFile {
+  const name = [...whose, 'earnings', found.from, 'to', found.to, found.currency];
+  return csvFile(reply, held(found), earningsColumns, earningsPeriod, name);
 }

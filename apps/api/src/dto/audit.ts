@@ -5,6 +5,7 @@ import {
   aboutOf,
   aboutOfStream,
   type Cause,
+  type Counted,
   causeOf,
   type EventFilter,
   type EventsPage,
@@ -15,7 +16,7 @@ import {
   type ReadEvent,
   sentenceOf,
 } from '#libs/audit';
-import { eventTypes, isDay } from '#libs/ledger';
+import { eventTypes, INSTANT_TEXT, isDay } from '#libs/ledger';
 import { Problem } from '../problem.js';
 import { encodeCursor } from './cursor.js';
 import { IsCreatorId, IsMemberId } from './deliveries.js';
@@ -27,7 +28,6 @@ const ORDERS = ['newest', 'oldest'] as const;
 const POSITION = /^(0|[1-9]\d{0,14})$/;
 const STREAM = /^[a-z]+-[!-~]{1,300}$/;
 const DAY = /^(19[7-9]\d|[2-9]\d{3})-\d\d-\d\d$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 const FORMATS = ['json', 'ndjson'] as const;
 
 const IsMoment = (): PropertyDecorator =>
@@ -104,6 +104,14 @@ export class EventsQuery extends OrderedQuery {
   to?: string;
 
   @ApiPropertyOptional({
+    enum: ['yes'],
+    description: 'Say how many events the conditions let pass (`counted`).',
+  })
+  @IsOptional()
+  @IsIn(['yes'])
+  count?: 'yes';
+
+  @ApiPropertyOptional({
     enum: FORMATS,
     description:
       'ndjson: an object a line, oldest first, all of them, up to the head as it was (also ' +
@@ -119,6 +127,16 @@ export class StreamsQuery extends PageQuery {
   @IsOptional()
   @Matches(/^[!-~]{1,300}$/, { message: '$property must be the beginning of a stream’s name' })
   prefix?: string;
+
+  @ApiPropertyOptional({
+    example: 'pay_9xQ2',
+    description: 'Only the stream to which this payment, refund, dispute or membership leads.',
+  })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_]{1,80}$/, {
+    message: '$property must be the id of a payment, refund, dispute or membership',
+  })
+  fact?: string;
 }
 
 export const filterOfEvents = (query: EventsQuery): EventFilter => ({
@@ -134,7 +152,7 @@ export const filterOfEvents = (query: EventsQuery): EventFilter => ({
 
 /** Unix milliseconds of an instant, or of the first of the day or month, or of the one `later`; NaN: none. */
 function momentOf(text: string, later: 0 | 1): number {
-  if (INSTANT.test(text)) return Date.parse(text);
+  if (INSTANT_TEXT.test(text)) return Date.parse(text);
   const [year = 0, month = 1, day = 1] = text.split('-').map(Number);
   if (MONTH.test(text)) return Date.UTC(year, month - 1 + later, 1);
   return DAY.test(text) && isDay(text) ? Date.UTC(year, month - 1, day + later) : Number.NaN;
@@ -228,6 +246,18 @@ export class PersonDto {
   name: string;
 }
 
+class EventsCountedDto {
+  @ApiProperty({ type: 'integer' })
+  events: number;
+  @ApiProperty({ description: 'False: there are at least so many.' })
+  isAll: boolean;
+}
+
+export const countedJson = ({ events, isAll }: Counted): EventsCountedDto => ({
+  events: safeNumber(events),
+  isAll,
+});
+
 export class AuditEventsDto {
   @ApiProperty({ type: [AuditEventDto] })
   items: AuditEventDto[];
@@ -243,6 +273,8 @@ export class AuditEventsDto {
       'nextCursor goes on from there.',
   })
   scannedTo: number | null;
+  @ApiPropertyOptional({ type: EventsCountedDto, description: 'Where `count=yes` asks for it.' })
+  counted?: EventsCountedDto;
   @ApiProperty({ type: AsOfDto })
   asOf: AsOfDto;
   @ApiProperty({ example: 'UTC' })

@@ -2,18 +2,22 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsOptional, IsString, Matches } from 'class-validator';
+import { violationPathOf } from '#libs/application';
 import type {
+  Check,
   CheckResult,
   ChecksRun,
   Diagnosis,
   LastResult,
   Recounted,
+  Remedy,
   Violation,
 } from '#libs/checks';
 import { safeNumber } from './numbers.js';
 import { IsMonth } from './queries.js';
 
 const MAX_NAMES = 64;
+const REMEDIES: readonly Exclude<Remedy, null>[] = ['replay', 'deliveries'];
 
 export class ChecksQuery {
   @ApiPropertyOptional({
@@ -51,6 +55,8 @@ export class ViolationDto {
   expected: Record<string, string | null> | null;
   @ApiProperty({ ...FIELDS, nullable: true, description: 'Null: there is no such row.' })
   actual: Record<string, string | null> | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Where the log explains the row.' })
+  explain: string | null;
 }
 
 export class CheckDto {
@@ -109,6 +115,22 @@ export class KnownCheckDto {
   ranAt: string | null;
   @ApiProperty({ type: 'integer', nullable: true })
   position: number | null;
+  @ApiProperty({ type: 'integer', nullable: true })
+  durationMs: number | null;
+  @ApiProperty({ type: [ViolationDto], description: 'The first that contradict it, by key.' })
+  first: ViolationDto[];
+  @ApiProperty({
+    enum: REMEDIES,
+    nullable: true,
+    description: 'What is done when it fails; null: the log itself is wrong, or nothing is.',
+  })
+  remedy: Remedy;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The read model that it compares with the log, row by row.',
+  })
+  table: string | null;
 }
 
 export class KnownChecksDto {
@@ -176,9 +198,14 @@ const asOfOf = ({ position, recordedAt }: Pick<ChecksRun, 'position' | 'recorded
   recordedAt: isoOf(recordedAt),
 });
 
+const violationDto = (check: string, violation: Violation): ViolationDto => ({
+  ...violation,
+  explain: violationPathOf(check, violation) ?? null,
+});
+
 const checkDto = (result: CheckResult): CheckDto => ({
   ...result,
-  first: result.first.map((violation: Violation) => ({ ...violation })),
+  first: result.first.map((violation) => violationDto(result.name, violation)),
   durationMs: Math.round(result.durationMs),
 });
 
@@ -201,7 +228,7 @@ const sentence = ({ name, why, violations }: CheckResult): string =>
   `${name}: ${violations} ${violations === 1 ? 'row' : 'rows'}. ${why}`;
 
 export const knownCheckDto = (
-  { name, why, severity }: Pick<CheckResult, 'name' | 'why' | 'severity'>,
+  { name, why, severity, remedy, table }: Check,
   last: LastResult | undefined,
 ): KnownCheckDto => ({
   ...{ name, why, severity },
@@ -209,6 +236,10 @@ export const knownCheckDto = (
   violations: last?.violations ?? null,
   ranAt: last === undefined ? null : isoOf(last.ranAt),
   position: last === undefined ? null : safeNumber(last.position),
+  durationMs: last?.durationMs ?? null,
+  first: last?.first.map((violation) => violationDto(name, violation)) ?? [],
+  remedy,
+  table: table ?? null,
 });
 
 const recounted = ({ field, recount }: Recounted): RecountedDto => ({

@@ -11,6 +11,7 @@ const MAX_NAME_LENGTH = 100;
 const MAX_VERSION = 1_000_000;
 /** Names the row of what has no currency. */
 const NO_CURRENCY = 'none';
+const DAY = /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 export class ExplainQuery extends IntersectionType(PageQuery, MonthQuery) {
   @ApiPropertyOptional({
@@ -24,10 +25,16 @@ export class ExplainQuery extends IntersectionType(PageQuery, MonthQuery) {
 
   @ApiPropertyOptional({ example: '2026-03-14', description: 'Of earnings: a day of theirs.' })
   @IsOptional()
-  @Matches(/^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, {
-    message: '$property must be a day, YYYY-MM-DD',
-  })
+  @Matches(DAY, { message: '$property must be a day, YYYY-MM-DD' })
   day?: string;
+
+  @ApiPropertyOptional({
+    example: '2026-03-14',
+    description: 'Of referrals and signUps of a creator: the days of its month up to this one.',
+  })
+  @IsOptional()
+  @Matches(DAY, { message: '$property must be a day, YYYY-MM-DD' })
+  throughDay?: string;
 
   @ApiPropertyOptional({
     example: 'usd',
@@ -84,11 +91,12 @@ export function explainAsked(
   figure: string,
   query: ExplainQuery,
 ): ExplainAsked {
-  const { currency, source: sourceId, month, day, state, version, origin, limit, cursor } = query;
+  const { currency, source: sourceId, month, day, throughDay, state, version, origin } = query;
+  const { limit, cursor } = query;
   const place = decodeCursor(cursor, ['integer', 'text', 'text', 'text']);
   return {
     ...subject,
-    ...{ figure, month, day, state, version, origin, sourceId, limit },
+    ...{ figure, month, day, throughDay, state, version, origin, sourceId, limit },
     currency: currency === NO_CURRENCY ? '' : currency,
     after: place && { at: place[0], sourceId: place[1], kind: place[2], memberId: place[3] },
   };

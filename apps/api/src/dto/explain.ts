@@ -159,6 +159,8 @@ export class ExplanationDto extends FiguresDto {
   month: string | null;
   @ApiProperty({ type: String, nullable: true })
   day: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'The days of the month up to it.' })
+  throughDay: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Null: of all of them, or of none.' })
   currency: string | null;
   @ApiProperty({ enum: STATES })

@@ -69,6 +69,7 @@ export const explanationJson = (creatorId: string, found: Explanation): Explanat
   subject: { creatorId, ...found.subject },
   month: found.month,
   day: found.day,
+  throughDay: found.throughDay,
   currency: found.currency === '' ? null : found.currency,
   state: found.state,
   origin: found.origin,

@@ -14,6 +14,7 @@ import { TierPinDto, tierPinJson } from './tier-pin.js';
 
 const SORTS = ['memberId', 'totalReferrals', 'signedUpAt'] as const;
 type Sort = (typeof SORTS)[number];
+const YES_OR_NO = ['true', 'false'] as const;
 const MAX_SEARCH_LENGTH = 100;
 
 export class MembersQuery extends IntersectionType(PageQuery, FormatQuery) {
@@ -28,6 +29,11 @@ export class MembersQuery extends IntersectionType(PageQuery, FormatQuery) {
   @IsString()
   @MaxLength(MAX_SEARCH_LENGTH)
   tier?: string;
+
+  @ApiPropertyOptional({ enum: YES_OR_NO, description: 'Whether an admin has pinned their tier.' })
+  @IsOptional()
+  @IsIn(YES_OR_NO)
+  pinned?: (typeof YES_OR_NO)[number];
 
   @ApiPropertyOptional({
     enum: SORTS,

@@ -30,6 +30,14 @@ export class CloseInput extends OrderInput {
   @MayBeAbsent()
   @IsBoolean()
   force?: boolean;
+
+  @ApiPropertyOptional({
+    description: 'Of a plan: refused (409) if anything else would be sealed.',
+  })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(MAX_DIGEST_LENGTH)
+  expectedDigest?: string;
 }
 
 export class RestateInput extends OrderInput {
@@ -54,6 +62,10 @@ class SealedDto {
   throughPosition: number;
   @ApiProperty({ description: 'SHA-256 over the canonical lines, in hex.' })
   digest: string;
+  @ApiProperty({ type: 'integer', description: 'Events that hold the lines, before the seal.' })
+  pages: number;
+  @ApiProperty({ type: 'integer', description: 'Of the creator and of every member.' })
+  lines: number;
   @ApiProperty({ type: SnapshotTotalsDto })
   totals: SnapshotTotalsDto;
   @ApiProperty({
@@ -74,6 +86,8 @@ const sealedJson = ({ creatorId, seal, position }: SealedAnswer) => ({
   version: seal.version,
   throughPosition: safeNumber(BigInt(seal.position)),
   digest: seal.digest,
+  pages: seal.pages,
+  lines: seal.lines,
   totals: totalsJson(totalsOf(seal.month, seal.totals)),
   position: position === undefined ? null : safeNumber(position),
 });

@@ -53,7 +53,7 @@ export const listedMonthJson = (one: ListedMonth): ListedMonthDto => ({
   pending: one.pending.map(creatorAmountsJson),
 });
 
-class LiveDto {
+class LiveFiguresDto {
   @ApiProperty({ type: 'integer', description: 'Signed up by the end of the month.' })
   members: number;
   @ApiProperty({ type: 'integer', description: 'Conversions by the end of the month.' })
@@ -133,8 +133,8 @@ export class MonthDto extends FiguresDto {
   status: MonthStatus;
   @ApiProperty({ format: 'date-time', description: 'From then on it may be closed.' })
   closableAt: string;
-  @ApiProperty({ type: LiveDto, description: 'As now known.' })
-  live: LiveDto;
+  @ApiProperty({ type: LiveFiguresDto, description: 'As now known.' })
+  live: LiveFiguresDto;
   @ApiProperty({ type: SealedVersionDto, nullable: true, description: 'The latest version.' })
   asClosed: SealedVersionDto | null;
   @ApiProperty({ type: [SealedVersionDto], description: 'All versions, the latest last.' })

@@ -9,6 +9,7 @@ import { FormatQuery, IsCurrency, IsMonth, PageQuery } from './queries.js';
 import { NamedDto } from './referrals.js';
 
 const KINDS = ['initial', 'recurring'] as const;
+const STATUSES = ['standing', 'reversed'] as const;
 const ASKED_KINDS = [...KINDS, 'organic'] as const;
 
 const MEMBER_ID = /^user_[A-Za-z0-9_]{1,64}$/;
@@ -41,6 +42,14 @@ class PaymentsFilter {
   @IsOptional()
   @IsIn(ASKED_KINDS)
   kind?: (typeof ASKED_KINDS)[number];
+
+  @ApiPropertyOptional({
+    enum: STATUSES,
+    description: 'reversed: in part or altogether, in whatever month; standing: not at all.',
+  })
+  @IsOptional()
+  @IsIn(STATUSES)
+  status?: (typeof STATUSES)[number];
 }
 
 export class PaymentsQuery extends IntersectionType(PaymentsFilter, PageQuery, FormatQuery) {}
@@ -75,6 +84,8 @@ export class PaymentDto extends SharesDto {
   member: NamedDto;
   @ApiProperty({ type: String, nullable: true, description: 'Null: organic.' })
   referrerId: string | null;
+  @ApiProperty({ type: NamedDto, nullable: true, description: 'Who earns the member share.' })
+  referrer: NamedDto | null;
   @ApiProperty({ enum: KINDS })
   kind: (typeof KINDS)[number];
   @ApiProperty()
@@ -103,7 +114,8 @@ const shares = (row: Shares): SharesDto => ({
 export const payment = (row: Payment): PaymentDto => ({
   paymentId: row.paymentId,
   member: row.member,
-  referrerId: row.referrerId,
+  referrerId: row.referrer?.memberId ?? null,
+  referrer: row.referrer,
   kind: row.kind,
   organic: row.organic,
   paidAt: instantToJson(row.paidAt),

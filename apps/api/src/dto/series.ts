@@ -4,6 +4,7 @@ import { IsIn } from 'class-validator';
 import {
   type EarningsPeriod,
   type GrowthMonth,
+  type GrowthOfDays,
   MAX_DAYS,
   MAX_MONTHS,
   type RevenueMonth,
@@ -112,10 +113,35 @@ class GrowthAsClosedDto extends asClosedOf(GrowthMonthDto, ['referrals']) {
   signUps?: number;
 }
 
+export class GrowthOfDaysDto {
+  @ApiProperty({ example: '2026-03' })
+  month: string;
+  @ApiProperty({ example: '2026-03-14', description: 'From the first day of the month to this.' })
+  throughDay: string;
+  @ApiProperty({ type: 'integer', description: 'Conversions of these days.' })
+  referrals: number;
+  @ApiProperty({ type: 'integer', description: 'Referred members who signed up in these days.' })
+  signUps: number;
+}
+
 export class GrowthDto extends SeriesDto {
   @ApiProperty({ type: [GrowthMonthDto], description: 'Every month, the current one last.' })
   items: GrowthMonthDto[];
+  @ApiProperty({ type: GrowthOfDaysDto, description: 'The current month up to today.' })
+  soFar: GrowthOfDaysDto;
+  @ApiProperty({
+    type: GrowthOfDaysDto,
+    description: 'As many days of the month before; all of it, where it is shorter.',
+  })
+  sameDaysBefore: GrowthOfDaysDto;
 }
+
+export const growthOfDays = (days: GrowthOfDays): GrowthOfDaysDto => ({
+  month: days.month,
+  throughDay: days.throughDay,
+  referrals: safeNumber(days.referrals),
+  signUps: safeNumber(days.signUps),
+});
 
 export class MemberGrowthDto extends SeriesOfMemberDto {
   @ApiProperty({ type: [GrowthMonthDto], description: 'Of those whom the member referred.' })

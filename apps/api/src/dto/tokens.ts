@@ -8,11 +8,9 @@ import {
   type TokenOrder,
   type TokenRole,
 } from '#libs/access';
-import { isDay } from '#libs/ledger';
+import { INSTANT_TEXT, isDay } from '#libs/ledger';
 import { IsCreatorId, IsMemberId } from './deliveries.js';
 import { MayBeAbsent } from './queries.js';
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 export class TokenInput {
   @ApiProperty({ enum: TOKEN_ROLES })
@@ -44,7 +42,7 @@ export class TokenInput {
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Absent: it does not expire.' })
   @MayBeAbsent()
-  @Matches(INSTANT, { message: '$property must be an instant such as 2027-01-01T00:00:00Z' })
+  @Matches(INSTANT_TEXT, { message: '$property must be an instant such as 2027-01-01T00:00:00Z' })
   expiresAt?: string;
 }
 

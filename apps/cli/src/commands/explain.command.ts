@@ -8,6 +8,7 @@ import { type Explained, explanationSaid } from './explain.said.js';
 export interface ExplainOptions {
   readonly month?: string;
   readonly day?: string;
+  readonly throughDay?: string;
   readonly currency?: string;
   readonly state?: string;
   readonly version?: number;

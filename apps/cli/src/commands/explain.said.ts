@@ -17,6 +17,7 @@ export interface Explained {
   readonly subject: { readonly creatorId: string; readonly name?: string };
   readonly month: string | null;
   readonly day: string | null;
+  readonly throughDay?: string | null;
   readonly currency: string | null;
   readonly state: 'known' | 'closed' | 'pending';
   readonly source: string | null;
@@ -71,9 +72,10 @@ export function explanationSaid(found: Explained, zone: string): string {
 }
 
 function headOf(found: Explained): string {
-  const { subject, figure, month, day, state, source, seal } = found;
-  const when =
-    source !== null ? ` of ${source}` : ` in ${day ?? (month === null ? '' : monthName(month))}`;
+  const { subject, figure, month, day, throughDay = null, state, source, seal } = found;
+  const span = month === null ? '' : monthName(month);
+  const upTo = throughDay === null ? '' : `, up to ${throughDay}`;
+  const when = source !== null ? ` of ${source}` : ` in ${day ?? span}${upTo}`;
   const as =
     state === 'known'
       ? ''

@@ -53,11 +53,18 @@ export const growth = (
     path: member === undefined ? ['growth'] : ['members', member, 'growth'],
     ...{ query: { months }, csv, schema: 'flywheel.growth/1' },
     title: ({ name }) => (name === undefined ? 'Growth' : `Whom ${name} brought`),
-    text: ({ items }) =>
+    text: ({ items, soFar, sameDaysBefore }) =>
       table(
         invocation.terminal,
         [left('month'), right('referrals'), right('sign-ups')],
-        items.map((row) => [row.month, count(row.referrals), count(row.signUps)]),
+        [
+          ...items.map((row) => [row.month, count(row.referrals), count(row.signUps)]),
+          ...[soFar, sameDaysBefore].flatMap((days) =>
+            days === undefined
+              ? []
+              : [[`to ${days.throughDay}`, count(days.referrals), count(days.signUps)]],
+          ),
+        ],
         '',
       ),
   });

@@ -28,8 +28,16 @@ export type Revenue = InCurrency &
     readonly currency: string;
   }>;
 
+interface Grown {
+  readonly month: string;
+  readonly referrals: number;
+  readonly signUps: number;
+}
+type GrownInDays = Grown & { readonly throughDay: string };
+
+/** Of a creator the month so far beside the same days of the one before. */
 export type Growth = Partial<Named> &
-  Listed<{ readonly month: string; readonly referrals: number; readonly signUps: number }>;
+  Listed<Grown> & { readonly soFar?: GrownInDays; readonly sameDaysBefore?: GrownInDays };
 
 export type Payments = Listed<{
   readonly paymentId: string;

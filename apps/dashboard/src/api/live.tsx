@@ -1,13 +1,13 @@
 /**
- * The live feed: one EventSource for the creator that is looked at. What it says has changed is read
- * again. A connection that is lost comes back by itself and is told what it missed; a new one is
- * told where things stand, and what was answered from less is read again.
+ * The live feed: one EventSource for the creator that is looked at, or for all where none is. What it
+ * says has changed is read again. A connection that is lost comes back by itself and is told what it
+ * missed; a new one is told where things stand, and what was answered from less is read again.
  */
 import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { clockNow } from '../ui/now.js';
 import type { Schemas } from './client.js';
-import { isRead, positionOf } from './positions.js';
+import { isFigures, positionOf } from './positions.js';
 import { subjectOf } from './reads.js';
 import { meQuery, useMe } from './session.js';
 
@@ -19,9 +19,11 @@ export interface Live {
   readonly connection: Connection;
   /** When the connection was lost, by the clock of this machine; undefined: it is not. */
   readonly lostAt: number | undefined;
+  /** Up to where the read models are, as it was said last; undefined: nothing was said yet. */
+  readonly position: number | undefined;
 }
 
-const NOTHING: Live = { connection: 'connecting', lostAt: undefined };
+const NOTHING: Live = { connection: 'connecting', lostAt: undefined, position: undefined };
 const LiveContext = createContext<Live>(NOTHING);
 export const useLive = (): Live => useContext(LiveContext);
 
@@ -32,23 +34,26 @@ export function LiveProvider({
   creator,
   children,
 }: {
+  /** Undefined: everything that one may see. */
   readonly creator: string | undefined;
   readonly children: ReactNode;
 }) {
   const queries = useQueryClient();
   const actor = useMe()?.actor;
   const [live, setLive] = useState<Live>(NOTHING);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who is somebody else now hears their own.
+  // Who is somebody else now hears their own.
   useEffect(() => {
     setLive(NOTHING);
-    if (creator === undefined) return undefined;
+    if (actor === undefined) return undefined;
     return listen(creator, {
       onTidings: (tidings, isFirst) => {
-        setLive({ connection: 'live', lostAt: undefined });
+        const { position } = tidings;
+        setLive({ connection: 'live', lostAt: undefined, position });
         readAgain(queries, tidings, isFirst);
       },
-      onLive: () => setLive({ connection: 'live', lostAt: undefined }),
-      onLost: () => setLive(({ lostAt = clockNow() }) => ({ connection: 'lost', lostAt })),
+      onLive: () => setLive((old) => ({ ...old, connection: 'live', lostAt: undefined })),
+      onLost: () =>
+        setLive(({ lostAt = clockNow(), position }) => ({ connection: 'lost', lostAt, position })),
       // Whoever was signed out meanwhile is told by a 401; otherwise the server is only busy.
       onRefused: () => void queries.invalidateQueries({ queryKey: meQuery.queryKey }),
     });
@@ -65,12 +70,15 @@ interface Listener {
 }
 
 /** Listens until the function that it returns is called. */
-function listen(creator: string, { onTidings, onLive, onLost, onRefused }: Listener): () => void {
+function listen(
+  creator: string | undefined,
+  { onTidings, onLive, onLost, onRefused }: Listener,
+): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {
     let isFirst = true;
-    source = new EventSource(`/api/live?creator=${encodeURIComponent(creator)}`);
+    source = new EventSource(`/api/live?${new URLSearchParams(creator && { creator })}`);
     source.addEventListener('open', onLive);
     source.addEventListener('figures', (event) => {
       onTidings(JSON.parse(event.data) as Tidings, isFirst);
@@ -94,7 +102,7 @@ function listen(creator: string, { onTidings, onLive, onLost, onRefused }: Liste
 function readAgain(queries: QueryClient, tidings: Tidings, isFirst: boolean): void {
   const { position, creators, everything } = tidings;
   const touched = new Set(creators.map(({ creatorId }) => creatorId));
-  for (const query of queries.getQueryCache().findAll({ predicate: isRead })) {
+  for (const query of queries.getQueryCache().findAll({ predicate: isFigures })) {
     const isTouched = everything || touched.has(subjectOf(query.queryKey)?.creator ?? '');
     if (isTouched || (isFirst && isOlder(query, position))) invalidate(queries, query);
     // A first answer that is on its way is not interrupted, and may come from before.

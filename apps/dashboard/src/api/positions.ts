@@ -5,6 +5,10 @@ import { useCallback, useSyncExternalStore } from 'react';
 /** A question about figures; not who one is, nor how the server is. */
 export const isRead = ({ queryKey }: Pick<Query, 'queryKey'>): boolean => queryKey[0] === 'get';
 
+/** Those of them that change; what was read of the log itself stays as it was read. */
+export const isFigures = (query: Pick<Query, 'queryKey' | 'meta'>): boolean =>
+  isRead(query) && query.meta?.isOfTheLog !== true;
+
 interface Answered {
   readonly asOf?: { readonly position?: unknown };
   /** Of a list of which more is read. */
@@ -29,7 +33,7 @@ export function useShownPosition(): number | undefined {
     [cache],
   );
   return useSyncExternalStore(listen, () => {
-    const shown = cache.findAll({ type: 'active', predicate: isRead });
+    const shown = cache.findAll({ type: 'active', predicate: isFigures });
     return positionOf({ pages: shown.map(({ state }) => state.data) });
   });
 }

@@ -21,7 +21,7 @@ interface Before {
  * While another month is read, the one before stays on the page, as long as it is about the same
  * subject: figures of one creator or member never stand where another's belong.
  */
-const meanwhile = ({ creator, member }: Subject) => ({
+export const meanwhile = ({ creator, member }: Subject) => ({
   placeholderData: <T>(before: T | undefined, query?: Before): T | undefined => {
     const of = subjectOf(query?.queryKey ?? []);
     return of?.creator === creator && of.member === member ? before : undefined;
@@ -192,6 +192,8 @@ export interface ExplainAsked {
   readonly figure: string;
   readonly month?: string | undefined;
   readonly day?: string | undefined;
+  /** The days of its month up to it. */
+  readonly throughDay?: string | undefined;
   readonly currency?: string | undefined;
   readonly state?: 'known' | 'closed' | 'pending' | undefined;
   readonly version?: string | undefined;
@@ -279,4 +281,4 @@ export const useReadiness = () =>
   });
 
 /** Part of every key about somebody, as openapi-react-query has it: what the live feed looks for. */
-const of = (path: Subject) => ({ params: { path } });
+export const of = (path: Subject) => ({ params: { path } });

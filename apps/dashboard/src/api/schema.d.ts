@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/admin/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs here: version, store, migrations. Holds no secret and nobody’s data. */
+        get: operations["admin.about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/check-consistency": {
         parameters: {
             query?: never;
@@ -598,7 +615,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversions and referred sign-ups per month, up to the current one. */
+        /**
+         * Conversions and referred sign-ups per month, up to the current one.
+         * @description Beside them the current month so far, and the same days of the month before.
+         */
         get: operations["series.growth"];
         put?: never;
         post?: never;
@@ -904,9 +924,29 @@ export interface paths {
         put?: never;
         /**
          * Closes a month: seals a snapshot of it.
-         * @description Months are closed in order, once their grace is over; `force`, with a reason, overrides only that. Closing again is a success that changes nothing. A dry run answers what would be sealed and what stands in the way.
+         * @description Months are closed in order, once their grace is over; `force`, with a reason, overrides only that. Closing again is a success that changes nothing. A dry run answers what would be sealed and what stands in the way; `expectedDigest` seals just that, or nothing.
          */
         post: operations["months.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/creators/{creator}/months/{month}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members of a closed month whose figures are not what is stated of them.
+         * @description What is pending, a member and currency a row, with both numbers; by id.
+         */
+        get: operations["months.drift"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -927,6 +967,26 @@ export interface paths {
          * @description The exceptional path. `expectedDigest` is that of the version which is replaced; it stays readable. Ordered again it is no change.
          */
         post: operations["months.restate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/creators/{creator}/months/{month}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The members of a sealed version, of the latest unless one is named.
+         * @description By rank, then those who had referred nobody by id; with what is carried.
+         */
+        get: operations["months.sealed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1205,10 +1265,49 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AboutDto: {
+            /** @example 0.1.0 */
+            version: string;
+            /**
+             * @description SPDX.
+             * @example Apache-2.0
+             */
+            licence: string;
+            /** @example v20.20.2 */
+            node: string;
+            /**
+             * @description Where events live.
+             * @enum {string}
+             */
+            eventStore: "postgres";
+            /**
+             * @description Version of the PostgreSQL.
+             * @example 18.4
+             */
+            postgres: string;
+            /**
+             * @description PUBLIC_URL; null: nobody has said where others find this.
+             * @example https://ledger.example.com
+             */
+            publicUrl: string | null;
+            /**
+             * Format: date-time
+             * @description Where the clock of a demo stands still; null: it runs.
+             */
+            clockFrozenAt: string | null;
+            /** @description Oldest first. */
+            migrations: components["schemas"]["AppliedMigrationDto"][];
+        };
         AdjustmentsDto: {
             creator: components["schemas"]["CreatorAdjustmentDto"][];
             /** @description Of all members together. */
             referrers: components["schemas"]["ReferrersAdjustmentDto"][];
+        };
+        AppliedMigrationDto: {
+            /** @example 0001-ledger */
+            name: string;
+            /** Format: date-time */
+            appliedAt: string;
         };
         AsOfDto: {
             /** @description Position in the log; 0 when it is empty. */
@@ -1317,6 +1416,8 @@ export interface components {
             nextCursor: string | null;
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
+            /** @description Where `count=yes` asks for it. */
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -1469,6 +1570,8 @@ export interface components {
              * @default false
              */
             force: boolean;
+            /** @description Of a plan: refused (409) if anything else would be sealed. */
+            expectedDigest?: string;
         };
         ClosedDto: {
             /** @example biz_4f2a */
@@ -1935,6 +2038,32 @@ export interface components {
             recomputed: number;
             differing: number;
         };
+        DriftDto: {
+            asOf: components["schemas"]["AsOfDto"];
+            /** @example America/New_York */
+            timeZone: string;
+            items: components["schemas"]["DriftedDto"][];
+            /** @description Absent on the last page: null. */
+            nextCursor: string | null;
+            /** @example 2026-03 */
+            month: string;
+        };
+        DriftedDto: {
+            /** @example user_9c1e */
+            memberId: string;
+            /** @description Name, else username, else id. */
+            name: string;
+            /** @example usd */
+            currency: string;
+            /** @description By the latest version of the month. */
+            sealed: components["schemas"]["ReferrerAmountsDto"];
+            /** @description By later closes. */
+            carried: components["schemas"]["ReferrerAmountsDto"];
+            /** @description As now known. */
+            known: components["schemas"]["ReferrerAmountsDto"];
+            /** @description Known, less sealed and carried. */
+            difference: components["schemas"]["ReferrerAmountsDto"];
+        };
         EarlyDto: {
             /** @enum {string} */
             code: "month_not_ended" | "month_in_grace";
@@ -1997,6 +2126,11 @@ export interface components {
             currency: string;
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["EarningsAsClosedDto"];
+        };
+        EventsCountedDto: {
+            events: number;
+            /** @description False: there are at least so many. */
+            isAll: boolean;
         };
         ExcludeInput: {
             /**
@@ -2078,6 +2212,8 @@ export interface components {
             /** @example 2026-03 */
             month: string | null;
             day: string | null;
+            /** @description The days of the month up to it. */
+            throughDay: string | null;
             /** @description Null: of all of them, or of none. */
             currency: string | null;
             /** @enum {string} */
@@ -2159,6 +2295,10 @@ export interface components {
             to: string;
             /** @description Every month, the current one last. */
             items: components["schemas"]["GrowthMonthDto"][];
+            /** @description The current month up to today. */
+            soFar: components["schemas"]["GrowthOfDaysDto"];
+            /** @description As many days of the month before; all of it, where it is shorter. */
+            sameDaysBefore: components["schemas"]["GrowthOfDaysDto"];
         };
         GrowthMonthDto: {
             /** @example 2026-03 */
@@ -2169,6 +2309,19 @@ export interface components {
             signUps: number;
             /** @description Of a closed month only. */
             asClosed?: components["schemas"]["GrowthAsClosedDto"];
+        };
+        GrowthOfDaysDto: {
+            /** @example 2026-03 */
+            month: string;
+            /**
+             * @description From the first day of the month to this.
+             * @example 2026-03-14
+             */
+            throughDay: string;
+            /** @description Conversions of these days. */
+            referrals: number;
+            /** @description Referred members who signed up in these days. */
+            signUps: number;
         };
         HistoryChangeDto: {
             /** @description Amounts in minor units. */
@@ -2269,6 +2422,16 @@ export interface components {
             /** Format: date-time */
             ranAt: string | null;
             position: number | null;
+            durationMs: number | null;
+            /** @description The first that contradict it, by key. */
+            first: components["schemas"]["ViolationDto"][];
+            /**
+             * @description What is done when it fails; null: the log itself is wrong, or nothing is.
+             * @enum {string|null}
+             */
+            remedy: "replay" | "deliveries" | null;
+            /** @description The read model that it compares with the log, row by row. */
+            table: string | null;
         };
         KnownChecksDto: {
             items: components["schemas"]["KnownCheckDto"][];
@@ -2349,6 +2512,13 @@ export interface components {
         LiveDto: {
             /** @enum {string} */
             status: "ok";
+        };
+        LiveFiguresDto: {
+            /** @description Signed up by the end of the month. */
+            members: number;
+            /** @description Conversions by the end of the month. */
+            totalReferrals: number;
+            creator: components["schemas"]["CreatorAmountsDto"][];
         };
         MadeTokenDto: {
             /**
@@ -2543,6 +2713,10 @@ export interface components {
             throughPosition: number;
             /** @description SHA-256 over the canonical lines, in hex. */
             digest: string;
+            /** @description Events that hold the lines, before the seal. */
+            pages: number;
+            /** @description Of the creator and of every member. */
+            lines: number;
             totals: components["schemas"]["SnapshotTotalsDto"];
             /** @description Of the seal, for `?settled=`; null: nothing was sealed. */
             position: number | null;
@@ -2571,7 +2745,7 @@ export interface components {
              */
             closableAt: string;
             /** @description As now known. */
-            live: components["schemas"]["LiveDto"];
+            live: components["schemas"]["LiveFiguresDto"];
             /** @description The latest version. */
             asClosed: components["schemas"]["SealedVersionDto"] | null;
             /** @description All versions, the latest last. */
@@ -2604,6 +2778,10 @@ export interface components {
             throughPosition: number;
             /** @description SHA-256 over the canonical lines, in hex. */
             digest: string;
+            /** @description Events that hold the lines, before the seal. */
+            pages: number;
+            /** @description Of the creator and of every member. */
+            lines: number;
             totals: components["schemas"]["SnapshotTotalsDto"];
             /** @description Of the seal, for `?settled=`; null: nothing was sealed. */
             position: number | null;
@@ -2729,6 +2907,8 @@ export interface components {
             member: components["schemas"]["NamedDto"];
             /** @description Null: organic. */
             referrerId: string | null;
+            /** @description Who earns the member share. */
+            referrer: components["schemas"]["NamedDto"] | null;
             /** @enum {string} */
             kind: "initial" | "recurring";
             organic: boolean;
@@ -3363,6 +3543,52 @@ export interface components {
             /** @description What the pages in the log say. */
             stated: (number | string) | null;
         };
+        SealedFiguresDto: {
+            /** @example usd */
+            currency: string;
+            referrals: number;
+            reversedReferrals: number;
+            /** @description Member shares of sales. */
+            earnedMinor: number;
+            /** @description Of them taken back; positive. */
+            reversedMinor: number;
+            /** @description Net: may be negative. */
+            earningsMinor: number;
+            /**
+             * @description An earlier one than the month’s own: carried.
+             * @example 2026-03
+             */
+            month: string;
+        };
+        SealedMemberDto: {
+            /** @example user_9c1e */
+            memberId: string;
+            /** @description Name, else username, else id. */
+            name: string;
+            /** @description Null: had referred nobody. */
+            rank: number | null;
+            /** @example Gold */
+            tier: string;
+            /** @description True: the tier was an admin's order. */
+            pinned: boolean;
+            /** @description As of the end of the month. */
+            totalReferrals: number;
+            /** @description Empty: nothing but the standing. */
+            figures: components["schemas"]["SealedFiguresDto"][];
+        };
+        SealedMembersDto: {
+            asOf: components["schemas"]["AsOfDto"];
+            /** @example America/New_York */
+            timeZone: string;
+            items: components["schemas"]["SealedMemberDto"][];
+            /** @description Absent on the last page: null. */
+            nextCursor: string | null;
+            /** @example 2026-03 */
+            month: string;
+            version: number;
+            /** @description SHA-256 over the canonical lines of the version, in hex. */
+            digest: string;
+        };
         SealedVersionDto: {
             version: number;
             /** @description SHA-256 over the canonical lines, in hex. */
@@ -3646,6 +3872,8 @@ export interface components {
             nextCursor: string | null;
             /** @description The page looked through as much of the log as it may and stopped at this position; nextCursor goes on from there. */
             scannedTo: number | null;
+            /** @description Where `count=yes` asks for it. */
+            counted?: components["schemas"]["EventsCountedDto"];
             asOf: components["schemas"]["AsOfDto"];
             /** @example UTC */
             timeZone: string;
@@ -3951,6 +4179,8 @@ export interface components {
             actual: {
                 [key: string]: string | null;
             } | null;
+            /** @description Where the log explains the row. */
+            explain: string | null;
         };
         WaitingDeliveryDto: {
             /** @example 3841 */
@@ -3977,6 +4207,37 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "admin.about": {
+        parameters: {
+            query?: {
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AboutDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     "checks.checkConsistency": {
         parameters: {
             query?: {
@@ -5087,6 +5348,8 @@ export interface operations {
                 from?: string;
                 /** @description Recorded up to the end of this day or month, or before this instant. */
                 to?: string;
+                /** @description Say how many events the conditions let pass (`counted`). */
+                count?: "yes";
                 /** @description ndjson: an object a line, oldest first, all of them, up to the head as it was (also `accept: application/x-ndjson`); without limit, cursor and order. */
                 format?: "json" | "ndjson";
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
@@ -5239,6 +5502,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How its name begins. */
                 prefix?: string;
+                /** @description Only the stream to which this payment, refund, dispute or membership leads. */
+                fact?: string;
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
                 settled?: string;
             };
@@ -5446,6 +5711,8 @@ export interface operations {
                 figure?: string;
                 /** @description Of earnings: a day of theirs. */
                 day?: string;
+                /** @description Of referrals and signUps of a creator: the days of its month up to this one. */
+                throughDay?: string;
                 /** @description Absent: the creator's, and of counts all of them; `none`: the row of what has no currency. */
                 currency?: string;
                 /** @description As now known; as a version of the closed month states it; or known and not stated yet. */
@@ -5551,6 +5818,8 @@ export interface operations {
                 q?: string;
                 /** @description A tier in force now, or Unranked. */
                 tier?: string;
+                /** @description Whether an admin has pinned their tier. */
+                pinned?: "true" | "false";
                 /** @description Most referrals and latest sign-ups first; ties by member id. */
                 sort?: "memberId" | "totalReferrals" | "signedUpAt";
                 /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
@@ -5687,6 +5956,8 @@ export interface operations {
                 figure?: string;
                 /** @description Of earnings: a day of theirs. */
                 day?: string;
+                /** @description Of referrals and signUps of a creator: the days of its month up to this one. */
+                throughDay?: string;
                 /** @description Absent: the creator's, and of counts all of them; `none`: the row of what has no currency. */
                 currency?: string;
                 /** @description As now known; as a version of the closed month states it; or known and not stated yet. */
@@ -6326,6 +6597,61 @@ export interface operations {
             };
         };
     };
+    "months.drift": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The nextCursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path: {
+                creator: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftDto"];
+                };
+            };
+            /** @description No such creator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The state of the month stands against it; `code` says what, `detail` what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     "months.restate": {
         parameters: {
             query?: never;
@@ -6351,6 +6677,63 @@ export interface operations {
                 };
             };
             /** @description No such creator. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The state of the month stands against it; `code` says what, `detail` what to do. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    "months.sealed": {
+        parameters: {
+            query?: {
+                /** @description Absent: the latest. */
+                version?: number;
+                limit?: number;
+                /** @description The nextCursor of the page before. Opaque. */
+                cursor?: string;
+                /** @description A position, or the flywheel-settled header of a delivery: the answer is made from read models that have passed it. 503 `not_settled` after 5 seconds. */
+                settled?: string;
+            };
+            header?: never;
+            path: {
+                creator: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedMembersDto"];
+                };
+            };
+            /** @description No such version or creator. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6429,6 +6812,8 @@ export interface operations {
                 currency?: string;
                 /** @description initial and recurring include organic ones; organic: without a referrer. */
                 kind?: "initial" | "recurring" | "organic";
+                /** @description reversed: in part or altogether, in whatever month; standing: not at all. */
+                status?: "standing" | "reversed";
                 limit?: number;
                 /** @description The nextCursor of the page before. Opaque. */
                 cursor?: string;

@@ -40,3 +40,10 @@ export async function signOut(): Promise<void> {
 
 /** May look at everything of theirs and change nothing. */
 export const isReadOnly = (me: Me | undefined): boolean => me?.role === 'auditor';
+
+/** Whoever may look at what is nobody's in particular. */
+export const mayOperate = (me: Me | undefined): boolean =>
+  me?.role === 'admin' || (me?.role === 'auditor' && me.creatorId === null);
+
+/** Whoever may change it too. */
+export const isOperator = (me: Me | undefined): boolean => me?.role === 'admin';

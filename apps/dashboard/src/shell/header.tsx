@@ -6,7 +6,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import logo from '../flywheel.svg';
 import { MoonIcon, SearchIcon, SunIcon } from '../ui/icons.js';
 import { CreatorPicker } from './creator-picker.js';
@@ -23,8 +23,11 @@ interface HeaderProps {
 }
 
 export function Header({ place, onPalette, onHelp }: HeaderProps) {
-  const calendar = useCalendar(place);
   const hasFigures = place.creator !== undefined;
+  const isOfMonth = useIsOfMonth();
+  const known = useCalendar(place);
+  // What is nobody's in particular is told in UTC.
+  const calendar = hasFigures ? known : { ...known, timeZone: 'UTC' };
   return (
     <>
       <div className={classes.header}>
@@ -33,20 +36,16 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           <span className={classes.wide}>Flywheel</span>
         </Link>
         <CreatorPicker place={place} />
-        {hasFigures && (
+        {hasFigures && isOfMonth && (
           <div className={classes.wide}>
             <MonthPicker place={place} calendar={calendar} />
           </div>
         )}
         <div className={classes.grow} />
-        {hasFigures && (
-          <>
-            <Zone calendar={calendar} className={classes.wide} />
-            <div className={classes.wide}>
-              <LiveState />
-            </div>
-          </>
-        )}
+        <Zone calendar={calendar} className={classes.wide} />
+        <div className={classes.wide}>
+          <LiveState />
+        </div>
         <UnstyledButton
           className={classes.find}
           onClick={onPalette}
@@ -59,20 +58,23 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           </Kbd>
         </UnstyledButton>
         <ThemeSwitch />
-        <UserMenu onHelp={onHelp} />
+        <UserMenu creator={place.creator} onHelp={onHelp} />
       </div>
-      {hasFigures && (
-        <div className={classes.second}>
-          <MonthPicker place={place} calendar={calendar} />
-          <div className={classes.phoneState}>
-            <LiveState />
-            <Zone calendar={calendar} className={undefined} />
-          </div>
+      <div className={classes.second}>
+        {hasFigures && isOfMonth ? <MonthPicker place={place} calendar={calendar} /> : <span />}
+        <div className={classes.phoneState}>
+          <LiveState />
+          <Zone calendar={calendar} className={undefined} />
         </div>
-      )}
+      </div>
     </>
   );
 }
+
+/** The log is no month's, nor is what runs or is set: their pages show it whole. */
+const NO_MONTH = /^\/(events|deliveries|ops|settings)(\/|$)/;
+const useIsOfMonth = (): boolean =>
+  useLocation({ select: ({ pathname }) => !NO_MONTH.test(pathname) });
 
 function Zone({ calendar, className }: { calendar: Calendar; className: string | undefined }) {
   if (calendar.timeZone === undefined) return null;

@@ -33,10 +33,16 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
       const isGoing = event.timeStamp - goneAt < PAUSE_MS;
       goneAt = key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
       const search = at === undefined ? {} : { month: at };
-      if (isGoing && of !== undefined) {
+      if (isGoing && key === 'p') void navigate({ to: '/ops' });
+      else if (isGoing && of !== undefined) {
         if (key === 'o') void navigate({ to: '/c/$creator', params: { creator: of }, search });
         if (key === 'm')
           void navigate({ to: '/c/$creator/members', params: { creator: of }, search });
+        if (key === 'e') void navigate({ to: '/events', search: { creator: of, ...search } });
+        if (key === 's') void navigate({ to: '/settings', search: { creator: of, ...search } });
+        if (key === 'n') void navigate({ to: '/c/$creator/months', params: { creator: of } });
+        if (key === 'c')
+          void navigate({ to: '/c/$creator/commissions', params: { creator: of }, search });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
       else if (key === '/' && focusFilter()) event.preventDefault();
@@ -61,10 +67,15 @@ function walk(step: 1 | -1): void {
 }
 
 export const KEYS: readonly (readonly [string, string])[] = [
-  ['⌘K or Ctrl K', 'Find a member, a payment or a month'],
+  ['⌘K or Ctrl K', 'Find a member, a payment, an event, #position or a month'],
   ['g o', 'Overview'],
   ['g m', 'Members'],
+  ['g n', 'Months'],
+  ['g c', 'Commissions'],
   ['g x', 'Explain'],
+  ['g e', 'Events'],
+  ['g s', 'Settings'],
+  ['g p', 'Operations'],
   ['/', 'Filter this page'],
   ['j k', 'Next and previous row'],
   ['Enter', 'Open the row, or explain the number that has the focus'],

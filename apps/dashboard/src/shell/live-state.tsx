@@ -16,7 +16,7 @@ export function LiveState() {
   const live = useLive();
   const { data } = useReadiness();
   const { state, word, title } = freshnessOf(live, data?.components.projections.lagPositions ?? 0);
-  const position = useShownPosition();
+  const position = useShownPosition() ?? live.position;
   return (
     <span className={classes.live} title={title}>
       <span className={classes.dot} data-state={state} aria-hidden="true" />

@@ -1,6 +1,6 @@
 /** The month that is looked at, in the address: one back, one forward, or any of the list. */
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useMonths } from '../api/reads.js';
 import { useMe } from '../api/session.js';
 import { LeftIcon, LockIcon, RightIcon } from '../ui/icons.js';
@@ -18,6 +18,8 @@ interface MonthPickerProps {
 export function MonthPicker({ place, calendar }: MonthPickerProps) {
   const { currentMonth } = calendar;
   const navigate = useNavigate();
+  // Of the page of one month it is the path.
+  const isPath = useParams({ strict: false }).month !== undefined;
   const { months, oldest } = useListedMonths(place, currentMonth);
   const shown = place.month ?? currentMonth;
   if (shown === undefined || currentMonth === undefined) return null;
@@ -28,8 +30,13 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
   const searchOf = (month: string) => ({
     ...{ month: month === currentMonth ? undefined : month },
     // Of another month they mean something else, or nothing.
-    ...{ day: undefined, version: undefined, origin: undefined },
+    ...{ day: undefined, throughDay: undefined, version: undefined, origin: undefined },
   });
+  const { creator = '' } = place;
+  const goTo = (month: string): void =>
+    isPath
+      ? void navigate({ to: '/c/$creator/months/$month', params: { creator, month } })
+      : void navigate({ to: '.', search: (old) => ({ ...old, ...searchOf(month) }) });
   return (
     <ActionIcon.Group>
       <ActionIcon
@@ -38,9 +45,16 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
         disabled={isOldest}
         aria-label={isOldest ? 'No earlier month' : `To ${monthText(previous)}`}
         {...(!isOldest && {
-          renderRoot: (props: object) => (
-            <Link {...props} to="." search={(old) => ({ ...old, ...searchOf(previous) })} />
-          ),
+          renderRoot: (props: object) =>
+            isPath ? (
+              <Link
+                {...props}
+                to="/c/$creator/months/$month"
+                params={{ creator, month: previous }}
+              />
+            ) : (
+              <Link {...props} to="." search={(old) => ({ ...old, ...searchOf(previous) })} />
+            ),
         })}
       >
         <LeftIcon size={16} />
@@ -65,9 +79,7 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
                 key={month}
                 fw={month === shown ? 650 : 400}
                 rightSection={isClosed ? <LockIcon size={14} /> : undefined}
-                onClick={() =>
-                  void navigate({ to: '.', search: (old) => ({ ...old, ...searchOf(month) }) })
-                }
+                onClick={() => goTo(month)}
               >
                 {monthText(month)}
                 {isClosed && <span className="spoken">, closed</span>}
@@ -81,12 +93,7 @@ export function MonthPicker({ place, calendar }: MonthPickerProps) {
         size={30}
         disabled={isCurrent}
         aria-label={isCurrent ? 'No later month' : `To ${monthText(addMonths(shown, 1))}`}
-        onClick={() =>
-          void navigate({
-            to: '.',
-            search: (old) => ({ ...old, ...searchOf(addMonths(shown, 1)) }),
-          })
-        }
+        onClick={() => goTo(addMonths(shown, 1))}
       >
         <RightIcon size={16} />
       </ActionIcon>

@@ -1,8 +1,18 @@
 /** The ways to other pages: those that exist for whoever is signed in. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useMe } from '../api/session.js';
-import { ExplainIcon, MembersIcon, OverviewIcon, UserIcon } from '../ui/icons.js';
+import { mayOperate, useMe } from '../api/session.js';
+import {
+  CommissionsIcon,
+  EventsIcon,
+  ExplainIcon,
+  MembersIcon,
+  MonthsIcon,
+  OpsIcon,
+  OverviewIcon,
+  SettingsIcon,
+  UserIcon,
+} from '../ui/icons.js';
 import type { Place } from './place.js';
 import classes from './shell.module.css';
 
@@ -21,7 +31,7 @@ export const FootNav = ({ place }: { readonly place: Place }) => (
 function NavLinks({ place }: { readonly place: Place }) {
   const me = useMe();
   const { creator, month } = place;
-  if (creator === undefined || me === undefined) return null;
+  if (me === undefined) return null;
   const search = month === undefined ? {} : { month };
   const content = (icon: ReactNode, name: string) => (
     <>
@@ -30,7 +40,24 @@ function NavLinks({ place }: { readonly place: Place }) {
     </>
   );
   const link = { className: classes.link, activeOptions: { exact: true, includeSearch: false } };
+  const operations = mayOperate(me) && (
+    <Link to="/ops" {...link} activeOptions={{ includeSearch: false }}>
+      {content(<OpsIcon />, 'Operations')}
+    </Link>
+  );
   const own = me.role === 'member' ? me.memberId : null;
+  if (creator === undefined)
+    return (
+      <>
+        <Link to="/" {...link}>
+          {content(<OverviewIcon />, 'Creators')}
+        </Link>
+        <Link to="/events" {...link}>
+          {content(<EventsIcon />, 'Events')}
+        </Link>
+        {operations}
+      </>
+    );
   return (
     <>
       {own === null ? (
@@ -47,6 +74,24 @@ function NavLinks({ place }: { readonly place: Place }) {
           >
             {content(<MembersIcon />, 'Members')}
           </Link>
+          <Link
+            to="/c/$creator/months"
+            params={{ creator }}
+            {...link}
+            activeOptions={{ includeSearch: false }}
+          >
+            {content(<MonthsIcon />, 'Months')}
+          </Link>
+          <Link
+            to="/c/$creator/commissions"
+            params={{ creator }}
+            search={search}
+            {...link}
+            // On a phone the page of months leads there.
+            className={`${classes.link} ${classes.wide}`}
+          >
+            {content(<CommissionsIcon />, 'Commissions')}
+          </Link>
         </>
       ) : (
         <Link
@@ -62,9 +107,34 @@ function NavLinks({ place }: { readonly place: Place }) {
         to="/explain"
         search={{ creator, ...(own !== null && { member: own }), ...search }}
         {...link}
+        // On a phone every number leads there.
+        className={own === null ? `${classes.link} ${classes.wide}` : classes.link}
       >
         {content(<ExplainIcon />, 'Explain')}
       </Link>
+      {own === null && (
+        <Link
+          to="/events"
+          search={{ creator, ...search }}
+          {...link}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<EventsIcon />, 'Events')}
+        </Link>
+      )}
+      {own === null && (
+        <Link
+          to="/settings"
+          search={{ creator, ...search }}
+          {...link}
+          // On a phone the menu of who is signed in leads there.
+          className={`${classes.link} ${classes.wide}`}
+          activeOptions={{ includeSearch: false }}
+        >
+          {content(<SettingsIcon />, 'Settings')}
+        </Link>
+      )}
+      {operations}
     </>
   );
 }

@@ -5,9 +5,10 @@ import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/s
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useMembers } from '../api/reads.js';
-import { useMe } from '../api/session.js';
+import { mayOperate, useMe } from '../api/session.js';
 import { SearchIcon } from '../ui/icons.js';
 import { isMonth, monthText } from '../ui/months.js';
+import { useNamedById } from './palette-ids.js';
 import type { Place } from './place.js';
 
 interface PaletteProps {
@@ -62,7 +63,9 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
     { q: settled === '' ? undefined : settled, sort: 'totalReferrals' },
     mayList,
   );
-  if (creator === undefined) return [];
+  const byId = useNamedById(creator, query);
+  const operations = mayOperate(me) ? operationsOf(navigate, query) : [];
+  if (creator === undefined) return [...byId, ...operations];
   const search = month === undefined ? {} : { month };
   const pages: SpotlightActionData[] = [
     {
@@ -76,11 +79,33 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
       onClick: () => void navigate({ to: '/c/$creator/members', params: { creator }, search }),
     },
     {
+      id: 'months',
+      label: 'Months',
+      onClick: () => void navigate({ to: '/c/$creator/months', params: { creator } }),
+    },
+    {
+      id: 'commissions',
+      label: 'Commissions',
+      onClick: () => void navigate({ to: '/c/$creator/commissions', params: { creator }, search }),
+    },
+    {
       id: 'explain',
       label: 'Explain a figure',
       onClick: () => void navigate({ to: '/explain', search: { creator, ...search } }),
     },
-  ].filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
+    {
+      id: 'events',
+      label: 'Events',
+      onClick: () => void navigate({ to: '/events', search: { creator, ...search } }),
+    },
+    {
+      id: 'settings',
+      label: 'Settings',
+      onClick: () => void navigate({ to: '/settings', search: { creator, ...search } }),
+    },
+  ]
+    .filter(({ id }) => id !== 'events' || mayList)
+    .filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
   const named: SpotlightActionData[] = [];
   if (isMonth(query))
     named.push({
@@ -104,6 +129,7 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
   const members = (found.data?.pages[0]?.items ?? []).slice(0, SHOWN);
   return [
     ...named,
+    ...byId,
     ...members.map(({ memberId, name, referralCode }) => ({
       id: memberId,
       label: name,
@@ -116,5 +142,27 @@ function useActions({ creator, month }: Place, query: string): readonly Spotligh
         }),
     })),
     ...pages,
+    ...operations,
   ];
 }
+
+const OPERATIONS = [
+  ['/ops', 'Operations', 'Lag, checks, quarantine and what runs'],
+  ['/ops/checks', 'Checks', 'What must always hold'],
+  ['/ops/runs', 'Replays', 'Read models made from the log again'],
+  ['/ops/quarantine', 'Quarantine', 'Deliveries that do not count'],
+  ['/ops/diagnosis', 'Diagnosis', 'A month beside a recount from the log'],
+] as const;
+
+const operationsOf = (
+  navigate: ReturnType<typeof useNavigate>,
+  query: string,
+): SpotlightActionData[] =>
+  OPERATIONS.filter(([, label]) => label.toLowerCase().includes(query.toLowerCase())).map(
+    ([to, label, description]) => ({
+      id: to,
+      label,
+      description,
+      onClick: () => void navigate({ to }),
+    }),
+  );

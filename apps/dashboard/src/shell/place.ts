@@ -1,8 +1,8 @@
 /** Where one is: whose figures, of which month, in which zone. All of it from the address, but the zone. */
 import { useParams, useSearch } from '@tanstack/react-router';
-import { useCreator, useMemberStats } from '../api/reads.js';
+import { useCreator, useCreators, useMemberStats } from '../api/reads.js';
 import { useMe } from '../api/session.js';
-import { monthIn } from '../ui/months.js';
+import { isMonth, monthIn } from '../ui/months.js';
 import { now } from '../ui/now.js';
 
 export interface Place {
@@ -13,13 +13,24 @@ export interface Place {
 }
 
 export function usePlace(): Place {
-  const { creator, member } = useParams({ strict: false });
+  const { creator, member, month } = useParams({ strict: false });
   const search = useSearch({ strict: false });
+  const me = useMe();
   return {
-    creator: creator ?? search.creator,
+    // Who may see one creator is always there.
+    creator: creator ?? search.creator ?? me?.creatorId ?? undefined,
     member: member ?? search.member,
-    month: search.month,
+    month: isMonth(month) ? month : search.month,
   };
+}
+
+/** Where the ways to other pages lead: from a page of nobody's, to the only creator there is. */
+export function useNear(place: Place): Place {
+  const me = useMe();
+  const isFree = me !== undefined && me.creatorId === null && me.role !== 'member';
+  const { data } = useCreators(isFree && place.creator === undefined);
+  const only = data?.items.length === 1 ? data.items[0]?.creatorId : undefined;
+  return { ...place, creator: place.creator ?? me?.creatorId ?? only };
 }
 
 export interface Calendar {

@@ -9,7 +9,7 @@ import { Header } from './header.js';
 import { useKeys } from './keys.js';
 import { FootNav, SideNav } from './nav.js';
 import { useOpened } from './opened.js';
-import { usePlace } from './place.js';
+import { useNear, usePlace } from './place.js';
 import classes from './shell.module.css';
 
 // What is opened seldom is loaded when it is opened first.
@@ -18,11 +18,12 @@ const Help = lazy(async () => ({ default: (await import('./help.js')).Help }));
 
 export function Shell() {
   const place = usePlace();
+  const near = useNear(place);
   const page = usePageFocus();
   useOwnReads();
   const palette = useOpened();
   const help = useOpened();
-  useKeys(place, { onPalette: palette.open, onHelp: help.open });
+  useKeys(near, { onPalette: palette.open, onHelp: help.open });
   return (
     <LiveProvider creator={place.creator}>
       <a href="#page" className={classes.skip}>
@@ -37,7 +38,7 @@ export function Shell() {
           <Header place={place} onPalette={palette.open} onHelp={help.open} />
         </AppShell.Header>
         <AppShell.Navbar className={classes.bar} aria-label="Pages" visibleFrom="sm">
-          <SideNav place={place} />
+          <SideNav place={near} />
         </AppShell.Navbar>
         <AppShell.Main>
           <Banners place={place} />
@@ -46,12 +47,12 @@ export function Shell() {
           </div>
         </AppShell.Main>
         <AppShell.Footer className={classes.bar} hiddenFrom="sm">
-          <FootNav place={place} />
+          <FootNav place={near} />
         </AppShell.Footer>
       </AppShell>
       {palette.wasOpened && (
         <Suspense fallback={null}>
-          <Palette place={place} isOpen={palette.isOpen} onClose={palette.close} />
+          <Palette place={near} isOpen={palette.isOpen} onClose={palette.close} />
         </Suspense>
       )}
       {help.wasOpened && (

@@ -7,7 +7,14 @@ import { signOut, useMe } from '../api/session.js';
 import { UserIcon } from '../ui/icons.js';
 import { Failed } from '../ui/states.js';
 
-export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
+interface UserMenuProps {
+  readonly creator: string | undefined;
+  readonly onHelp: () => void;
+}
+
+const placeOf = (creator: string | undefined) => (creator === undefined ? {} : { creator });
+
+export function UserMenu({ creator, onHelp }: UserMenuProps) {
   const me = useMe();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -37,6 +44,11 @@ export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
             ? 'Signed in'
             : `${me.role} · ${me.memberId ?? me.creatorId ?? me.actor}`}
         </Menu.Label>
+        {me !== undefined && me.role !== 'member' && (
+          <Menu.Item onClick={() => void navigate({ to: '/settings', search: placeOf(creator) })}>
+            Settings
+          </Menu.Item>
+        )}
         <Menu.Item onClick={onHelp}>Keyboard and help</Menu.Item>
         <Menu.Item component="a" href="/docs">
           API documentation

@@ -7,13 +7,16 @@ export function CsvLink({
   path,
   query = {},
   label,
+  isCsv = false,
 }: {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** What is in it. */
   readonly label: string;
+  /** The address is answered so without being asked to. */
+  readonly isCsv?: boolean;
 }) {
-  const asked = new URLSearchParams({ format: 'csv' });
+  const asked = new URLSearchParams(isCsv ? {} : { format: 'csv' });
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) asked.set(name, value);
   return (

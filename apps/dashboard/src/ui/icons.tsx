@@ -31,6 +31,16 @@ export const MembersIcon = icon(
 export const ExplainIcon = icon(
   <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.4 9.2a2.7 2.7 0 1 1 3.9 2.6c-.8.4-1.3 1-1.3 2M12 17h.01" />,
 );
+export const OpsIcon = icon(<path d="M3 12h4l3-7.5 4.5 15L17.5 12H21" />);
+export const MonthsIcon = icon(<path d="M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8" />);
+export const CommissionsIcon = icon(<path d="M6 3h12v18l-3-2-3 2-3-2-3 2V3ZM9.5 8h5M9.5 12h5" />);
+/** Half of it is over. */
+export const OpenIcon = icon(
+  <>
+    <path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z" />
+    <path d="M12 3a9 9 0 0 1 0 18V3Z" fill="currentColor" />
+  </>,
+);
 export const LeftIcon = icon(<path d="m15 5-7 7 7 7" />);
 export const RightIcon = icon(<path d="m9 5 7 7-7 7" />);
 export const SearchIcon = icon(
@@ -50,4 +60,15 @@ export const ClockIcon = icon(<path d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 
 export const UserIcon = icon(
   <path d="M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0" />,
 );
+export const SettingsIcon = icon(
+  <path d="M4 7h9M17 7h3M4 17h3M11 17h9M15 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM9 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z" />,
+);
 export const CloseIcon = icon(<path d="m6 6 12 12M18 6 6 18" />);
+export const EventsIcon = icon(
+  <path d="M8 6h13M8 12h13M8 18h13M3.5 6h.01M3.5 12h.01M3.5 18h.01" />,
+);
+export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
+export const LinkIcon = icon(
+  <path d="M10 14a4 4 0 0 0 5.7 0l3.5-3.5a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0l-3.5 3.5a4 4 0 0 0 5.7 5.7L12 17.7" />,
+);
+export const TurnIcon = icon(<path d="M20 12a8 8 0 1 1-2.6-5.9M20 3.5v4h-4" />);

@@ -23,6 +23,14 @@ export const dateText = (iso: string, timeZone: string): string =>
 export const timeText = (iso: string, timeZone: string): string =>
   formatOf(timeZone, { ...DATE, ...TIME }).format(new Date(iso));
 
+/** 21:14:07 */
+export const clockOfText = (iso: string, timeZone: string): string =>
+  formatOf(timeZone, TIME).format(new Date(iso));
+
+/** Oct 25, 2025, 21:14:07 EDT */
+export const zonedText = (iso: string, timeZone: string): string =>
+  formatOf(timeZone, { ...DATE, ...TIME, timeZoneName: 'short' }).format(new Date(iso));
+
 /** Oct 25, 2025, 21:14:07 EDT (2025-10-26T01:14:07Z) */
 export function wholeText(iso: string, timeZone: string): string {
   const local = formatOf(timeZone, { ...DATE, ...TIME, timeZoneName: 'short' });

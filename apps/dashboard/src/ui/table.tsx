@@ -1,5 +1,5 @@
 /** A table of figures. On a phone each row becomes a card, and stays a row for who cannot see it. */
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import classes from './table.module.css';
 
 export interface Column<Row> {
@@ -60,27 +60,14 @@ export function FigureTable<Row>(props: FigureTableProps<Row> & PartProps) {
         <tbody role="rowgroup">
           {before}
           {rows.map((row, n) => (
-            <tr
+            <FigureRow
               key={rowKey(row)}
-              role="row"
-              className={classes.row}
-              ref={rowRef}
-              data-index={firstIndex + n}
-              aria-rowindex={indexOf(firstIndex + n + 1)}
-            >
-              {columns.map((column) => (
-                <td
-                  key={column.id}
-                  role="cell"
-                  data-label={column.head}
-                  data-figure={column.isFigure}
-                  data-title={column.isTitle}
-                  data-extra={column.isExtra}
-                >
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+              row={row}
+              columns={columns}
+              rowRef={rowRef}
+              index={firstIndex + n}
+              ariaIndex={indexOf(firstIndex + n + 1)}
+            />
           ))}
           {after}
         </tbody>
@@ -89,3 +76,39 @@ export function FigureTable<Row>(props: FigureTableProps<Row> & PartProps) {
     </>
   );
 }
+
+interface FigureRowProps<Row> {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly index: number;
+  readonly ariaIndex: number | undefined;
+}
+
+function PlainRow<Row>({ row, columns, rowRef, index, ariaIndex }: FigureRowProps<Row>) {
+  return (
+    <tr
+      role="row"
+      className={classes.row}
+      ref={rowRef}
+      data-index={index}
+      aria-rowindex={ariaIndex}
+    >
+      {columns.map((column) => (
+        <td
+          key={column.id}
+          role="cell"
+          data-label={column.head}
+          data-figure={column.isFigure}
+          data-title={column.isTitle}
+          data-extra={column.isExtra}
+        >
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** A row that stays is not drawn again while one scrolls: only those that come are. */
+const FigureRow = memo(PlainRow) as typeof PlainRow;

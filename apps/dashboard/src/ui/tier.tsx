@@ -9,6 +9,7 @@ export function Tier({ name, isPinned }: { readonly name: string; readonly isPin
       radius="sm"
       fw={550}
       tt="none"
+      miw="max-content"
       rightSection={isPinned ? <PinIcon size={12} /> : undefined}
     >
       {name}

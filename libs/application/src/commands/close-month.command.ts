@@ -19,7 +19,8 @@ import { readMonth } from './month-reading.js';
 import { onSeals, type SealBook } from './month-sealing.js';
 import type { Ordered } from './ordered.js';
 
-export interface CloseOrder extends Pick<CloseMonth, 'month' | 'force' | 'reason'> {
+export interface CloseOrder
+  extends Pick<CloseMonth, 'month' | 'force' | 'reason' | 'expectedDigest'> {
   readonly creatorId: string;
 }
 
@@ -52,7 +53,8 @@ export class CloseMonthHandler implements ICommandHandler<CloseMonthCommand, Mon
  * Without the bus. Closing again is a success that changes nothing. A dry run seals nothing, and
  * says what is in the way instead of being refused by it. Throws `creator_not_found`,
  * `month_malformed`, `month_in_future`, `month_unknown`, `nothing_to_close`, `month_out_of_order`,
- * `month_not_ended`, `month_in_grace`, `reason_required`, `month_blocked`, `read_models_behind`.
+ * `month_not_ended`, `month_in_grace`, `reason_required`, `month_blocked`, `digest_differs`,
+ * `read_models_behind`.
  */
 export async function closeMonthOf(
   parts: MonthParts,
@@ -80,7 +82,7 @@ const alreadyClosed = (creatorId: string, seal: SealData): MonthClosedAnswer => 
 
 async function closeOpen(
   parts: MonthParts,
-  { creatorId, month, force, reason }: CloseOrder,
+  { creatorId, month, force, reason, expectedDigest }: CloseOrder,
   { dryRun = false }: Omit<Ordered, 'reason'>,
   book: SealBook,
 ): Promise<MonthClosedAnswer | undefined> {
@@ -124,6 +126,7 @@ async function closeOpen(
     earliestMonth,
     force,
     reason,
+    expectedDigest,
     blockers: obstacles.blockers.map(({ says, next }) => `${says} (${next})`),
     seal,
   });

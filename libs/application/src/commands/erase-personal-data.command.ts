@@ -43,11 +43,11 @@ export interface PersonalData {
   look(person: PersonOrdered): Promise<readonly string[]>;
   /** What `erase` would take. */
   count(person: PersonOrdered, looked: readonly string[]): Promise<ErasedCounts>;
-  /** May be done twice. `within`: the transaction that appends the event. */
+  /** May be done twice. `within`: a transaction under the lock of the log, that appends the event at first. */
   erase(
     person: PersonOrdered,
     looked: readonly string[],
-    within?: Transaction,
+    within: Transaction,
   ): Promise<ErasedCounts>;
 }
 
@@ -119,9 +119,21 @@ export async function erasePersonalData(
   });
   const { changed, person, looked } = decided;
   if (ordered.dryRun) counts = await personal.count(person, looked);
-  // Erased before: what was stored since is found all the same.
-  counts ??= await personal.erase(person, looked);
+  counts ??= await eraseAgain({ store, personal }, person, looked);
   return { changed, position, ...counts };
+}
+
+/** What was stored since is found all the same, under the lock of the log as at first. */
+async function eraseAgain(
+  { store, personal }: ErasureOrderParts,
+  person: PersonOrdered,
+  looked: readonly string[],
+): Promise<ErasedCounts> {
+  let counts: ErasedCounts = { profile: false, deliveries: 0, scrubbed: 0 };
+  await store.append([], async (tx) => {
+    counts = await personal.erase(person, looked, tx);
+  });
+  return counts;
 }
 
 function personIn(stream: string, { facts }: MemberState): PersonOrdered {

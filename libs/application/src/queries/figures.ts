@@ -31,6 +31,7 @@ export * from './earnings.js';
 export type { Framed, Named, TimePlace } from './framed.js';
 export type { Exported } from './listing.js';
 export * from './members.js';
+export * from './month-lists.js';
 export * from './months.js';
 export * from './payments.js';
 export { MAX_DAYS, MAX_MONTHS } from './ranges.js';

@@ -135,6 +135,8 @@ export interface MembersAsked {
   readonly q?: string | undefined;
   /** One in force now, or Unranked; another throws `tier_unknown`. */
   readonly tier?: string | undefined;
+  /** Only those whose tier an admin has pinned, or only the others. */
+  readonly pinned?: boolean | undefined;
   readonly sort: MembersSort;
 }
 
@@ -142,7 +144,7 @@ const listing = (
   asked: MembersAsked,
   marks: readonly bigint[],
 ): Listing<MemberRow & { sort_value: string }, MemberSummary, SortPlace> => {
-  const { creatorId, q, tier, sort } = asked;
+  const { creatorId, q, tier, pinned, sort } = asked;
   return {
     asked: { creatorId },
     rows: (schema, { settings, period: { at } }, { limit, after }) =>
@@ -151,6 +153,7 @@ const listing = (
         q: q === undefined ? undefined : { text: q, marks },
         at,
         tier: tier === undefined ? undefined : boundsOf(settings, at, tier),
+        pinned,
         sort,
         limit,
         after,

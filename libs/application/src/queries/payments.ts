@@ -1,6 +1,12 @@
 /** Payments as a list: the sale, its shares, and what reversed it. */
 import type { Instant } from '#libs/ledger';
-import { type PaymentKind, type PaymentPlace, type PaymentRow, paymentRows } from '#projections';
+import {
+  type PaymentKind,
+  type PaymentPlace,
+  type PaymentRow,
+  type PaymentStatus,
+  paymentRows,
+} from '#projections';
 import { type Named, named, type TimePlace } from './framed.js';
 import { exportOf, type Listing, type PageAsked, pageOf } from './listing.js';
 import type { ReadSide } from './read-side.js';
@@ -23,7 +29,8 @@ export interface Reversal extends Shares {
 export interface Payment extends Shares {
   readonly paymentId: string;
   readonly member: Named;
-  readonly referrerId: string | null;
+  /** Who earns the member share; null: organic. */
+  readonly referrer: Named | null;
   readonly kind: 'initial' | 'recurring';
   readonly organic: boolean;
   readonly paidAt: Instant;
@@ -41,13 +48,14 @@ export interface PaymentsAsked {
   /** Absent: all of them; these are facts, and nothing is added up. */
   readonly currency?: string | undefined;
   readonly kind?: PaymentKind | undefined;
+  readonly status?: PaymentStatus | undefined;
 }
 
 /** Of any two zones on earth the clocks are at most 26 hours apart. */
 const ROOM_SECONDS = 2 * 86_400;
 
 function listing(asked: PaymentsAsked): Listing<PaymentRow, Payment, TimePlace> {
-  const { creatorId, month: name, currency, memberId, referrerId, kind } = asked;
+  const { creatorId, month: name, currency, memberId, referrerId, kind, status } = asked;
   return {
     asked: { creatorId, month: name, currency },
     rows: (schema, { settings: { calendar } }, { limit, after }) =>
@@ -56,6 +64,7 @@ function listing(asked: PaymentsAsked): Listing<PaymentRow, Payment, TimePlace> 
         memberId,
         referrerId,
         kind,
+        status,
         currency,
         // Room on either side: what is stamped stays, though the calendar may change.
         ...(name !== undefined && {
@@ -72,7 +81,10 @@ function listing(asked: PaymentsAsked): Listing<PaymentRow, Payment, TimePlace> 
     item: (row, { nameOf }) => ({
       paymentId: row.payment_id,
       member: named(row, nameOf),
-      referrerId: row.referrer_id === '' ? null : row.referrer_id,
+      referrer:
+        row.referrer_id === ''
+          ? null
+          : named({ member_id: row.referrer_id, name: row.referrer_name }, nameOf),
       kind: row.first ? 'initial' : 'recurring',
       organic: row.referrer_id === '',
       paidAt: row.at,

@@ -3,7 +3,15 @@
  * default; what lies after the current month, ends before it begins, or is longer than the limit is
  * refused.
  */
-import { DomainError, isDay, isMonth, monthsBetween } from '#libs/ledger';
+import {
+  type Calendar,
+  DomainError,
+  type Instant,
+  isDay,
+  isMonth,
+  monthsBetween,
+  previousMonth,
+} from '#libs/ledger';
 
 /** Twenty years. */
 export const MAX_MONTHS = 240;
@@ -35,6 +43,34 @@ export function monthsUpTo(last: string, months: number): Range {
   const past = monthsBetween(FIRST_MONTH, last);
   const all = past.slice(-months);
   return { from: all[0] ?? last, to: last, all };
+}
+
+/** The first days of a month. */
+export interface FirstDays {
+  readonly month: string;
+  readonly from: string;
+  /** The last of them. */
+  readonly to: string;
+}
+
+/**
+ * The days of the current month up to today, and as many of the month before: all of it, where it is
+ * shorter. Days are those of the creator's calendar, in the zone that each month has.
+ */
+export function sameDays(
+  calendar: Pick<Calendar, 'monthOf' | 'dayOf' | 'daysOfMonth'>,
+  now: Instant,
+): { readonly soFar: FirstDays; readonly before: FirstDays } {
+  const month = calendar.monthOf(now);
+  const days = calendar.daysOfMonth(month);
+  const today = calendar.dayOf(now);
+  const earlier = previousMonth(month);
+  const daysBefore = calendar.daysOfMonth(earlier);
+  const nth = Math.min(days.indexOf(today), daysBefore.length - 1);
+  return {
+    soFar: { month, from: days[0] ?? today, to: today },
+    before: { month: earlier, from: daysBefore[0] ?? '', to: daysBefore[nth] ?? '' },
+  };
 }
 
 /** `last`: the month of `to`, or the current one. Throws `range_malformed`, `range_invalid`, `range_too_long`. */

@@ -249,8 +249,10 @@ export class ReadSide {
     const tooLong = delay(POINTER_LIMIT_MS, undefined, { signal: late.signal }).catch(
       () => undefined,
     );
-    const schema = await Promise.race([this.parts.watch.pointer(), tooLong]);
-    late.abort();
+    // Also a watch that is closed leaves no timer behind, which would keep the process.
+    const schema = await Promise.race([this.parts.watch.pointer(), tooLong]).finally(() =>
+      late.abort(),
+    );
     this.served = schema !== undefined;
     if (schema !== undefined) return schema;
     throw missing();

@@ -73,9 +73,10 @@ function sealedIn(snapshot: string): { creatorId: string; query: Query } | undef
   return { creatorId, query: { month, state: 'closed', version } };
 }
 
-const streamPath = (stream: string): string => `/api/audit/streams/${encodeURIComponent(stream)}`;
+export const streamPath = (stream: string): string =>
+  `/api/audit/streams/${encodeURIComponent(stream)}`;
 
-function figurePath(creatorId = '', memberId: string | undefined, query: Query): string {
+export function figurePath(creatorId = '', memberId: string | undefined, query: Query): string {
   const member = memberId === undefined ? '' : `/members/${encodeURIComponent(memberId)}`;
   const asked = new URLSearchParams();
   for (const [name, value] of Object.entries(query))

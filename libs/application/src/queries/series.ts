@@ -1,5 +1,11 @@
 /** Revenue and growth over a range: a row for each month, those without anything zero. */
-import { creatorGrowth, memberGrowth, type RevenueRow, revenueMonths } from '#projections';
+import {
+  type CreatorGrowthRow,
+  creatorGrowth,
+  memberGrowth,
+  type RevenueRow,
+  revenueMonths,
+} from '#projections';
 import {
   type AsClosed,
   type CreatorAsClosed,
@@ -11,7 +17,14 @@ import {
 } from './as-closed.js';
 import { frameOf, type Named, named } from './framed.js';
 import { foundMember } from './members.js';
-import { lastMonthOf, monthRange, monthsUpTo, type Range } from './ranges.js';
+import {
+  type FirstDays,
+  lastMonthOf,
+  monthRange,
+  monthsUpTo,
+  type Range,
+  sameDays,
+} from './ranges.js';
 import type { ReadSide } from './read-side.js';
 import {
   by,
@@ -138,16 +151,33 @@ interface GrowthAsked {
   readonly months: number;
 }
 
+/** Of the first days of a month. */
+export interface GrowthOfDays extends Pick<GrowthMonth, 'month' | 'referrals' | 'signUps'> {
+  /** The last of them. */
+  readonly throughDay: string;
+}
+
+/** A month that runs is compared with the same days of the one before. */
+export interface SameDays {
+  readonly soFar: GrowthOfDays;
+  readonly sameDaysBefore: GrowthOfDays;
+}
+
 /** A creator's conversions and referred sign-ups per month. Throws `range_too_long`. */
 export async function growthOf(
   reads: ReadSide,
   { creatorId, months }: GrowthAsked,
-): Promise<Series<GrowthMonth>> {
+): Promise<Series<GrowthMonth> & SameDays> {
   let range: Range | undefined;
-  const answer = await reads.ask({ creatorId }, (source, { month }) => {
+  const answer = await reads.ask({ creatorId }, (source, { month, at }, _currency, settings) => {
     range = monthsUpTo(month, months);
-    return creatorGrowth(source, { creatorId, from: range.from, to: range.to });
+    const days = sameDays(settings.calendar, at);
+    return creatorGrowth(source, { creatorId, from: range.from, to: range.to }, [
+      days.soFar,
+      days.before,
+    ]);
   });
+  const days = sameDays(answer.settings.calendar, answer.period.at);
   const sealed = creatorsAsClosed(answer.beside);
   const asClosed = (month: string): Pick<GrowthMonth, 'asClosed'> => {
     const one = sealed.get(month);
@@ -155,7 +185,26 @@ export async function growthOf(
     const { referrals, signUps } = creatorCounts(one);
     return { asClosed: { version: one.version, digest: one.digest, referrals, signUps } };
   };
-  return { ...frameOf(answer), ...ends(range), items: grown(range, answer.rows, asClosed) };
+  const ofMonths = answer.rows.filter((row) => !row.of_days);
+  return {
+    ...frameOf(answer),
+    ...ends(range),
+    items: grown(range, ofMonths, asClosed),
+    soFar: grownInDays(days.soFar, answer.rows),
+    sameDaysBefore: grownInDays(days.before, answer.rows),
+  };
+}
+
+function grownInDays(
+  { month, to: throughDay }: FirstDays,
+  rows: readonly CreatorGrowthRow[],
+): GrowthOfDays {
+  const row = rows.find((one) => one.of_days && one.month === month);
+  return {
+    ...{ month, throughDay },
+    referrals: BigInt(row?.referrals ?? 0),
+    signUps: BigInt(row?.sign_ups ?? 0),
+  };
 }
 
 /** The same of those whom one member referred. Throws `member_not_found`, `range_too_long`. */

@@ -1,6 +1,6 @@
 /** A replay as it was ordered: what is asked of it, how far it is, what it found and how it ended. */
 import type { ReplayState } from '#libs/database';
-import { DomainError } from '#libs/ledger';
+import { DomainError, INSTANT_TEXT } from '#libs/ledger';
 import type { DifferenceSummary, ReplayEnd, ReplayProgress } from '#libs/projector';
 
 /** Heard by whoever runs replays and whoever watches one; the payload is its id. */
@@ -73,12 +73,10 @@ const OVER: readonly ReplayState[] = ['promoted', 'discarded', 'failed'];
 export const isSettled = ({ state }: Pick<Replay, 'state'>): boolean =>
   state === 'ready' || OVER.includes(state);
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
-
 /** A position of the log, or an ISO 8601 instant with a zone. Throws `until_malformed`. */
 export function endOf(until: string): Exclude<ReplayEnd, 'live'> {
   if (/^[1-9]\d{0,17}$/.test(until)) return BigInt(until);
-  const recordedAt = INSTANT.test(until) ? Date.parse(until) : Number.NaN;
+  const recordedAt = INSTANT_TEXT.test(until) ? Date.parse(until) : Number.NaN;
   if (!Number.isNaN(recordedAt)) return { recordedAt };
   throw new DomainError(
     'until_malformed',

@@ -102,6 +102,7 @@ const REMAINING = sql`
 
 export const noNegative = checkOf({
   name: 'no-negative',
+  remedy: 'replay',
   why: 'No count, no gross figure and no remaining share of a payment is negative. Net earnings may be.',
   stages: [oddLinesStage],
   violations: (scope) =>
@@ -165,6 +166,7 @@ const sharesOf = (from: ReturnType<typeof staged>) =>
 
 export const sharesSumToSale = checkOf({
   name: 'shares-sum-to-sale',
+  remedy: 'replay',
   why: 'Member, creator and platform share sum to the sale exactly; of an organic one all is the creator’s.',
   stages: [oddLinesReadStage],
   violations: () =>
@@ -181,6 +183,7 @@ const commissionStage: Stage = {
 
 export const earningsEqualCommission = checkOf({
   name: 'earnings-equal-commission',
+  remedy: 'replay',
   why: 'Earnings = the commission lines in the log, for every member and currency, by months and by days, to the unit.',
   stages: [commissionStage],
   impliedBy: [referrerDaysStage, referrerMonthsStage],

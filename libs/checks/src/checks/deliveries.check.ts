@@ -189,6 +189,7 @@ export const deliveriesAccountedFor = checkOf({
 
 export const unresolvedDeliveries = checkOf({
   name: 'unresolved-deliveries',
+  remedy: 'deliveries',
   why: 'Deliveries that are parked or quarantined: no figure contains them until they are resolved.',
   severity: 'warning',
   violations: () =>

@@ -53,6 +53,7 @@ export const revisionsWithoutGap = checkOf({
 
 export const conflicts = checkOf({
   name: 'conflicting-tellings',
+  remedy: 'deliveries',
   why: 'Later tellings that contradicted the first: they changed nothing, and somebody should know.',
   severity: 'warning',
   stages: [rareStage],

@@ -191,6 +191,8 @@ export const readModelChecks: readonly Check[] = recomputations.map((recomputati
   const { table, what, stages, inOrder, impliedBy, expected, actual, ...compared } = recomputation;
   return checkOf({
     name: `table-${table.replaceAll('_', '-')}`,
+    remedy: 'replay',
+    table,
     why: `${table} = a recomputation from the log: ${what}.`,
     stages,
     ...(inOrder && { inOrder }),

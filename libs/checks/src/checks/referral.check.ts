@@ -16,6 +16,7 @@ import { rareStage } from '../rare-events.js';
 
 export const monthlyReferrals = checkOf({
   name: 'monthly-referrals',
+  remedy: 'replay',
   why: 'The sum of monthly referrals = the referred conversions in the log, for every referrer and every creator.',
   stages: [referralsStage],
   violations: (scope) =>
@@ -47,6 +48,7 @@ export const monthlyReferrals = checkOf({
 
 export const monthWithinTotal = checkOf({
   name: 'month-within-total',
+  remedy: 'replay',
   why: 'No month of a referrer has more referrals than their total.',
   violations: (scope) =>
     contradiction({
@@ -64,6 +66,7 @@ export const monthWithinTotal = checkOf({
 
 export const codesUnique = checkOf({
   name: 'referral-codes-unique',
+  remedy: 'replay',
   whole: true,
   why: 'A referral code belongs to one member, for ever: the one for whom the log reserved it.',
   stages: [rareStage],
@@ -133,6 +136,7 @@ const namedOtherwise: Stage = {
 
 export const organicWithoutReferrer = checkOf({
   name: 'organic-without-referrer',
+  remedy: 'replay',
   why: 'A member whose sign-up is organic has no payment or conversion that names a referrer.',
   stages: [linesStage, namedOtherwise],
   violations: (scope) =>
@@ -158,6 +162,7 @@ export const organicWithoutReferrer = checkOf({
 
 export const referredWithReferrer = checkOf({
   name: 'referred-with-referrer',
+  remedy: 'replay',
   why: 'A referred member has one referrer, a member of the same creator and not themselves, whom sign-up, conversion and every payment name; whoever was corrected has the one whom the correction names.',
   stages: [linesStage, namedOtherwise],
   violations: (scope) =>

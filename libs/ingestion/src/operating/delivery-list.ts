@@ -5,7 +5,7 @@ import type { EventStore } from '#libs/event-store';
 import { DomainError, type Instant } from '#libs/ledger';
 import type { Vault } from '#libs/vault';
 import { type BodyRow, openBody } from '../bodies.js';
-import { masked, maskedDetail } from './masking.js';
+import { masked, maskedDetail, maskedType } from './masking.js';
 import { DELIVERY_STATUSES, type DeliveryStatus, nextStep, waitsInWords } from './words.js';
 
 export interface DeliveryFilter {
@@ -132,7 +132,6 @@ function conditionsOf({ type, code, creatorId, from, to }: DeliveryFilter): RawB
   return conditions;
 }
 
-const TYPE = /^[A-Za-z0-9_.]{1,80}$/;
 const instantFrom = (value: string | null): Instant | null =>
   value === null ? null : Number(value);
 
@@ -144,7 +143,7 @@ function listed(row: Row): ListedDelivery {
     deliveryId: row.delivery_id,
     generation: row.generation,
     status: outcome === 'applied' && code === 'conflict' ? 'conflict' : outcome,
-    type: type === null || TYPE.test(type) ? type : '[masked text]',
+    type: maskedType(type),
     code,
     detail: maskedDetail(code, row.detail),
     creatorId: row.creator_id,

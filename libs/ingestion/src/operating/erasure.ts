@@ -11,14 +11,13 @@
 import { sql } from 'kysely';
 import type { ErasedCounts, PersonalData, PersonOrdered } from '#libs/application';
 import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
-import { openProfile, type ProfileWords, type Vault, VaultError } from '#libs/vault';
+import { type ProfileWords, type Vault, VaultError } from '#libs/vault';
 import type { BatchParts } from '../batch.js';
-import { type BodyRow, openBody, placeOf, sealBody } from '../bodies.js';
-import { deliveryOf } from '../intake.js';
+import { type BodyRow, DELIVERY, type DeliveryRow, openBody } from '../bodies.js';
+import { dropBodies, isUndecided, leaveMarks, scrubBody } from '../forget.js';
 import type { Keys } from '../keys.js';
-import { marksLiteral } from '../profiles.js';
-import type { Provider } from '../provider.js';
-import { scrubbed, usernameKeyIn } from '../scrub.js';
+import { openUnaltered } from '../profiles.js';
+import { erasedPerson } from '../scrub.js';
 import { type ErasedPerson, subjectsOfBody, subjectsOfPerson } from '../subjects.js';
 
 export type ErasureParts = Pick<BatchParts, 'db' | 'providers' | 'vault'> & {
@@ -28,7 +27,6 @@ export type ErasureParts = Pick<BatchParts, 'db' | 'providers' | 'vault'> & {
 
 /** Bodies opened at once. */
 const BATCH = 500;
-const UNDECIDED: ReadonlySet<DeliveryOutcome> = new Set(['pending', 'parked', 'quarantined']);
 
 /** Where personal data is erased. */
 export class Erasure implements PersonalData {
@@ -57,11 +55,9 @@ export class Erasure implements PersonalData {
   async erase(
     ordered: PersonOrdered,
     looked: readonly string[],
-    within?: Transaction,
+    within: Transaction,
   ): Promise<ErasedCounts> {
-    const keys = await this.parts.keys();
-    if (within !== undefined) return this.eraseIn(within, keys, ordered, looked);
-    return this.parts.db.transaction().execute((tx) => this.eraseIn(tx, keys, ordered, looked));
+    return this.eraseIn(within, await this.parts.keys(), ordered, looked);
   }
 
   async count(ordered: PersonOrdered, looked: readonly string[]): Promise<ErasedCounts> {
@@ -69,7 +65,7 @@ export class Erasure implements PersonalData {
     const keys = await this.parts.keys();
     const person = await withWords(db, vault, ordered);
     const rows = await kept(db, subjectsOfPerson(person, keys), looked);
-    const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
+    const undecided = rows.filter(({ outcome }) => isUndecided(outcome));
     const words = undecided.filter(({ body_form: form }) => form !== 'scrubbed').length;
     const profile = (await wordsOf(db, vault, ordered)) !== undefined;
     return { profile, deliveries: rows.length - undecided.length, scrubbed: words };
@@ -87,13 +83,14 @@ export class Erasure implements PersonalData {
     const marks = subjectsOfPerson(person, keys);
     await bury(tx, person, marks);
     const rows = await kept(tx, marks, looked, sql`order by id for update`);
-    const decided = rows.filter(({ outcome }) => !UNDECIDED.has(outcome)).map(({ id }) => id);
-    await drop(tx, decided);
-    const undecided = rows.filter(({ outcome }) => UNDECIDED.has(outcome));
+    const decided = rows.filter(({ outcome }) => !isUndecided(outcome)).map(({ id }) => id);
+    await dropBodies(tx, decided);
+    const undecided = rows.filter(({ outcome }) => isUndecided(outcome));
     let scrubbed = 0;
     const told = new Set<string>();
+    const erased = erasedPerson(person, keys);
     for (const row of undecided) {
-      const left = await scrub(tx, row, person, { vault, providers, keys });
+      const left = await scrubBody(tx, row, erased, { vault, providers, keys });
       if (left === 'as it was') continue;
       scrubbed += 1;
       if (left !== undefined) told.add(left);
@@ -112,14 +109,9 @@ export class Erasure implements PersonalData {
   }
 }
 
-interface KeptRow extends BodyRow {
-  readonly id: string;
+interface KeptRow extends DeliveryRow {
   readonly outcome: DeliveryOutcome;
-  readonly received_at: string;
 }
-
-const KEPT = sql`id, outcome, provider, delivery_id, body_sha256, body_form, body,
-  floor(extract(epoch from received_at))::bigint as received_at`;
 
 /** Those that the marks find, and those that were looked at. */
 async function kept(
@@ -129,7 +121,7 @@ async function kept(
   locking = sql``,
 ): Promise<KeptRow[]> {
   const { rows } = await sql<KeptRow>`
-    select ${KEPT} from deliveries
+    select ${DELIVERY}, outcome from deliveries
     where id in (
       select id from deliveries
       where body is not null and subjects && ${marks.map(String)}::bigint[]
@@ -141,7 +133,7 @@ async function kept(
 /** What is pending, and what was left without marks: it was never understood, or by an earlier release. */
 async function unmarked(db: Database, after: string): Promise<KeptRow[]> {
   const { rows } = await sql<KeptRow>`
-    select ${KEPT} from deliveries
+    select ${DELIVERY}, outcome from deliveries
     where id > ${after}::bigint and body is not null and subjects is null
       and provider <> 'internal'
     order by id limit ${BATCH}`.execute(db);
@@ -185,7 +177,7 @@ async function wordsOf(
     select sealed from profiles
     where creator_id = ${whose.creatorId} and member_id = ${whose.memberId}`.execute(db);
   const sealed = rows[0]?.sealed;
-  return sealed ? openProfile(vault, whose, sealed) : undefined;
+  return sealed ? openUnaltered(vault, whose, sealed) : undefined;
 }
 
 /** A tombstone where the profile was, and marks for what is told later. */
@@ -199,47 +191,11 @@ async function bury(
     values (${creatorId}, ${memberId}, 0, '', clock_timestamp())
     on conflict (creator_id, member_id) do update set sealed = null, shown = null, search = null,
       erased_at = coalesce(p.erased_at, excluded.erased_at)`.execute(tx);
+  await leaveMarks(tx, marks);
+  // Labels are an admin's words, and may be somebody's name.
   await sql`
-    insert into erased_subjects (mark) select unnest(${marks.map(String)}::bigint[])
-    on conflict do nothing`.execute(tx);
-}
-
-async function drop(tx: Transaction, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await sql`
-    update deliveries set body = null, headers = null, subjects = null
-    where id = any(${[...ids]}::bigint[])`.execute(tx);
-}
-
-interface Scrubbers {
-  readonly vault: Vault;
-  readonly keys: Keys;
-  readonly providers: readonly Provider[];
-}
-
-/** Its marks stay: by them the rest goes once it is decided. Answers the key of the username that it told of them. */
-async function scrub(
-  tx: Transaction,
-  row: KeptRow,
-  person: ErasedPerson,
-  { vault, keys, providers }: Scrubbers,
-): Promise<string | 'as it was' | undefined> {
-  const delivery = deliveryOf(row, vault);
-  const { body } = delivery;
-  const provider = providers.find(({ name }) => name === row.provider);
-  const left = scrubbed(delivery, { provider, person, keys });
-  if (left?.equals(body)) return 'as it was';
-  if (left === undefined) {
-    await drop(tx, [row.id]);
-    return undefined;
-  }
-  const sealed = sealBody(vault, placeOf(row), left, 'scrubbed');
-  const subjects = marksLiteral(subjectsOfBody(body, keys) ?? []);
-  await sql`
-    update deliveries set body = ${sealed}, headers = null, body_form = 'scrubbed',
-      subjects = coalesce(subjects, ${subjects}::bigint[])
-    where id = ${row.id}::bigint`.execute(tx);
-  return usernameKeyIn(left);
+    update tokens set label = null
+    where creator_id = ${creatorId} and member_id = ${memberId} and label is not null`.execute(tx);
 }
 
 /** Undefined: no key of ours opens it, so nobody can read it; it must not stand in anybody's way. */

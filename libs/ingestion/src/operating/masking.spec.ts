@@ -74,13 +74,18 @@ describe('a masked body', () => {
 
 describe('the reason of an outcome', () => {
   it('is told without what it quotes, unless that is harmless', () => {
-    const said = (detail: string) =>
-      maskedDetail('amount_malformed', `amount_malformed: ${detail}`);
+    const said = (detail: string, code = 'amount_malformed') =>
+      maskedDetail(code, `${code}: ${detail}`);
     expect(said('the amount is negative: -4.5')).toBe('the amount is negative: -4.5');
     expect(said('the amount is not a decimal: Ana Lima')).toBe(
       'the amount is not a decimal: [masked text]',
     );
-    expect(said('the currency is unlisted: xau')).toBe('the currency is unlisted: xau');
+    const unlisted = 'the currency is unlisted: xau';
+    expect(said(unlisted, 'currency_unknown')).toBe(unlisted);
+    // Three letters are somebody's name anywhere else.
+    expect(said('the status is unlisted: Zoe', 'status_unknown')).toBe(
+      'the status is unlisted: [masked text]',
+    );
     expect(said('no amount is told')).toBe('no amount is told');
   });
 

@@ -98,6 +98,10 @@ function maskedAt(value: unknown, form: RegExp | undefined, own: boolean, depth:
   return shown;
 }
 
+/** What kind of event it says it is: senders write what they like there. */
+export const maskedType = (type: string | null): string | null =>
+  type === null || EVENT.test(type) ? type : MASK.string;
+
 /** The reason of an outcome, without what it quotes of the body unless that is a number, a currency or an id. */
 export function maskedDetail(code: string | null, detail: string | null): string | null {
   if (detail === null) return null;
@@ -107,6 +111,8 @@ export function maskedDetail(code: string | null, detail: string | null): string
     code !== null && detail.startsWith(`${code}: `) ? detail.slice(code.length + 2) : detail;
   const at = said.indexOf(': ');
   if (at < 0) return said;
-  const isPlain = [DECIMAL, CURRENCY, ID].some((form) => form.test(said.slice(at + 2)));
+  // Three letters are a currency only where one is complained of.
+  const forms = [DECIMAL, ID, ...(code?.startsWith('currency_') ? [CURRENCY] : [])];
+  const isPlain = forms.some((form) => form.test(said.slice(at + 2)));
   return isPlain ? said : `${said.slice(0, at)}: ${MASK.string}`;
 }

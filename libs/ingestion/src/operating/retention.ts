@@ -41,8 +41,7 @@ export async function runRetention(options: RetentionOptions): Promise<void> {
       if (cleared > 0) log?.('info', 'bodies of old deliveries are gone', { cleared });
     } catch (error) {
       rest = RETRY_MS;
-      const message = error instanceof Error ? error.message : String(error);
-      log?.('warn', 'bodies of old deliveries could not be removed yet', { error: message });
+      log?.('warn', 'bodies of old deliveries could not be removed yet', { err: error });
     } finally {
       await lease.release();
     }

@@ -145,6 +145,22 @@ describe('sealing a ledger', () => {
     expect(new Keys(secret).code('AAAA-BBBB')).toBe(before);
   });
 
+  it('notices a rotation that was broken off, whichever key is set alone then, and ends it', async () => {
+    await plainLedger();
+    await seal(new Vault([KEY]));
+    await sql`create function fail() returns trigger language plpgsql
+      as $$ begin raise exception 'killed'; end $$`.execute(owner);
+    await sql`create trigger fail before update on secrets for each row
+      when (new.name = 'words') execute function fail()`.execute(owner);
+    await expect(seal(new Vault([NEXT, KEY]))).rejects.toThrow('killed');
+    await sql`drop trigger fail on secrets`.execute(owner);
+    for (const alone of [KEY, NEXT])
+      await expect(seal(new Vault([alone]))).rejects.toMatchObject({ code: 'data_key_wrong' });
+    // Back to the old one: what was sealed with the next is sealed with it again.
+    expect(await seal(new Vault([KEY, NEXT]))).toMatchObject({ deliveries: ROWS });
+    expect(await seal(new Vault([KEY]))).toEqual({ deliveries: 0, profiles: 0 });
+  });
+
   /** Of the tables that hold personal data, whatever PostgreSQL still counts of their rows. */
   async function filesHold(word: string): Promise<boolean> {
     const client = new pg.Client({ connectionString: test.url });

@@ -12,10 +12,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '#libs/database';
 import {
+  beginSealing,
   isPlain,
   Marks,
   openProfile,
   openSecret,
+  sealingBegun,
   sealProfile,
   storedSecret,
   storeSealed,
@@ -28,7 +30,7 @@ import { type BodyRow, openBody, placeOf, sealBody } from '../bodies.js';
 import { Keys } from '../keys.js';
 import { marksLiteral } from '../profiles.js';
 import { subjectsOfBody } from '../subjects.js';
-import { maskedDetail } from './masking.js';
+import { maskedDetail, maskedType } from './masking.js';
 
 export interface SealingOptions {
   /** As the owner. */
@@ -81,13 +83,20 @@ async function isSealed({ url, vault, random }: SealingOptions): Promise<boolean
   const db = openDatabase(url, { max: 1, applicationName: 'seal' });
   try {
     const stored = await storedSecret(db);
-    if (stored === undefined) await wordsSecret(db, vault, random);
-    else if (isPlain(stored)) return false;
-    else openSecret(vault, stored);
-    return stored === undefined || vault.isCurrent(stored);
+    if (stored !== undefined) return await isDone(db, vault, stored);
+    await wordsSecret(db, vault, random);
+    return true;
   } finally {
     await db.destroy();
   }
+}
+
+/** Opens what there is: a key that opens not all of it is a wrong one. Throws `data_key_wrong`. */
+async function isDone(db: Database, vault: Vault, stored: Buffer): Promise<boolean> {
+  if (isPlain(stored)) return false;
+  openSecret(vault, stored);
+  const begun = await sealingBegun(db, vault);
+  return !begun && vault.isCurrent(stored);
 }
 
 async function sealAll(
@@ -97,15 +106,16 @@ async function sealAll(
 ): Promise<LedgerSealed> {
   const stored = await storedSecret(db);
   // Somebody else has done it meanwhile.
-  if (stored === undefined || (!isPlain(stored) && vault.isCurrent(stored))) return NOTHING;
+  if (stored === undefined || (await isDone(db, vault, stored))) return NOTHING;
   const wasPlain = isPlain(stored);
   const secret = wasPlain ? stored : openSecret(vault, stored);
   log(wasPlain ? 'personal data is being sealed' : 'personal data is being sealed anew');
+  await beginSealing(db, vault, secret);
   const deliveries = await sealBodies(db, vault, new Keys(secret));
   const profiles =
     (await movePlainProfiles(db, vault, new Marks(secret))) + (await resealProfiles(db, vault));
   if (wasPlain) {
-    await maskDetails(db);
+    await maskWhatWasSaid(db);
     // Before the secret says that all is done: whoever is killed here does it again.
     await rewriteFiles(db, 'deliveries', log);
   }
@@ -155,20 +165,29 @@ function sealedRow(
   };
 }
 
-/** Reasons that an earlier release stored may quote what they are about. */
-async function maskDetails(db: Database): Promise<void> {
+interface SaidRow {
+  readonly id: string;
+  readonly type: string | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+}
+
+/** Types and reasons that an earlier release stored may quote what they are about. */
+async function maskWhatWasSaid(db: Database): Promise<void> {
   for (let after = '0'; ; ) {
-    const { rows } = await sql<{ id: string; code: string | null; detail: string }>`
-      select id, code, detail from deliveries
-      where id > ${after}::bigint and detail is not null order by id limit ${BATCH}`.execute(db);
+    const { rows } = await sql<SaidRow>`
+      select id, type, code, detail from deliveries
+      where id > ${after}::bigint and coalesce(detail, type) is not null
+      order by id limit ${BATCH}`.execute(db);
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.id;
     await sql`
-      update deliveries d set detail = v.detail
+      update deliveries d set detail = v.detail, type = v.type
       from unnest(${rows.map(({ id }) => id)}::bigint[],
-        ${rows.map(({ code, detail }) => maskedDetail(code, detail))}::text[]) as v (id, detail)
-      where d.id = v.id and d.detail is distinct from v.detail`.execute(db);
+        ${rows.map(({ code, detail }) => maskedDetail(code, detail))}::text[],
+        ${rows.map(({ type }) => maskedType(type))}::text[]) as v (id, detail, type)
+      where d.id = v.id and (d.detail, d.type) is distinct from (v.detail, v.type)`.execute(db);
   }
 }
 

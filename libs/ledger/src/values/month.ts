@@ -97,8 +97,6 @@ interface Stretch {
 }
 
 class ZonedCalendar implements Calendar {
-  private readonly starts = new Float64Array(MONTHS + 1).fill(Number.NaN);
-
   /** Stretches in descending order of their first months; the last begins at 0. */
   constructor(private readonly stretches: readonly Stretch[]) {}
 
@@ -172,11 +170,7 @@ class ZonedCalendar implements Calendar {
   }
 
   private startAt(index: number): Instant {
-    const known = this.starts[index] as number;
-    if (!Number.isNaN(known)) return known;
-    const start = this.boundariesAt(index).startOfMonth(index);
-    this.starts[index] = start;
-    return start;
+    return this.boundariesAt(index).startOfMonth(index);
   }
 
   private boundariesAt(index: number): ZoneBoundaries {

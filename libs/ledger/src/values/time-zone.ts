@@ -92,7 +92,7 @@ export interface OffsetSpan {
 }
 
 // Between any two changes of one zone since 1970 lie 167 hours or more, so no pair hides in a step.
-const STEP = 8 * HOUR;
+const STEP = 48 * HOUR;
 
 /** The spans that make up `[from, to)`, exact to the second. */
 export function offsetSpans(zone: string, from: Instant, to: Instant): OffsetSpan[] {

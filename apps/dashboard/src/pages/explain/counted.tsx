@@ -1,6 +1,8 @@
 /** What counts, each with what it adds, and the sum. */
 import { Button, Text } from '@mantine/core';
+import { Fragment } from 'react';
 import type { Explanation } from '../../api/reads.js';
+import { EventLink } from '../../ui/event-link.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
 import { AlertIcon, CheckIcon } from '../../ui/icons.js';
@@ -48,7 +50,7 @@ export function Counted({ found, counted, hasMore, isReading, onMore }: CountedP
               <Text size="sm" className="break">
                 {fact.why}
               </Text>
-              <Events events={fact.events} />
+              <Events events={fact.events} creator={subject.creatorId} />
             </div>
           </li>
         ))}
@@ -78,10 +80,21 @@ function sumText(found: Explanation): string {
 }
 
 /** Every event that says something of a fact, by its place in the log. */
-function Events({ events }: { readonly events: Explanation['counted'][number]['events'] }) {
+function Events({
+  events,
+  creator,
+}: {
+  readonly events: Explanation['counted'][number]['events'];
+  readonly creator: string;
+}) {
   return (
     <Text size="xs" c="dimmed" className="mono break">
-      {events.map((event) => `${event.type} #${countText(event.position)}`).join(' · ')}
+      {events.map(({ type, position, eventId }, n) => (
+        <Fragment key={position}>
+          {n > 0 && ' · '}
+          {type} <EventLink position={position} id={eventId} creator={creator} />
+        </Fragment>
+      ))}
     </Text>
   );
 }

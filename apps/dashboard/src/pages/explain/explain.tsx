@@ -2,8 +2,10 @@
 import { Alert, Grid, Stack, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ExplainAsked, type Explanation, useExplanation } from '../../api/reads.js';
+import { isOperator, useMe } from '../../api/session.js';
 import { countText } from '../../ui/figures.js';
 import { dayText, monthText } from '../../ui/months.js';
+import { PageLink } from '../../ui/page-link.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Panel } from '../../ui/panel.js';
 import { Failed, Loading } from '../../ui/states.js';
@@ -26,6 +28,7 @@ export function ExplainPage() {
 
 function Explained({ asked }: { readonly asked: ExplainAsked }) {
   const read = useExplanation(asked);
+  const mayOrder = isOperator(useMe());
   const found = read.data?.pages[0];
   const name = figureName(asked.figure);
   if (read.error !== null && found === undefined)
@@ -55,6 +58,14 @@ function Explained({ asked }: { readonly asked: ExplainAsked }) {
         <Alert color="red" mb="md" title="The read model says something else" role="alert">
           {valueText(found.readModel, found)} is shown, {valueText(found.total, found)} is what the
           log says. A replay repairs it: <code>npx flywheel replay</code>
+          {mayOrder && (
+            <>
+              , or{' '}
+              <PageLink to="/ops/runs" underline="always">
+                order it here
+              </PageLink>
+            </>
+          )}
         </Alert>
       )}
       <Grid gap="md">
@@ -80,13 +91,14 @@ function Explained({ asked }: { readonly asked: ExplainAsked }) {
 }
 
 function Subject({ of }: { readonly of: Explanation }) {
-  const { subject, month, day, state, timeZone, asOf } = of;
+  const { subject, month, day, throughDay, state, timeZone, asOf } = of;
   const when = day !== null ? dayText(day) : month !== null ? monthText(month) : undefined;
   return (
     <Text span inherit>
       {[
         subject.name ?? subject.memberId ?? subject.creatorId,
         when,
+        throughDay === null ? undefined : `up to ${dayText(throughDay)}`,
         state === 'known' ? undefined : state === 'closed' ? 'as closed' : 'pending',
         `as of #${countText(asOf.position)}`,
         timeZone,

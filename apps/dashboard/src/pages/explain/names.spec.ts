@@ -5,7 +5,7 @@ import { cliOf } from './names.js';
 const found = {
   subject: { creatorId: 'biz_demo', memberId: 'user_a' },
   figure: 'monthlyEarningsMinor',
-  ...{ month: '2025-09', day: null, currency: 'usd', state: 'closed' },
+  ...{ month: '2025-09', day: null, throughDay: null, currency: 'usd', state: 'closed' },
   ...{ origin: '2025-08', source: null },
 } as unknown as Explanation;
 
@@ -15,6 +15,11 @@ describe('an explanation for the command line', () => {
       'npx flywheel explain user_a monthlyEarningsMinor --creator biz_demo --month 2025-09 ' +
         '--currency usd --state closed --version 2 --origin 2025-08',
     );
+  });
+
+  it('asks for the days up to the same one', () => {
+    const soFar = { ...found, origin: null, state: 'known', throughDay: '2025-09-26' } as const;
+    expect(cliOf(soFar, undefined)).toContain(' --month 2025-09 --through-day 2025-09-26 ');
   });
 
   it('asks for the latest version when none was asked for', () => {

@@ -80,12 +80,13 @@ export function addsText(adds: number, { unit, currency }: Pick<Explanation, 'un
 
 /** The same question for the command line; the version is that which was asked for. */
 export function cliOf(found: Explanation, version: string | undefined): string {
-  const { subject, figure, month, day, state, currency, origin, source } = found;
+  const { subject, figure, month, day, throughDay, state, currency, origin, source } = found;
   const who = subject.memberId ?? subject.creatorId;
   const flags = [
     ...(subject.memberId === undefined ? [] : ['--creator', subject.creatorId]),
     ...(month === null ? [] : ['--month', month]),
     ...(day === null ? [] : ['--day', day]),
+    ...(throughDay === null ? [] : ['--through-day', throughDay]),
     ...(currency === null ? [] : ['--currency', currency]),
     ...(state === 'known' ? [] : ['--state', state]),
     ...(version === undefined ? [] : ['--version', version]),

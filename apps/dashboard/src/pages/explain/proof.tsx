@@ -23,30 +23,8 @@ export function Proof({ asked, found }: ProofProps) {
       title="Take it along"
       aside={
         <>
-          <CopyButton value={evidence}>
-            {({ copied, copy }) => (
-              <Button
-                size="xs"
-                variant="default"
-                leftSection={<CopyIcon size={14} />}
-                onClick={copy}
-              >
-                {copied ? 'Copied' : 'Copy as evidence'}
-              </Button>
-            )}
-          </CopyButton>
-          <CopyButton value={cli}>
-            {({ copied, copy }) => (
-              <Button
-                size="xs"
-                variant="default"
-                leftSection={<CopyIcon size={14} />}
-                onClick={copy}
-              >
-                {copied ? 'Copied' : 'Copy command'}
-              </Button>
-            )}
-          </CopyButton>
+          <Copy what={evidence} label="Copy as evidence" />
+          <Copy what={cli} label="Copy command" />
         </>
       }
     >
@@ -57,5 +35,23 @@ export function Proof({ asked, found }: ProofProps) {
         <Code className="break">{cli}</Code>
       </Group>
     </Panel>
+  );
+}
+
+interface CopyProps {
+  readonly what: string;
+  readonly label: string;
+}
+
+/** Takes a text to the clipboard, and says when it has. */
+function Copy({ what, label }: CopyProps) {
+  return (
+    <CopyButton value={what}>
+      {({ copied, copy }) => (
+        <Button size="xs" variant="default" leftSection={<CopyIcon size={14} />} onClick={copy}>
+          {copied ? 'Copied' : label}
+        </Button>
+      )}
+    </CopyButton>
   );
 }

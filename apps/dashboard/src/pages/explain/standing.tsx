@@ -1,6 +1,7 @@
 /** What a tier, a rank and a sealed figure follow from, beside what was counted. */
 import { Text } from '@mantine/core';
 import type { Explanation } from '../../api/reads.js';
+import { EventLink } from '../../ui/event-link.js';
 import { Instant } from '../../ui/figure.js';
 import { countText } from '../../ui/figures.js';
 import { Panel } from '../../ui/panel.js';
@@ -20,7 +21,8 @@ export function Standing({ found }: { readonly found: Explanation }) {
             to #{countText(seal.throughPosition)}.
           </Text>
           <Text size="xs" c="dimmed" className="mono break">
-            SHA-256 {seal.digest} · {seal.type} #{countText(seal.position)}
+            SHA-256 {seal.digest} · {seal.type}{' '}
+            <EventLink position={seal.position} creator={found.subject.creatorId} />
           </Text>
         </Panel>
       )}
@@ -35,6 +37,7 @@ interface TierPanelProps {
 
 function TierPanel({ found, tier }: TierPanelProps) {
   const { tiers, setBy, pin } = tier;
+  const creator = found.subject.creatorId;
   return (
     <Panel title="Which tier, and by what">
       {pin === null ? (
@@ -42,14 +45,22 @@ function TierPanel({ found, tier }: TierPanelProps) {
       ) : (
         <Text size="sm">
           An admin pinned {pin.tier} on <Instant iso={pin.effectiveAt} timeZone={found.timeZone} />:
-          “{pin.reason}” ({pin.type} #{countText(pin.position)}). By the thresholds{' '}
-          {countText(found.sum)} would be{' '}
+          “{pin.reason}” ({pin.type} <EventLink position={pin.position} creator={creator} />
+          ). By the thresholds {countText(found.sum)} would be{' '}
           {tiers.findLast(({ from }) => found.sum >= from)?.name ?? 'Unranked'}.
         </Text>
       )}
       <Text size="sm" mt="xs">
         Thresholds in force: {tiers.map(({ name, from }) => `${name} from ${from}`).join(', ')}
-        {setBy === null ? ', the defaults.' : ` (${setBy.type} #${countText(setBy.position)}).`}
+        {setBy === null ? (
+          ', the defaults.'
+        ) : (
+          <>
+            {' '}
+            ({setBy.type} <EventLink position={setBy.position} creator={creator} />
+            ).
+          </>
+        )}
       </Text>
     </Panel>
   );

@@ -2,6 +2,7 @@
 import { Code, CopyButton, Group, Tabs, Text, UnstyledButton } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type OfMember, useMember, useMemberStats } from '../../api/reads.js';
+import { useMe } from '../../api/session.js';
 import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { Instant, Why } from '../../ui/figure.js';
 import { CopyIcon } from '../../ui/icons.js';
@@ -11,15 +12,21 @@ import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
 import { Failed, Loading } from '../../ui/states.js';
 import { Tier } from '../../ui/tier.js';
+import { Commissions } from './commissions.js';
+import { History } from './history.js';
 import { Referrals } from './referrals.js';
 import { Statement } from './statement.js';
 import { Summary } from './summary.js';
 
 const route = getRouteApi('/house/c/$creator/members/$member');
+/** But the first, which is that of an address without any. */
+const TABS = ['commissions', 'statement', 'history'] as const;
 
 export function MemberPage() {
   const { creator, member } = route.useParams();
-  const { month: asked, tab = 'referrals', status } = route.useSearch();
+  // Who else gets what of a sale is not told to members.
+  const maySeeShares = useMe()?.role !== 'member';
+  const { month: asked, tab = 'referrals', status, of: field } = route.useSearch();
   const navigate = route.useNavigate();
   const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
@@ -53,24 +60,36 @@ export function MemberPage() {
       <Summary of={of} currentMonth={currentMonth ?? month} />
       <Tabs
         mt="md"
-        value={tab}
+        value={tab === 'commissions' && !maySeeShares ? 'referrals' : tab}
         keepMounted={false}
         onChange={(value) =>
           void navigate({
-            search: (old) => ({ ...old, tab: value === 'statement' ? 'statement' : undefined }),
+            search: (old) => ({ ...old, tab: TABS.find((one) => one === value) }),
             replace: true,
           })
         }
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="referrals">Referrals</Tabs.Tab>
+          {maySeeShares && (
+            <Tabs.Tab value="commissions">Commissions of {monthText(month)}</Tabs.Tab>
+          )}
           <Tabs.Tab value="statement">Statement of {monthText(month)}</Tabs.Tab>
+          <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="referrals">
           <Referrals of={of} status={status} />
         </Tabs.Panel>
+        {maySeeShares && (
+          <Tabs.Panel value="commissions">
+            <Commissions of={of} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="statement">
           <Statement of={of} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <History of={of} field={field} />
         </Tabs.Panel>
       </Tabs>
     </>

@@ -5,7 +5,13 @@ import { changeText, signedText } from '../../ui/figures.js';
 import { Big, Kpi, Kpis, Small } from '../../ui/kpi.js';
 import classes from '../../ui/kpi.module.css';
 import { MonthBars } from '../../ui/month-bars.js';
-import { addMonths, monthNameText, monthsBetween, monthText } from '../../ui/months.js';
+import {
+  addMonths,
+  monthNameText,
+  monthsBetween,
+  monthText,
+  shortDayText,
+} from '../../ui/months.js';
 import { Answer, Loading } from '../../ui/states.js';
 
 interface Month extends OfMonth {
@@ -134,19 +140,29 @@ function Growth({ creator, month, currentMonth }: Month & { readonly currentMont
   return (
     <Kpi name="Growth">
       <Answer of={read} loading={waiting}>
-        {({ items }) => {
+        {({ items, soFar, sameDaysBefore }) => {
           const at = items.findIndex((one) => one.month === month);
           // The months of another question do not contain this one.
           if (at < 0) return read.isPlaceholderData ? waiting : <Small>not known</Small>;
+          const isSoFar = month === soFar.month;
           return (
             <div className={classes.split}>
-              <Compared
-                creator={creator}
-                month={month}
-                now={items[at]?.referrals ?? 0}
-                was={items[at - 1]?.referrals ?? 0}
-                isSoFar={month === currentMonth}
-              />
+              {isSoFar ? (
+                <Compared
+                  creator={creator}
+                  now={soFar.referrals}
+                  was={sameDaysBefore.referrals}
+                  before={sameDaysBefore.month}
+                  throughDay={sameDaysBefore.throughDay}
+                />
+              ) : (
+                <Compared
+                  creator={creator}
+                  now={items[at]?.referrals ?? 0}
+                  was={items[at - 1]?.referrals ?? 0}
+                  before={addMonths(month, -1)}
+                />
+              )}
               <MonthBars months={items.slice(Math.max(0, at - BARS + 1), at + 1)} />
             </div>
           );
@@ -156,33 +172,42 @@ function Growth({ creator, month, currentMonth }: Month & { readonly currentMont
   );
 }
 
-interface ComparedProps extends Month {
+interface ComparedProps {
+  readonly creator: string;
   readonly now: number;
   readonly was: number;
-  readonly isSoFar: boolean;
+  /** What it is compared with: a month, or of a month that runs as many days. */
+  readonly before: string;
+  readonly throughDay?: string;
 }
 
-/** A month that runs is not measured against a whole one: both are said, without a difference. */
-function Compared({ creator, month, now, was, isSoFar }: ComparedProps) {
-  const before = addMonths(month, -1);
+/** A month that runs is measured against the same days of the one before. */
+function Compared({ creator, now, was, before, throughDay }: ComparedProps) {
+  const days = throughDay === undefined ? monthNameText(before) : firstDays(throughDay);
   return (
     <div>
       <Big>
-        {isSoFar ? <Count n={now} /> : <span className="num">{signedText(now - was)}</span>}
-        <span className={classes.change}>{isSoFar ? 'so far' : changeText(now, was)}</span>
+        <span className="num">{signedText(now - was)}</span>
+        <span className={classes.change}>{changeText(now, was)}</span>
       </Big>
       <Small>
-        {monthNameText(before)}:{' '}
+        {throughDay !== undefined && 'vs '}
+        {days}:{' '}
         <Why
-          asks={{ creator, figure: 'referrals', month: before }}
-          of={`referrals of ${monthText(before)}`}
+          asks={{ creator, figure: 'referrals', month: before, throughDay }}
+          of={`referrals of ${monthText(before)}${throughDay === undefined ? '' : `, ${days}`}`}
         >
           <Count n={was} />
         </Why>
-        {isSoFar && ', the whole month'}
       </Small>
     </div>
   );
+}
+
+/** Sep 1 to 26; Sep 1 */
+function firstDays(throughDay: string): string {
+  const nth = Number(throughDay.slice(-2));
+  return `${shortDayText(`${throughDay.slice(0, 7)}-01`)}${nth === 1 ? '' : ` to ${nth}`}`;
 }
 
 function Referring({ creator, month }: Month) {

@@ -1,11 +1,12 @@
 /** A creator's month at a glance. */
 import { Grid } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
+import { useCreator } from '../../api/reads.js';
 import { mayBeAhead, useCalendar } from '../../shell/place.js';
 import { monthText } from '../../ui/months.js';
 import { NotBegun } from '../../ui/not-begun.js';
 import { PageTitle } from '../../ui/page-title.js';
-import { Loading } from '../../ui/states.js';
+import { Failed, Loading } from '../../ui/states.js';
 import { EarningsPanel } from './earnings-panel.js';
 import { MonthKpis } from './kpis.js';
 import { MonthState } from './month-state.js';
@@ -20,6 +21,15 @@ export function OverviewPage() {
   const { month: asked, by = 'day', as = 'chart', top } = route.useSearch();
   const { currentMonth } = useCalendar({ creator });
   const month = asked ?? currentMonth;
+  // By the answer about now, which also says the calendar.
+  const { data, error, refetch } = useCreator({ creator, month: undefined });
+  if (error !== null && data === undefined)
+    return (
+      <>
+        <PageTitle title="Overview" />
+        <Failed error={error} onRetry={refetch} />
+      </>
+    );
   return (
     <>
       <PageTitle

@@ -17,7 +17,14 @@ const SHOWN = 4;
 export function Snapshots({ creator }: { readonly creator: string }) {
   const read = useMonths(creator);
   return (
-    <Panel title="Snapshots">
+    <Panel
+      title="Snapshots"
+      aside={
+        <PageLink to="/c/$creator/months" params={{ creator }} size="sm" inherit={false}>
+          All months
+        </PageLink>
+      }
+    >
       <Answer of={read} loading={<Loading lines={SHOWN} />}>
         {({ items }) => {
           const sealed = items.filter(hasSeal).slice(0, SHOWN);

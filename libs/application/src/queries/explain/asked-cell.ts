@@ -75,7 +75,7 @@ export async function askedCell(fixed: FixedReads, asked: ExplainAsked): Promise
   const seals = events.map(decodeEvent).filter(isSeal);
   const coverage = new Coverage(seals);
   const place = await placeOf(fixed, reading, asked);
-  const month = place?.month ?? asked.day?.slice(0, 7) ?? asked.month;
+  const month = place?.month ?? (asked.day ?? asked.throughDay)?.slice(0, 7) ?? asked.month;
   if (month !== undefined) checkMonth(month);
   const period = periodOf(settings.calendar, fixed.reads.now, month);
   const currency = hasNoCurrency(rule, asked)
@@ -107,16 +107,25 @@ export async function askedCell(fixed: FixedReads, asked: ExplainAsked): Promise
   };
 }
 
-/** Members and places are of no currency, whichever is asked for. */
-const hasNoCurrency = ({ figure }: FigureRule, { memberId }: ExplainAsked): boolean =>
-  ['tier', 'rank', 'members'].includes(figure) || (memberId !== undefined && figure === 'signUps');
+/** Members and places are of no currency, whichever is asked for; nor is what is counted so far. */
+const hasNoCurrency = ({ figure }: FigureRule, { memberId, throughDay }: ExplainAsked): boolean =>
+  throughDay !== undefined ||
+  ['tier', 'rank', 'members'].includes(figure) ||
+  (memberId !== undefined && figure === 'signUps');
 
 function stateOf(asked: ExplainAsked, rule: FigureRule): FigureState {
-  const { day, sourceId, version, origin, figure } = asked;
+  const { day, throughDay, sourceId, version, origin, figure } = asked;
   const named = version !== undefined || origin !== undefined;
   const state = asked.state ?? (named ? 'closed' : 'known');
   if (day !== undefined && !rule.byDay)
     throw new DomainError('day_unsupported', `${figure} is not said by day: ask for a month`);
+  if (throughDay !== undefined && (!rule.soFar || day !== undefined))
+    throw new DomainError(
+      'day_unsupported',
+      day === undefined
+        ? `${figure} is not said of the first days of a month: ask for a month`
+        : 'day and throughDay are two questions: ask one of them',
+    );
   if (named && state !== 'closed')
     throw new DomainError(
       'state_unsupported',
@@ -127,6 +136,7 @@ function stateOf(asked: ExplainAsked, rule: FigureRule): FigureState {
   if (
     !rule.stated ||
     day !== undefined ||
+    throughDay !== undefined ||
     sourceId !== undefined ||
     (state === 'pending' && !additive)
   )
@@ -266,11 +276,12 @@ function linesOf(
 
 function timeOf(
   { time }: FigureRule,
-  { day, sourceId = '' }: ExplainAsked,
+  { day, throughDay, sourceId = '' }: ExplainAsked,
   month: string,
   place: SourcePlace | undefined,
 ): LinesPeriod {
   if (day !== undefined) return { kind: 'day', day };
+  if (throughDay !== undefined) return { kind: 'days', month: throughDay.slice(0, 7), throughDay };
   if (time === 'source') return { kind: 'always' };
   if (time !== 'line') return { kind: time, month };
   const { at = 0, paymentId = '' } = place ?? {};

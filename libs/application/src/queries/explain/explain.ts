@@ -79,6 +79,7 @@ export function explain(reads: ReadSide, asked: ExplainAsked): Promise<Explanati
       subject: await subjectOf(fixed, creatorId, memberId),
       month: rule.time === 'source' ? null : period.month,
       day: asked.day ?? null,
+      throughDay: asked.throughDay ?? null,
       currency: cell.currency ?? null,
       state: cell.state ?? 'known',
       origin: asked.origin ?? null,
@@ -155,7 +156,12 @@ function asideOf(group: AsideGroup, { cell, coverage }: AskedCell, nameOf: NameO
     at: group.at,
     day: group.day,
     code: group.code,
-    why: whyNot(group, member.name, { month: cell.origin ?? month, currency, coverage }),
+    why: whyNot(group, member.name, {
+      month: cell.origin ?? month,
+      throughDay: cell.throughDay,
+      currency,
+      coverage,
+    }),
   };
 }
 

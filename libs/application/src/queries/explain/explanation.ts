@@ -15,6 +15,8 @@ export interface ExplainAsked {
   readonly month?: string | undefined;
   /** `YYYY-MM-DD`, of figures that are shown by day. */
   readonly day?: string | undefined;
+  /** `YYYY-MM-DD`: the days of its month up to it, of figures that are shown so far. */
+  readonly throughDay?: string | undefined;
   /** '' is the row of what has no currency. */
   readonly currency?: string | undefined;
   readonly state?: FigureState | undefined;
@@ -125,6 +127,7 @@ export type Explanation = Framed<{
   readonly subject: Named | { readonly creatorId: string };
   readonly month: string | null;
   readonly day: string | null;
+  readonly throughDay: string | null;
   readonly currency: string | null;
   readonly state: FigureState;
   readonly origin: string | null;

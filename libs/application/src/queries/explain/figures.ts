@@ -27,6 +27,8 @@ export interface FigureRule {
   readonly stated: boolean;
   /** Single days of it can be asked for. */
   readonly byDay: boolean;
+  /** The first days of a month of it can be asked for together. */
+  readonly soFar: boolean;
 }
 
 type Declared = Pick<FigureRule, 'says' | 'section' | 'adds'> &
@@ -41,6 +43,7 @@ const rule = (figure: string, declared: Declared): FigureRule => ({
   tellsClaims: false,
   stated: false,
   byDay: false,
+  soFar: false,
   ...declared,
 });
 
@@ -191,9 +194,9 @@ const CREATOR: readonly FigureRule[] = [
     stated: true,
   }),
   rule('totalReferrals', { ...total, stated: true }),
-  rule('referrals', { ...referrals, besides: ['sale'], stated: true }),
+  rule('referrals', { ...referrals, besides: ['sale'], stated: true, soFar: true }),
   rule('monthlyReferrals', { ...referrals, besides: ['sale'], stated: true }),
-  rule('signUps', signUps),
+  rule('signUps', { ...signUps, soFar: true }),
   rule('monthlySignUps', signUps),
   rule('reversedReferrals', reversed),
   sales('revenue', 'Gross sales, organic and referred.'),

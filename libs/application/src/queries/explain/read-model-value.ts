@@ -1,6 +1,13 @@
 /** What the endpoints answer of a figure, by the very queries that they ask: the other side of an explanation. */
 import { type Amounts, DomainError, type StoredTotals } from '#libs/ledger';
-import { type CellRow, cellsKnown, cellsPending, cellsSealed, memberGrowth } from '#projections';
+import {
+  type CellRow,
+  cellsKnown,
+  cellsPending,
+  cellsSealed,
+  creatorGrowthInDays,
+  memberGrowth,
+} from '#projections';
 import { earningsOf, earningsOfCreator } from '../earnings.js';
 import { creatorOf } from '../figures.js';
 import { membersOf, statsOfMember } from '../members.js';
@@ -163,8 +170,14 @@ const OF_REVENUE = ['organicPayments', 'referredPayments'] as const;
 const SHARES = ['saleMinor', 'memberMinor', 'creatorMinor', 'platformMinor'] as const;
 
 async function ofCreator(reads: ReadSide, cell: ExplainedCell): Promise<FigureValue> {
-  const { creatorId, month, currency, figure, sourceId } = cell;
+  const { creatorId, month, currency, figure, sourceId, throughDay } = cell;
   if (sourceId !== undefined) return ofPayment(reads, cell, sourceId);
+  if (throughDay !== undefined && isOf(GROWTH, figure)) {
+    const { rows } = await reads.ask({ creatorId, month }, (source) =>
+      creatorGrowthInDays(source, { creatorId, from: `${month}-01`, to: throughDay }),
+    );
+    return BigInt((figure === 'referrals' ? rows[0]?.referrals : rows[0]?.sign_ups) ?? 0);
+  }
   const isRow = isNarrowed(cell) || currency === '';
   if (isRow || isOf(['reversedReferrals', 'creatorMinor'], figure)) return known(reads, cell);
   if (isOf(EARNINGS, figure)) {

@@ -51,6 +51,8 @@ function shareOf(amount: string | undefined): string {
 
 interface Around {
   readonly month: string;
+  /** The last of the days that are asked for. */
+  readonly throughDay?: string | undefined;
   readonly currency: string | undefined;
   readonly coverage: Coverage;
 }
@@ -59,7 +61,7 @@ interface Around {
 export function whyNot(
   group: AsideGroup,
   who: string,
-  { month, currency, coverage }: Around,
+  { month, throughDay, currency, coverage }: Around,
 ): string {
   const { code, kind, sourceId, paymentId, day, events, first } = group;
   const last = events.at(-1);
@@ -88,6 +90,8 @@ export function whyNot(
     case 'another_currency':
       return `${sourceId} of ${who} on ${day} is in ${group.currency ?? 'no currency'}, not in ${currency === undefined || currency === '' ? 'none' : currency}`;
     case 'another_time':
+      if (throughDay !== undefined && day.startsWith(month))
+        return `${sourceId} of ${who} is of ${day}: after the days up to ${throughDay}`;
       return `${sourceId} of ${who} is of ${day}: it counts in ${day.slice(0, 7)}`;
     case 'after_the_close':
       return `${sourceId} of ${who} on ${day} became known after the close: it is ${pendingOrCarried(group, month, coverage)}`;

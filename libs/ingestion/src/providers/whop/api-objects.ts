@@ -7,9 +7,9 @@
  * business ids make them, whoever told.
  */
 import { DomainError, type Instant } from '#libs/ledger';
-import type { Provider, Translation } from '../../provider.js';
+import type { Provider, ToldWords, Translation } from '../../provider.js';
 import { type Json, objectOf, readBody } from './body.js';
-import { quarantined, translateEnvelope } from './translate.js';
+import { quarantined, translateEnvelope, wordsOfEnvelope } from './translate.js';
 import { creatorIdOf } from './words.js';
 
 export const IMPORT_PROVIDER = 'whop-import';
@@ -22,7 +22,14 @@ export const whopImportProvider = (): Provider => ({
   name: IMPORT_PROVIDER,
   verify: () => ({ ok: false, code: 'not_a_webhook', detail: 'lines are imported by an admin' }),
   translate: translateLine,
+  wordsIn: wordsInLine,
 });
+
+function wordsInLine(body: Buffer): ToldWords | undefined {
+  const { json, problem } = readBody(body);
+  if (json === undefined || problem !== undefined) return undefined;
+  return wordsOfEnvelope(lineOf(json).envelope);
+}
 
 /** Pure, never throws. Codes beside those of webhooks: `kind_unknown`, `status_missing`, `status_unknown`. */
 export function translateLine(body: Buffer, receivedAt: Instant): Translation {

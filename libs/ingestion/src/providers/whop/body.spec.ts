@@ -87,6 +87,41 @@ describe('the bytes of a delivery', () => {
       { numRuns: 2_000 },
     );
   });
+
+  it.each([
+    ['49.990000000000000001', '49.990000000000000001'],
+    ['0.00999999999999999999', '0.00999999999999999999'],
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['1e-999999999', '1e-999999999'],
+    ['1e400', '1e400'],
+    ['1E-7', 1e-7],
+    ['4.99E+1', 49.9],
+    ['0.1000000000000000000', 0.1],
+    ['9007199254740992', 9007199254740992],
+    ['-0.0', -0],
+  ])('hold the number %s as it was sent', (literal, read) => {
+    const { json } = readBody(Buffer.from(`{"a":[${literal}],"b":"\\"${literal}","c":1}`));
+    expect(json).toEqual({ a: [read], b: `"${literal}`, c: 1 });
+  });
+
+  it('tell one amount as a number and as a text, or none', () => {
+    const digits = (min: number, max: number) =>
+      fc.stringMatching(new RegExp(`^[0-9]{${min},${max}}$`));
+    const whole = fc.oneof(fc.constant('0'), fc.stringMatching(/^[1-9][0-9]{0,11}$/));
+    fc.assert(
+      fc.property(whole, digits(1, 25), (units, fraction) => {
+        const told = (total: string) => {
+          const data = `"id":"pay_1","currency":"usd","paid_at":${NOW},"total":${total}`;
+          const read = translate(Buffer.from(`{"type":"payment.succeeded","data":{${data}}}`), NOW);
+          return read.outcome === 'telling' ? read.telling : read.outcome;
+        };
+        const decimal = `${units}.${fraction}`;
+        expect(told(decimal)).toEqual(told(`"${decimal}"`));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
 
 /** Envelopes whose parts are of any type, so that every reader meets every kind of value. */

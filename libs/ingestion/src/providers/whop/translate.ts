@@ -9,6 +9,7 @@ import type {
   PaymentTelling,
   ReversalTelling,
   Telling,
+  ToldWords,
   Translation,
 } from '../../provider.js';
 import { amountOf, idleCurrencyOf } from './amounts.js';
@@ -62,6 +63,23 @@ export function translateEnvelope(json: Json, receivedAt: Instant): Translation 
     return { outcome: 'telling', type, telling: translation(eventOf(json, receivedAt)) };
   } catch (nonsense) {
     if (nonsense instanceof DomainError) return quarantined(nonsense, json, receivedAt);
+    throw nonsense;
+  }
+}
+
+/** Of a body that was read; of one that makes no sense too, as far as it can be told. */
+export function wordsIn(body: Buffer): ToldWords | undefined {
+  const { json, problem } = readBody(body);
+  return json === undefined || problem !== undefined ? undefined : wordsOfEnvelope(json);
+}
+
+export function wordsOfEnvelope(envelope: Json): ToldWords | undefined {
+  const data = objectOf(envelope.data);
+  if (data === undefined) return undefined;
+  try {
+    return { person: personOf(envelope, data), claims: claimsOf(data) };
+  } catch (nonsense) {
+    if (nonsense instanceof DomainError) return undefined;
     throw nonsense;
   }
 }

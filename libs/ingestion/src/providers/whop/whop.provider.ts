@@ -1,7 +1,7 @@
 /** Whop as a webhook provider: all three of its wire generations, told apart by what they carry. */
 import type { Provider } from '../../provider.js';
 import { keyOf } from './sign.js';
-import { translate } from './translate.js';
+import { translate, wordsIn } from './translate.js';
 import { verify } from './verify.js';
 
 export interface WhopOptions {
@@ -20,5 +20,6 @@ export function whopProvider({ secrets }: WhopOptions): Provider {
     name: 'whop',
     verify: (request) => verify(keys, request),
     translate,
+    wordsIn,
   };
 }
