@@ -18,7 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create table event_origins (
-      position bigint primary key references events (position),
+      position bigint primary key,
       commit_position bigint not null,
       prepare_position bigint not null
     )`.execute(db);
@@ -30,6 +30,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table open_orders (
       event uuid primary key,
+      stream text collate "C" not null,
+      revision bigint not null check (revision >= 0),
       notice jsonb not null,
       made_at timestamptz not null
     )`.execute(db);

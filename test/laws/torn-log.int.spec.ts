@@ -3,17 +3,10 @@
  * streams, and what goes along with it may be cut off from it, at any moment and any number of times.
  * The books, and what the intake keeps beside the log, are those of a ledger that was never cut off.
  */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import type { Transaction } from '#libs/database';
-import {
-  type Appended,
-  LogUnavailable,
-  PostgresEventStore,
-  type RecordedEvent,
-  RevisionConflict,
-  type StreamAppend,
-} from '#libs/event-store';
+import { finishOrders } from '#libs/application';
+import { LogUnavailable, RevisionConflict } from '#libs/event-store';
 import { intakeBatch } from '#libs/ingestion';
 import { drawCode } from '#libs/ledger';
 import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#libs/testing';
@@ -30,70 +23,19 @@ import {
   settingsOfHistory,
 } from './history-ledger.js';
 import { reversalsOfTables } from './reversals-of-tables.js';
+import { KilledStore, TornStore } from './torn-store.js';
 
 const codeOf = (creatorId: string, userId: string): string => drawCode(creatorId, userId, 0);
 const SEEDS = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89];
 const LEASE = { name: 'intake', epoch: '1' };
-
-/** Appends as a cluster does: each stream by itself, a repetition known by its ids, `within` afterwards. */
-class TornStore extends PostgresEventStore {
-  cuts = 0;
-
-  constructor(
-    private readonly test: TestDatabase,
-    private readonly isCut: () => boolean,
-  ) {
-    super({ db: test.db, url: test.url });
-  }
-
-  override async append(
-    appends: readonly StreamAppend[],
-    within?: (tx: Transaction, appended: Appended) => Promise<void>,
-    before?: (tx: Transaction) => Promise<void>,
-  ): Promise<Appended> {
-    const { db } = this.test;
-    if (before !== undefined) await db.transaction().execute(before);
-    const events: RecordedEvent[] = [];
-    for (const append of [...appends].sort((a, b) => rankOf(a) - rankOf(b))) {
-      if (append.events.length > 0) this.cut();
-      events.push(...(await this.appendOne(append)));
-    }
-    if (events.length > 0) this.cut();
-    const appended = { events, lastPosition: await this.head() };
-    if (within !== undefined) await db.transaction().execute((tx) => within(tx, appended));
-    return appended;
-  }
-
-  private cut(): void {
-    if (!this.isCut()) return;
-    this.cuts += 1;
-    throw new LogUnavailable('cut off by the test');
-  }
-
-  private async appendOne(append: StreamAppend): Promise<readonly RecordedEvent[]> {
-    try {
-      return (await super.append([append])).events;
-    } catch (error) {
-      if (!(error instanceof RevisionConflict) || append.events.length === 0) throw error;
-      const { stream, events, expectedRevision } = append;
-      const first = expectedRevision === 'no_stream' ? 0 : Number(expectedRevision) + 1;
-      const there = (await this.readStreams([stream])).get(stream) ?? [];
-      const said = there.slice(first, first + events.length);
-      if (said.length < events.length || said.some(({ id }, n) => id !== events[n]?.id))
-        throw error;
-      return said;
-    }
-  }
-}
-
-const rankOf = ({ events, isFirst }: StreamAppend): number =>
-  events.length === 0 ? 0 : isFirst === true ? 1 : 2;
 
 describe('any history, cut off anywhere between the log and what goes along with it', () => {
   let tests: TestDatabase[];
   let whole: TestLedger;
   let torn: TestLedger;
   let store: TornStore;
+  let killed: KilledStore;
+  let ordersCut = 0;
   let random: Random;
   beforeEach(async () => {
     tests = [await testDatabase(), await testDatabase()];
@@ -101,15 +43,28 @@ describe('any history, cut off anywhere between the log and what goes along with
     whole = await testLedger(first);
     const ledger = await testLedger(second);
     store = new TornStore(second, () => random.chance(35));
-    const intake = { ...ledger.intake, store, repeats: true };
+    killed = new KilledStore(second, () => random.chance(50));
+    const { notices } = ledger;
+    const erase = () => Promise.reject(new Error('nobody is erased here'));
+    const orders = {
+      db: second.db,
+      store: new TornStore(second, () => false),
+      intake: notices,
+      erase,
+    };
+    const finish = () => finishOrders(orders);
+    const intake = { ...ledger.intake, store, repeats: true, finishOrders: finish };
     torn = {
       ...ledger,
+      store: killed,
       decide: (limit = 500) => stubbornly(() => intakeBatch(intake, LEASE, limit)),
     };
   });
   afterEach(async () => {
     for (const test of tests) await test.drop();
   });
+
+  afterAll(() => expect(ordersCut).toBeGreaterThan(SEEDS.length));
 
   it.each(SEEDS)('of seed %i, is as it would be', async (seed) => {
     random = randomOf(seed);
@@ -119,6 +74,7 @@ describe('any history, cut off anywhere between the log and what goes along with
       await deliverHistory(ledger, history, seed);
     }
     expect(store.cuts).toBeGreaterThan(2);
+    ordersCut += killed.cuts;
     const [first, second] = tests as [TestDatabase, TestDatabase];
     for (const [table, columns] of Object.entries(BESIDE))
       expect([table, await rowsOf(second, table, columns)]).toEqual([

@@ -8,7 +8,9 @@ export async function fillRarely(client: ClientBase): Promise<void> {
   await client.query(`insert into watchers values ('c:x', 'member-a.b')`);
   await client.query('insert into event_origins values (1, 17, 18)');
   await client.query(`insert into log_home values (true, 'log', 1, 17, 18, 'epoch')`);
-  await client.query(`insert into open_orders select id, '{"a":1}', 'epoch' from events limit 1`);
+  await client.query(
+    `insert into open_orders select id, stream, revision, '{"a":1}', 'epoch' from events limit 1`,
+  );
 }
 
 /** A journal is written by its follower alone: then the log is this database's own again. */

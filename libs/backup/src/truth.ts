@@ -117,7 +117,11 @@ export const TRUTH: readonly TruthTable[] = [
     ],
     order: ['id'],
   },
-  { name: 'open_orders', columns: ['event', 'notice', 'made_at'], order: ['event'] },
+  {
+    name: 'open_orders',
+    columns: ['event', 'stream', 'revision', 'notice', 'made_at'],
+    order: ['event'],
+  },
 ];
 
 /** What a backup leaves out, and why; a restore empties those that are `opinions` of an empty ledger. */

@@ -57,7 +57,10 @@ export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
     projector: READ,
     auditor: READ,
   },
-  open_orders: { app: ['select', 'insert', 'delete'], auditor: READ },
+  open_orders: {
+    app: ['select', 'insert', { may: 'update', columns: ['made_at'] }, 'delete'],
+    auditor: READ,
+  },
   deliveries: {
     app: ['select', 'insert', 'update'],
     auditor: [{ may: 'select', columns: DELIVERY_COLUMNS }],

@@ -109,12 +109,16 @@ export class LogUnavailable extends Error {
 }
 
 export interface EventStore {
+  /** Whether events and what goes along with them are there together or not at all. */
+  readonly isTransactional: boolean;
+
   /**
    * Appends to all streams or to none. `within` runs in the same transaction after the events are
    * written and before they are visible (Postgres). Where a cluster keeps the log, each stream is
    * appended to by itself, and `within` runs after, under the same lock of this database: cut off in
    * between, the decision is made again, so both must be repeatable. `before` runs under the lock,
-   * before anything is written: what must be refused is refused there.
+   * before anything is written: what must be refused is refused there. What it writes is there
+   * together with the events (Postgres), or before them and whatever becomes of them.
    * Throws RevisionConflict, DuplicateEventId, InvalidEvent, AppendTooLarge, LogUnavailable; TypeError
    * when one stream is named twice.
    */
@@ -145,4 +149,9 @@ export interface EventStore {
     batchSize?: number;
     signal: AbortSignal;
   }): AsyncIterable<RecordedEvent[]>;
+}
+
+/** A log whose appends can join a transaction of the caller's. */
+export interface JoinableLog extends EventStore {
+  appendIn(tx: Transaction, appends: readonly StreamAppend[]): Promise<Appended>;
 }

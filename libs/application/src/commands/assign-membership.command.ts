@@ -12,6 +12,7 @@ import {
   ownerOf,
 } from '#libs/ledger';
 import { executeAcross, metadataOf, OrderOvertaken } from '../execute.js';
+import { leavingFor } from '../open-orders.js';
 import { knownCreator } from './known-creator.js';
 import {
   COMMAND_PARTS,
@@ -92,9 +93,7 @@ export async function assignMembership(
       const now = await intake.membershipTold(membershipId, tx);
       if (personOf(now) !== personOf(told)) throw new OrderOvertaken('a delivery named its person');
     },
-    within: async (tx, { lastPosition }) => {
-      await intake.membershipAssigned(tx, { membershipId, stream: member, position: lastPosition });
-    },
+    leaves: () => leavingFor(intake, stream, { kind: 'membership', membershipId, stream: member }),
   });
   const { waiting, waitingCount } = decided.told;
   return { changed: decided.changed, waiting, waitingCount, position };

@@ -7,6 +7,7 @@
  * - Each stream is one append of its own, so an append to several can be cut off in between, and one
  *   that is complete can be cut off from `within`. Nothing is lost by that: what is in the log is true
  *   by itself (a decision is never divided), and the decision is made again by whoever ordered it.
+ *   `before` is a transaction of its own, ended before anything is appended: what it writes stays.
  * - What was appended is waited for in the journal. So `within` knows positions, and whoever is
  *   answered reads their own writes. Streams are read from the journal; one that is known to have moved
  *   further is waited for. A journal that does not come is said (LogUnavailable), never guessed around.
@@ -27,6 +28,7 @@ import {
 import { PostgresEventStore } from '../postgres/postgres-event-store.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
 import { atOnce, type Piece, piecesOf, revisionAfter } from './pieces.js';
+import { Turns } from './turns.js';
 
 export interface EventStoreDbOptions {
   /** The journal's. */
@@ -45,8 +47,11 @@ const MIN_LOOK_MS = 2;
 const MAX_LOOK_MS = 50;
 /** Appends that are under way at once: the client has one stream of calls for all of them. */
 const MAX_IN_FLIGHT = 64;
+
 export class EventStoreDbEventStore implements EventStore {
+  readonly isTransactional = false;
   private readonly cluster: Cluster;
+  private readonly turns = new Turns();
   private readonly journal: PostgresEventStore;
   /** Streams that stand further than the journal did when it was read last. */
   private readonly moved = new Map<string, bigint>();
@@ -71,13 +76,14 @@ export class EventStoreDbEventStore implements EventStore {
     const { db } = this.options;
     // The exact revisions are enough where nothing of this database goes along with the events.
     if (within === undefined && before === undefined) return this.appendOn(db, checked);
-    return db.transaction().execute(async (tx) => {
+    const inTurn = async (tx: Transaction) => {
       await lockWrites(tx);
-      await before?.(tx);
+      if (before !== undefined) await db.transaction().execute(before);
       const appended = await this.appendOn(tx, checked);
       await within?.(tx, appended);
       return appended;
-    });
+    };
+    return this.turns.take(() => db.transaction().execute(inTurn));
   }
 
   /**
@@ -144,7 +150,8 @@ export class EventStoreDbEventStore implements EventStore {
           refusals.push(error);
         }
       });
-      if (refusals.length > 0) throw refusals[0];
+      // What is not known to have been refused may be there.
+      if (refusals.length > 0) throw refusals.find(isUnknown) ?? refusals[0];
     };
     // What is only looked at is looked at before anything is written.
     await each(appends.filter(({ events }) => events.length === 0));
@@ -232,6 +239,8 @@ interface PlaceRow {
   readonly revision: string;
   readonly recorded_at: string;
 }
+
+const isUnknown = (error: unknown): boolean => error instanceof LogUnavailable;
 
 async function lockWrites(tx: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${WRITE_LOCK}::bigint)`.execute(tx);

@@ -53,6 +53,7 @@ export interface LogState {
 }
 
 export class PostgresEventStore implements EventStore {
+  readonly isTransactional: boolean = true;
   private readonly recent = new RecentEvents();
 
   constructor(private readonly options: PostgresEventStoreOptions) {}
