@@ -13,7 +13,7 @@ import {
   verifyLogGuard,
   type WorkingRole,
 } from '#libs/database';
-import { refuseJournal } from '#libs/event-store';
+import { refuseJournal, refuseOwnLog } from '#libs/event-store';
 import { type Clock, frozenClock, systemClock } from '#libs/ledger';
 import { toldError } from './told-error.js';
 
@@ -58,7 +58,6 @@ export async function runService(
   process.once('uncaughtException', crashed);
   try {
     const config = loadConfig(process.env);
-    refuseCluster(config);
     const embedded =
       config.databaseUrl === undefined
         ? await startEmbeddedPostgres({
@@ -70,7 +69,7 @@ export async function runService(
     const ownLogin = embedded !== undefined || hasOwnLogin(config);
     const [logGuard] = await Promise.all([
       verifyLogGuard(databaseUrl, { roles: WORKS_AS[name], ownLogin }),
-      verify(databaseUrl),
+      verify(databaseUrl, config),
     ]);
     const service = await start({
       config,
@@ -94,23 +93,12 @@ export async function runService(
   }
 }
 
-/** Throws `event_store_not_served`. */
-function refuseCluster({ eventStore }: Pick<Config, 'eventStore'>): void {
-  if (eventStore === 'postgres') return;
-  throw Object.assign(
-    new Error(
-      'EVENT_STORE=eventstoredb is not served yet: a cluster can be appended to and followed into a ' +
-        'journal, but intake and orders do not write to it. Start with EVENT_STORE=postgres.',
-    ),
-    { code: 'event_store_not_served' },
-  );
-}
-
-async function verify(url: string): Promise<void> {
-  const db = openDatabase(url, { max: 1, applicationName: 'start', as: 'owner' });
+/** That nothing acknowledged can be lost, and that the log is where the configuration says. */
+async function verify(url: string, { eventStore }: Config): Promise<void> {
+  const db = openDatabase(url, { max: 1, applicationName: 'start' });
   try {
     await verifyDurability(db);
-    await refuseJournal(db);
+    await (eventStore === 'postgres' ? refuseJournal(db) : refuseOwnLog(db));
   } finally {
     await db.destroy();
   }

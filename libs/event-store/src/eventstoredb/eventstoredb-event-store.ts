@@ -18,7 +18,6 @@ import type { Database, Transaction } from '#libs/database';
 import { type CheckedAppend, type CheckedEvent, checkedAppends } from '../append-rules.js';
 import {
   type Appended,
-  DuplicateEventId,
   type EventStore,
   LogUnavailable,
   type RecordedEvent,
@@ -27,6 +26,7 @@ import {
 } from '../event-store.js';
 import { PostgresEventStore } from '../postgres/postgres-event-store.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
+import { refuseKnownIds, refuseTwins } from './known-ids.js';
 import { atOnce, type Piece, piecesOf, revisionAfter } from './pieces.js';
 import { Turns } from './turns.js';
 
@@ -52,6 +52,7 @@ export class EventStoreDbEventStore implements EventStore {
   readonly isTransactional = false;
   private readonly cluster: Cluster;
   private readonly turns = new Turns();
+  private isClosed = false;
   private readonly journal: PostgresEventStore;
   /** Streams that stand further than the journal did when it was read last. */
   private readonly moved = new Map<string, bigint>();
@@ -134,6 +135,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   /** Ends the connections to the cluster. */
   close(): Promise<void> {
+    this.isClosed = true;
     return this.cluster.close();
   }
 
@@ -223,7 +225,7 @@ export class EventStoreDbEventStore implements EventStore {
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
-      if (performance.now() + pauseMs > until)
+      if (this.isClosed || performance.now() + pauseMs > until)
         throw new LogUnavailable(
           'the journal does not hold yet what is in the log: its follower is behind or away',
         );
@@ -259,34 +261,6 @@ async function headOf(db: Database | Transaction): Promise<bigint> {
   const { rows } = await sql<{ position: string }>`
     select coalesce(max(position), 0)::text as position from events`.execute(db);
   return BigInt(rows[0]?.position ?? 0);
-}
-
-/** Where an id stands already at another place; at its own place it is a repetition. Throws DuplicateEventId. */
-async function refuseKnownIds(
-  db: Database | Transaction,
-  appends: readonly CheckedAppend[],
-): Promise<void> {
-  const places = appends.flatMap(({ stream, expectedRevision, events }) => {
-    const first = expectedRevision === 'no_stream' ? 0n : expectedRevision + 1n;
-    return events.map(({ id }, n) => ({ id, stream, revision: first + BigInt(n) }));
-  });
-  if (places.length === 0) return;
-  const { rows } = await sql<{ id: string }>`
-    select e.id from unnest(${places.map(({ id }) => id)}::uuid[], ${places.map((p) => p.stream)}::text[],
-      ${places.map(({ revision }) => revision)}::bigint[]) as p(id, stream, revision)
-    join events e on e.id = p.id and (e.stream <> p.stream or e.revision <> p.revision) limit 1`.execute(
-    db,
-  );
-  if (rows[0] !== undefined) throw new DuplicateEventId(rows[0].id);
-}
-
-/** The cluster knows an id in its stream only; the journal would stand still at the second. */
-function refuseTwins(appends: readonly CheckedAppend[]): void {
-  const ids = new Set<string>();
-  for (const { id } of appends.flatMap(({ events }) => events)) {
-    if (ids.has(id)) throw new DuplicateEventId(id);
-    ids.add(id);
-  }
 }
 
 function recordedAs(event: CheckedEvent, place: PlaceRow | undefined): RecordedEvent {

@@ -64,6 +64,20 @@ export async function refuseJournal(db: Database): Promise<void> {
   );
 }
 
+/** A process whose log is in a cluster must not serve a log that is here. Throws JournalRefused. */
+export async function refuseOwnLog(db: Database): Promise<void> {
+  const { rows } = await sql<{ has: boolean }>`
+    select to_regclass('public.log_home') is not null as has`.execute(db);
+  if (rows[0]?.has !== true || (await logHome(db)) !== undefined) return;
+  if ((await sql`select from events limit 1`.execute(db)).rows.length > 0) throw ownLog();
+}
+
+const ownLog = () =>
+  new JournalRefused(
+    'log_in_postgres',
+    'this database holds a log of its own: copy it to the cluster first (flywheel events copy), or use an empty one',
+  );
+
 /** Makes the journal that of a cluster, if it is nobody's and empty. Throws JournalRefused. */
 export async function settleHome(db: Database, lease: Held, store: string): Promise<LogHome> {
   return db.transaction().execute(async (tx) => {
@@ -77,11 +91,7 @@ export async function settleHome(db: Database, lease: Held, store: string): Prom
       );
     if (known !== undefined) return known;
     const { rows } = await sql`select from events limit 1`.execute(tx);
-    if (rows.length > 0)
-      throw new JournalRefused(
-        'log_in_postgres',
-        'this database holds a log of its own: copy it to the cluster first (flywheel events copy), or use an empty one',
-      );
+    if (rows.length > 0) throw ownLog();
     await sql`insert into log_home (store, position, followed_at) values (${store}, 0, clock_timestamp())`.execute(
       tx,
     );
