@@ -13,6 +13,7 @@ import * as access from './0011-access.js';
 import * as personalData from './0012-personal-data.js';
 import * as roles from './0013-roles.js';
 import * as marks from './0014-marks.js';
+import * as origins from './0015-origins.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0012-personal-data': personalData,
   '0013-roles': roles,
   '0014-marks': marks,
+  '0015-origins': origins,
 };

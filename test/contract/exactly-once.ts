@@ -107,6 +107,8 @@ export interface CrowdOptions {
   readonly newEvent: () => NewEvent;
   /** Seed of what each writer does. */
   readonly seed: number;
+  /** Appends to two streams at once, too. */
+  readonly wide: boolean;
 }
 
 /** Writers who append small batches to one or two shared streams, and try again when another was first. */
@@ -118,7 +120,7 @@ export async function crowd(store: EventStore, options: CrowdOptions): Promise<R
     while (acknowledged.length < options.events) {
       const first = below(options.streams.length);
       const second = (first + 1 + below(options.streams.length - 1)) % options.streams.length;
-      const targets = below(3) === 0 ? [first, second] : [first];
+      const targets = below(3) === 0 && options.wide ? [first, second] : [first];
       const appends = targets.map((i) => ({
         stream: options.streams[i] ?? '',
         events: Array.from({ length: 1 + below(5) }, () => options.newEvent()),

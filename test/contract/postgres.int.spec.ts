@@ -23,7 +23,7 @@ eventStoreContract(
       close: () => test.drop(),
     };
   },
-  { transactional: true },
+  { transactional: true, atomic: true },
 );
 
 /** Ends every session of the database, as a restart of the server does. */

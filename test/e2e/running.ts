@@ -9,6 +9,7 @@ import net from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { scratchFolder } from '../support/scratch.js';
+import { eventStoreOf, removeEventStore } from './event-stores.js';
 
 // Not from the library's index: programs beside the tests start a ledger too, and Jest is not there.
 export { until } from '../../libs/testing/src/until.js';
@@ -58,8 +59,10 @@ export const envOf = ({ secret, token, dataKey }: Secrets): Record<string, strin
 /** A folder that the database's user may pass through, should we be root. */
 export const newHome = async (): Promise<string> => scratchFolder('flywheel-e2e-');
 
-export const removeHome = (home: string): Promise<void> =>
-  rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+export async function removeHome(home: string): Promise<void> {
+  await removeEventStore(home);
+  await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
 
 export interface UpOptions {
   readonly home: string;
@@ -79,9 +82,10 @@ export class NotStarted extends Error {
 
 /** Resolves when it says that it serves. Throws NotStarted. */
 export async function startUp({ home, env = {}, args = [] }: UpOptions): Promise<Running> {
+  const eventStore = await eventStoreOf(home);
   const child = spawn(process.execPath, [PROGRAM, 'up', ...args], {
     cwd: home,
-    env: environment(home, env),
+    env: environment(home, { ...eventStore, ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

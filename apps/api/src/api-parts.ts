@@ -61,6 +61,8 @@ export interface ApiConfig {
   readonly isHttps?: boolean;
   /** PUBLIC_URL; absent: nobody has said where others find us. */
   readonly publicUrl?: string | undefined;
+  /** EVENT_STORE; absent: postgres. */
+  readonly eventStore?: 'postgres' | 'eventstoredb';
   /** TRUSTED_PROXIES; absent: nobody's X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -84,6 +86,8 @@ export type HealthReport = Readonly<
 > & {
   /** What keeps the application from changing the log. */
   readonly log?: ComponentHealth;
+  /** Where a cluster keeps the log: how far it was followed. */
+  readonly journal?: ComponentHealth;
   /** What the last run of the checks found; a finding makes nobody unready. */
   readonly checks?: ComponentHealth;
   /** Months that cannot be closed; they make nobody unready. */

@@ -5,7 +5,7 @@ import { keptSecret, TokenAuthenticator } from '#libs/access';
 import { ReadSide, runService, type Service, type Surroundings } from '#libs/application';
 import { CheckRunner } from '#libs/checks';
 import { ACCIDENTS_ONLY, openDatabase } from '#libs/database';
-import { PostgresEventStore } from '#libs/event-store';
+import { openLog } from '#libs/event-store';
 import {
   DeliveryInbox,
   Erasure,
@@ -38,11 +38,15 @@ import { tokensModule } from './tokens.module.js';
 
 const VERSION = process.env.npm_package_version ?? '0.1.0';
 
+/** How long the end waits for whoever waits for the log. */
+const CLOSE_LOG_MS = 4_000;
+
 async function start(surroundings: Surroundings): Promise<Service> {
   const { config, databaseUrl: url, clock, logGuard } = surroundings;
   const logger = createLogger(config);
   const database = openDatabase(url, { max: 12, applicationName: 'api' });
-  const store = new PostgresEventStore({ db: database, url });
+  const log = openLog(config, { db: database, url });
+  const { store } = log;
   const watch = new ProjectionWatch({ url });
   const vault = await vaultOf(config);
   const reads = new ReadSide({ db: database, watch, clock, vault });
@@ -78,6 +82,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
         trustedProxies: config.trustedProxies,
         isHttps: isSecure(config),
         publicUrl: config.publicUrl,
+        eventStore: config.eventStore,
         logLevel: config.logLevel,
       },
       version: VERSION,
@@ -130,8 +135,11 @@ async function start(surroundings: Surroundings): Promise<Service> {
     url: addressOf(await app.getUrl(), config.host),
     stop: async () => {
       stop.abort();
+      // An order that waits for a log that does not answer would hold up the end.
+      const closing = setTimeout(() => void log.close(), CLOSE_LOG_MS);
       await app.close();
-      await watch.close();
+      clearTimeout(closing);
+      await Promise.all([watch.close(), log.close()]);
       await database.destroy();
     },
   };

@@ -9,6 +9,8 @@ export interface Gauges {
   /** Of the read model that is furthest behind. */
   readonly lagPositions: number;
   readonly deliveriesByOutcome: Readonly<Record<string, number>>;
+  /** Where a cluster keeps the log: since when there has been more than the journal holds. */
+  readonly journalLagSeconds?: number;
   /** What each check found when it was last run. */
   readonly checks?: readonly CheckGauge[];
   readonly months?: MonthGauges;
@@ -45,6 +47,7 @@ export class ApiMetrics {
   readonly #latency: Histogram<'method' | 'route' | 'status'>;
   readonly #pending: Gauge;
   readonly #lag: Gauge;
+  readonly #journal: Gauge;
   readonly #deliveries: Gauge<'outcome'>;
   readonly #checks: CheckGauges;
   readonly #months: Readonly<Record<keyof MonthGauges, Gauge>>;
@@ -70,6 +73,11 @@ export class ApiMetrics {
     this.#lag = new Gauge({
       name: 'flywheel_projection_lag_positions',
       help: 'Positions that the slowest read model is behind the head of the log.',
+      registers,
+    });
+    this.#journal = new Gauge({
+      name: 'flywheel_journal_lag_seconds',
+      help: 'Seconds since the journal held all of the log; absent where the log is in PostgreSQL.',
       registers,
     });
     this.#deliveries = new Gauge({
@@ -118,7 +126,7 @@ export class ApiMetrics {
 
   async #readGauges(): Promise<void> {
     // A gauge that cannot be read is absent: an old number would look alive.
-    for (const gauge of [this.#pending, this.#lag]) gauge.remove();
+    for (const gauge of [this.#pending, this.#lag, this.#journal]) gauge.remove();
     this.#deliveries.reset();
     for (const gauge of Object.values(this.#checks)) gauge.reset();
     for (const gauge of Object.values(this.#months)) gauge.remove();
@@ -126,6 +134,7 @@ export class ApiMetrics {
     if (read === undefined) return;
     this.#pending.set(read.pendingDeliveries);
     this.#lag.set(read.lagPositions);
+    if (read.journalLagSeconds !== undefined) this.#journal.set(read.journalLagSeconds);
     for (const [outcome, n] of Object.entries(read.deliveriesByOutcome))
       this.#deliveries.set({ outcome }, n);
     for (const check of read.checks ?? []) setCheck(this.#checks, check);

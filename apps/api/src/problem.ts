@@ -120,6 +120,8 @@ export function problemOf(error: unknown): Problem {
   // First: a client that hangs up is an ECONNRESET too, and carries a status of 400.
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return problemOfStatus(status, error);
+  if (isLogUnavailable(error))
+    return new Problem(503, 'log_unavailable', LOG_UNAVAILABLE, { headers: LATER, cause: error });
   if (isDatabaseUnavailable(error))
     return new Problem(503, 'database_unavailable', 'The database does not answer.', {
       headers: LATER,
@@ -186,6 +188,13 @@ function isDomainError(error: unknown): error is Error & DomainErrorShape {
     typeof error.detail === 'string'
   );
 }
+
+const LOG_UNAVAILABLE =
+  'The log does not answer. What was ordered may be in it or may not: order the same again.';
+const isLogUnavailable = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'log_unavailable' || error.code === 'cluster_refused');
 
 /** Node's codes of a connection that fails, and PostgreSQL's of a server that starts, stops or is full. */
 const UNAVAILABLE_CODES =

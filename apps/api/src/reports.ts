@@ -9,7 +9,7 @@ import {
   type LogGuard,
   missingMigrations,
 } from '#libs/database';
-import type { EventStore } from '#libs/event-store';
+import { type EventStore, journalLag } from '#libs/event-store';
 import { settledPosition, unresolvedDeliveries } from '#libs/ingestion';
 import { type ProjectionWatch, readCheckpoint } from '#libs/projector';
 import { migrations } from '#migrations';
@@ -31,6 +31,8 @@ type Reports = Pick<ApiParts, 'settle' | 'health' | 'projections' | 'about' | 'g
 
 /** How often a reader who waits for a delivery asks whether it is decided. */
 const ASK_MS = 10;
+/** The follower says once a second that there is nothing more. */
+const JOURNAL_LATE_SECONDS = 15;
 
 export function reportsOf(parts: ReportParts): Reports {
   const { database, store, watch, reads, logGuard, isLoading } = parts;
@@ -57,11 +59,12 @@ export function reportsOf(parts: ReportParts): Reports {
       return { server, migrations: applied };
     },
     gauges: async () => {
-      const [counts, { head, projections }, checks, months] = await Promise.all([
+      const [counts, { head, projections }, checks, months, journal] = await Promise.all([
         unresolvedDeliveries(database),
         projectionsOf(database, store),
         lastResults(database),
         monthGauges(database, reads),
+        journalLag(database),
       ]);
       return {
         pendingDeliveries: Number(counts.pending),
@@ -73,6 +76,7 @@ export function reportsOf(parts: ReportParts): Reports {
         },
         checks,
         months,
+        ...(journal === undefined ? {} : { journalLagSeconds: journal.lagSeconds }),
       };
     },
   };
@@ -133,6 +137,7 @@ async function healthOf(database: Database, store: EventStore): Promise<HealthRe
       intake: held ? { ok: true } : { ok: true, detail: 'no worker is running' },
       ...(applied
         ? {
+            ...(await journalHealth(database)),
             checks: checksHealth(await lastResults(database)),
             months: monthsHealth(await new BlockedMonths(database).all()),
           }
@@ -141,6 +146,17 @@ async function healthOf(database: Database, store: EventStore): Promise<HealthRe
   } catch {
     return { database: { ok: false }, migrations: down, projections: down, intake: down };
   }
+}
+
+/** Deliveries are stored and figures read while nobody follows the log: they are behind, not wrong. */
+async function journalHealth(database: Database): Promise<Pick<HealthReport, 'journal'>> {
+  const found = await journalLag(database);
+  if (found === undefined) return {};
+  const { lagSeconds } = found;
+  if (lagSeconds <= JOURNAL_LATE_SECONDS) return { journal: { ok: true } };
+  return {
+    journal: { ok: false, detail: `the log was followed to its end ${lagSeconds} s ago` },
+  };
 }
 
 /** Proved at the start. Who may become the owner is no reason to stop: an administrator chose so. */

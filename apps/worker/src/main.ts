@@ -23,7 +23,7 @@ import {
   runCheckSchedule,
 } from '#libs/checks';
 import { ACCIDENTS_ONLY, type Database, listen, openDatabase } from '#libs/database';
-import { PostgresEventStore } from '#libs/event-store';
+import { openLog } from '#libs/event-store';
 import {
   DELIVERIES_CHANNEL,
   IntakeWake,
@@ -39,10 +39,14 @@ import { DEFAULT_CURRENCY, systemClock } from '#libs/ledger';
 import { ProjectionWatch, runProjector } from '#libs/projector';
 import { type Vault, vaultOf } from '#libs/vault';
 import { register } from '#projections';
+import { startFollower, tornIntake } from './cluster-log.js';
 import { replayProcess } from './replay-process.js';
 
 /** Pino's own tells every property of an error: pg's name the row that was refused. */
 const serializers = { err: toldError };
+
+/** How long the end waits for whoever waits for the log. */
+const CLOSE_LOG_MS = 4_000;
 
 async function start(surroundings: Surroundings): Promise<Service> {
   const { config, databaseUrl: url, clock, logGuard } = surroundings;
@@ -56,7 +60,8 @@ async function start(surroundings: Surroundings): Promise<Service> {
     as: 'projector',
     rebuildable: true,
   });
-  const store = new PostgresEventStore({ db, url });
+  const opened = openLog(config, { db, url });
+  const { store } = opened;
   const stop = new AbortController();
   const { signal } = stop;
   const projecting = { db: tables, store, register, decode: decodeEvent, signal, log };
@@ -66,6 +71,10 @@ async function start(surroundings: Surroundings): Promise<Service> {
   const keys = await loadKeys(db, vault, randomBytes(32));
   const watch = new ProjectionWatch({ url });
   const wake = new IntakeWake();
+  const providers = [whopProvider({ secrets: config.webhookSecrets }), whopImportProvider()];
+  const say = (level: 'info' | 'warn' | 'error', message: string, about?: object) =>
+    log[level](about ?? {}, message);
+  const follower = startFollower(opened, { db, url, log: say });
   const loops = [
     listen({ url, channels: [DELIVERIES_CHANNEL], signal, onHeard: () => wake.ring() }),
     runIntake({
@@ -76,14 +85,15 @@ async function start(surroundings: Surroundings): Promise<Service> {
       vault,
       signal,
       wake,
-      providers: [whopProvider({ secrets: config.webhookSecrets }), whopImportProvider()],
+      providers,
+      ...tornIntake({ opened, db, vault, keys, providers, clock: systemClock }),
       defaults: {
         timeZone: config.defaultTimeZone,
         graceHours: config.graceHours,
         currency: DEFAULT_CURRENCY,
       },
       status: newIntakeStatus(),
-      log: (level, message, about) => log[level](about ?? {}, message),
+      log: say,
     }),
     runProjector(projecting),
     runReplays({ db, tables, url, register, run: replayProcess(url), signal, log }),
@@ -98,7 +108,7 @@ async function start(surroundings: Surroundings): Promise<Service> {
       db,
       clock: systemClock,
       signal,
-      log: (level, message, about) => log[level](about ?? {}, message),
+      log: say,
     }),
     runRetention({
       db,
@@ -106,13 +116,19 @@ async function start(surroundings: Surroundings): Promise<Service> {
       clock: systemClock,
       days: config.deliveryRetentionDays,
       signal,
-      log: (level, message, about) => log[level](about ?? {}, message),
+      log: say,
     }),
   ];
   return {
     stop: async () => {
       stop.abort();
+      // What waits for a log that does not answer would hold up the end.
+      const closing = setTimeout(() => void opened.close(), CLOSE_LOG_MS);
       await Promise.all(loops);
+      clearTimeout(closing);
+      // Whoever had appended something has waited for it.
+      await follower.stop();
+      await opened.close();
       await Promise.all([watch.close(), db.destroy(), tables.destroy()]);
     },
   };

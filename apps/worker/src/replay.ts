@@ -10,7 +10,7 @@ import {
   toldError,
 } from '#libs/application';
 import { loadConfig, openDatabase, verifyLogGuard } from '#libs/database';
-import { PostgresEventStore } from '#libs/event-store';
+import { openLog } from '#libs/event-store';
 import { register } from '#projections';
 
 /** Reads and writes one batch ahead each, and looks at both sides of a difference. */
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   const ownLogin = hasOwnLogin(config);
   const session = { applicationName: replaySession(id), rebuildable: true };
   const db = openDatabase(url, { max: CONNECTIONS, as: 'projector', ...session });
-  const store = new PostgresEventStore({ db, url });
+  const { store } = openLog(config, { db, url });
   const clock = clockOf(process.env.FLYWHEEL_CLOCK);
   const { signal } = stop;
   try {

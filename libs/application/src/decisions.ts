@@ -57,6 +57,8 @@ interface Loaded {
   revision: bigint;
   state: unknown;
   readonly events: NewEvent[];
+  /** How many of them each decision added. */
+  readonly decided: number[];
   /** Its revision must not have moved, although nothing is appended to it. */
   checked: boolean;
 }
@@ -129,7 +131,8 @@ export class Decisions {
   remember(): void {
     for (const [stream, { revision, state }] of this.streams) {
       if (revision < 0n || stream.startsWith(CODES)) continue;
-      this.memory?.keep(stream, { read: revision, revision, state, events: [], checked: false });
+      const kept = { read: revision, revision, state, events: [], decided: [], checked: false };
+      this.memory?.keep(stream, kept);
     }
     this.streams.clear();
   }
@@ -137,6 +140,10 @@ export class Decisions {
   /** The state of a loaded stream, all accepted events included. */
   stateOf<S, C, E>(_decider: Decider<S, C, E>, stream: string): S {
     return this.loaded(stream).state as S;
+  }
+
+  isLoaded(stream: string): boolean {
+    return this.streams.has(stream);
   }
 
   isEmpty(stream: string): boolean {
@@ -152,6 +159,7 @@ export class Decisions {
   accept(stream: string, events: readonly AnyEvent[], metadata: JsonObject): Accepted[] {
     const loaded = this.loaded(stream);
     const { evolve } = categoryOf(stream);
+    if (events.length > 0) loaded.decided.push(events.length);
     return events.map((event) => {
       loaded.revision += 1n;
       loaded.state = evolve(loaded.state as never, event as never);
@@ -164,8 +172,20 @@ export class Decisions {
   /** What is to be appended, with the revisions that were read. */
   appends(): StreamAppend[] {
     const appends: StreamAppend[] = [];
-    for (const [stream, { read, events, checked }] of this.streams) {
-      if (events.length > 0 || checked) appends.push({ stream, expectedRevision: read, events });
+    for (const [stream, { read, events, decided, checked }] of this.streams) {
+      if (events.length === 0) {
+        if (checked) appends.push({ stream, expectedRevision: read, events });
+        continue;
+      }
+      // A code that is somebody else's must be found out before anything says whose it is.
+      const isFirst = stream.startsWith(CODES);
+      appends.push({
+        stream,
+        expectedRevision: read,
+        events,
+        decided,
+        ...(isFirst && { isFirst }),
+      });
     }
     return appends;
   }
@@ -193,6 +213,7 @@ function fold(stream: string, events: readonly RecordedEvent[]): Loaded {
     revision: last === undefined ? -1n : last.revision,
     state,
     events: [],
+    decided: [],
     checked: false,
   };
 }

@@ -5,10 +5,12 @@ import {
   type EventStore,
   type JsonObject,
   RevisionConflict,
+  type StreamAppend,
 } from '#libs/event-store';
 import type { AnyEvent, Decider } from '#libs/ledger';
 import type { Ordered } from './commands/ordered.js';
 import { Decisions } from './decisions.js';
+import { closeOrder, type Leaving, openOrder } from './open-orders.js';
 
 export interface Executed<S> {
   readonly events: readonly AnyEvent[];
@@ -16,14 +18,12 @@ export interface Executed<S> {
   readonly position: bigint | undefined;
 }
 
-type Within = (tx: Transaction, appended: Appended) => Promise<void>;
-
 interface Order<S, C, E> {
   readonly decider: Decider<S, C, E>;
   readonly stream: string;
   readonly ordered: Ordered;
-  /** In the transaction that appends, if there is anything to append. */
-  readonly within?: Within;
+  /** What is done beside these events, if anything. */
+  readonly leaves?: (events: readonly E[]) => Leaving | undefined;
 }
 
 const MAX_ATTEMPTS = 20;
@@ -47,11 +47,11 @@ export async function executeReading<S, C extends { type: string }, E extends An
     readonly commandOf: (seen: Pick<Decisions, 'stateOf'>) => C;
   },
 ): Promise<Executed<S>> {
-  const { decider, stream, reads, commandOf, ordered, within } = order;
-  const { decided, position } = await executeAcross(store, {
+  const { decider, stream, reads, commandOf, ordered, leaves } = order;
+  const { decided, position } = await executeAcross<{ events: readonly E[]; state: S }>(store, {
     streams: [stream, ...reads],
     ordered,
-    within: (tx, appended) => within?.(tx, appended) ?? Promise.resolve(),
+    leaves: ({ events }) => leaves?.(events),
     decide: (decisions) => {
       for (const other of reads) decisions.check(other);
       const command = commandOf(decisions);
@@ -77,7 +77,8 @@ export class OrderOvertaken extends Error {
 
 /**
  * An order that may append to several streams. `decide` accepts what it decides; it is asked again
- * when a stream moved, or when `within` throws OrderOvertaken. Throws DomainError when refused.
+ * when a stream moved, or when `before` throws OrderOvertaken. Throws DomainError when refused, and
+ * LogUnavailable: whether it was done is not known then, and it may be ordered again.
  */
 export async function executeAcross<T>(
   store: EventStore,
@@ -85,10 +86,13 @@ export async function executeAcross<T>(
     readonly streams: readonly string[];
     readonly ordered: Ordered;
     readonly decide: (decisions: Decisions) => T | Promise<T>;
-    readonly within: (tx: Transaction, appended: Appended, decided: T) => Promise<void>;
+    /** What is done beside the events, and is done if they are in the log. */
+    readonly leaves?: (decided: T) => Leaving | undefined;
+    /** Under the lock of the log, before anything is appended: where `OrderOvertaken` is thrown. */
+    readonly before?: (tx: Transaction, decided: T) => Promise<void>;
   },
 ): Promise<{ readonly decided: T; readonly position: bigint | undefined }> {
-  const { streams, ordered, decide, within } = order;
+  const { streams, ordered, decide, leaves, before } = order;
   for (let attempt = 1; ; attempt++) {
     const decisions = new Decisions(store);
     await decisions.load(streams);
@@ -97,8 +101,11 @@ export async function executeAcross<T>(
     const isChange = appends.some(({ events }) => events.length > 0);
     if (ordered.dryRun || !isChange) return { decided, position: undefined };
     try {
-      const { lastPosition } = await store.append(appends, (tx, appended) =>
-        within(tx, appended, decided),
+      const { lastPosition } = await appendLeaving(
+        store,
+        appends,
+        leaves?.(decided),
+        before && ((tx) => before(tx, decided)),
       );
       return { decided, position: lastPosition };
     } catch (error) {
@@ -106,4 +113,32 @@ export async function executeAcross<T>(
       if (!isOvertaken || attempt === MAX_ATTEMPTS) throw error;
     }
   }
+}
+
+/** Appends, and does what is left beside it: in the same transaction, or written down before. */
+function appendLeaving(
+  store: EventStore,
+  appends: readonly StreamAppend[],
+  leaving: Leaving | undefined,
+  before: ((tx: Transaction) => Promise<void>) | undefined,
+): Promise<Appended> {
+  if (leaving === undefined) return store.append(appends, undefined, before);
+  if (store.isTransactional)
+    return store.append(
+      appends,
+      (tx, { lastPosition }) => leaving.perform(tx, lastPosition),
+      before,
+    );
+  return store.append(
+    appends,
+    async (tx, { lastPosition, events }) => {
+      await leaving.perform(tx, lastPosition);
+      const last = events.filter(({ stream }) => stream === leaving.stream).at(-1);
+      if (last !== undefined) await closeOrder(tx, last.id);
+    },
+    async (tx) => {
+      await before?.(tx);
+      await openOrder(tx, leaving, appends);
+    },
+  );
 }

@@ -17,6 +17,7 @@ export * from './commands/set-referral-code.command.js';
 export * from './decisions.js';
 export * from './execute.js';
 export * from './month-schedule.js';
+export * from './open-orders.js';
 export * from './queries/explain/explain.js';
 export type * from './queries/explain/explanation.js';
 export * from './queries/explain/figures.js';

@@ -13,6 +13,7 @@ import {
   verifyLogGuard,
   type WorkingRole,
 } from '#libs/database';
+import { refuseJournal, refuseOwnLog } from '#libs/event-store';
 import { type Clock, frozenClock, systemClock } from '#libs/ledger';
 import { toldError } from './told-error.js';
 
@@ -68,7 +69,7 @@ export async function runService(
     const ownLogin = embedded !== undefined || hasOwnLogin(config);
     const [logGuard] = await Promise.all([
       verifyLogGuard(databaseUrl, { roles: WORKS_AS[name], ownLogin }),
-      verify(databaseUrl),
+      verify(databaseUrl, config),
     ]);
     const service = await start({
       config,
@@ -92,10 +93,12 @@ export async function runService(
   }
 }
 
-async function verify(url: string): Promise<void> {
-  const db = openDatabase(url, { max: 1, applicationName: 'start', as: 'owner' });
+/** That nothing acknowledged can be lost, and that the log is where the configuration says. */
+async function verify(url: string, { eventStore }: Config): Promise<void> {
+  const db = openDatabase(url, { max: 1, applicationName: 'start' });
   try {
     await verifyDurability(db);
+    await (eventStore === 'postgres' ? refuseJournal(db) : refuseOwnLog(db));
   } finally {
     await db.destroy();
   }

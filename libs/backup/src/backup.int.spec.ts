@@ -23,6 +23,7 @@ import {
   unpacked,
   verifyBackup,
 } from './index.js';
+import { endJournal, fillRarely } from './journal.fixture.js';
 import { tablesOf } from './truth.js';
 
 const NASTY = 'tab\t line\n return\r back\\slash \\N \\. "quote" é 漢 😀 \u2028';
@@ -104,6 +105,7 @@ describe('a backup', () => {
         code: '23000',
       });
     });
+    await withClient(target, endJournal);
     await append(target, [{ ...event(99), data: { went: 'on' } }]);
     expect((await databaseState(target)).head).toBe(31n);
     const { relation } = await verifyBackup({ source: await openBackup(file), against: target });
@@ -448,12 +450,10 @@ async function fill(url: string): Promise<void> {
       `insert into routes values ('c:x', 'member-a.b', null), ('payment:p', $1, -5)`,
       [NASTY],
     );
-    await client.query(`insert into bearers values ('u:x', 'member-a.b', 17, 'pay_1')`);
     await client.query(
       `insert into halves values ('membership:m', null, 'user_1'), ('p', '', '\\N')`,
     );
-    await client.query(`insert into waiting values ('payment:p', 21)`);
-    await client.query(`insert into watchers values ('c:x', 'member-a.b')`);
+    await fillRarely(client);
     await client.query(
       `insert into tokens (role, creator_id, label, sha256, created_by)
        values ('creator', 'biz_a', $1, $2, 'admin')`,

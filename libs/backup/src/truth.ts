@@ -103,6 +103,25 @@ export const TRUTH: readonly TruthTable[] = [
     order: ['id'],
     identity: 'id',
   },
+  // Where a cluster keeps the log: whose journal the events are, and where each lies there.
+  {
+    name: 'event_origins',
+    columns: ['position', 'commit_position', 'prepare_position'],
+    order: ['position'],
+  },
+  {
+    name: 'log_home',
+    columns: [
+      ...['id', 'store', 'position'],
+      ...['commit_position', 'prepare_position', 'followed_at'],
+    ],
+    order: ['id'],
+  },
+  {
+    name: 'open_orders',
+    columns: ['event', 'stream', 'revision', 'notice', 'made_at'],
+    order: ['event'],
+  },
 ];
 
 /** What a backup leaves out, and why; a restore empties those that are `opinions` of an empty ledger. */

@@ -40,10 +40,27 @@ const kept = (...columns: string[]): readonly Held[] => [
 ];
 
 /** Tables that nobody reads through Kysely's types. */
-type Other = 'imports' | 'import_ranges' | 'kysely_migration' | 'kysely_migration_lock';
+type Other =
+  | 'event_origins'
+  | 'log_home'
+  | 'open_orders'
+  | 'imports'
+  | 'import_ranges'
+  | 'kysely_migration'
+  | 'kysely_migration_lock';
 
 export const GRANTS: Readonly<Record<keyof Tables | Other, Granted>> = {
   events: { app: ['select', 'insert'], projector: READ, auditor: READ },
+  event_origins: { app: ['select', 'insert'], projector: READ, auditor: READ },
+  log_home: {
+    app: kept('position', 'commit_position', 'prepare_position', 'followed_at'),
+    projector: READ,
+    auditor: READ,
+  },
+  open_orders: {
+    app: ['select', 'insert', { may: 'update', columns: ['made_at'] }, 'delete'],
+    auditor: READ,
+  },
   deliveries: {
     app: kept(
       ...['outcome', 'type', 'code', 'detail', 'creator_id', 'effective_at', 'position'],

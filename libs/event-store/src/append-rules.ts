@@ -34,6 +34,8 @@ export interface CheckedAppend {
   readonly stream: string;
   readonly expectedRevision: ExpectedRevision;
   readonly events: readonly CheckedEvent[];
+  readonly decided?: readonly number[];
+  readonly isFirst?: boolean;
 }
 
 /** The appends as they can be stored; throws InvalidEvent, AppendTooLarge, or TypeError. */
@@ -50,9 +52,9 @@ export function checkedAppends(appends: readonly StreamAppend[]): CheckedAppend[
     throw new AppendTooLarge(`${count} events in one append: at most ${MAX_APPEND_EVENTS}`);
 
   let bytes = 0;
-  return appends.map(({ stream, expectedRevision, events }) => ({
+  return appends.map(({ stream, events, ...rest }) => ({
+    ...rest,
     stream,
-    expectedRevision,
     events: events.map((event) => {
       const checked = checkedEvent(stream, event);
       bytes += bytesOf(checked);

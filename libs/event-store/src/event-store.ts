@@ -47,6 +47,13 @@ export interface StreamAppend {
   readonly expectedRevision: ExpectedRevision;
   /** None: only the revision is checked. */
   readonly events: readonly NewEvent[];
+  /**
+   * How many of the events belong together, one number for each decision. Where streams have a limit
+   * an append is cut between two decisions, never within one. Absent: all belong together.
+   */
+  readonly decided?: readonly number[];
+  /** Must be in the log before the other streams of the append, where they cannot be written together. */
+  readonly isFirst?: boolean;
 }
 
 export interface Appended {
@@ -93,16 +100,32 @@ export class AppendTooLarge extends Error {
   readonly code = 'append_too_large';
 }
 
+/**
+ * The log, or what follows it, cannot be reached for now, or did not answer in time. What was to be
+ * appended may be in the log or may not: the same decision is safe to repeat.
+ */
+export class LogUnavailable extends Error {
+  readonly code = 'log_unavailable';
+}
+
 export interface EventStore {
+  /** Whether events and what goes along with them are there together or not at all. */
+  readonly isTransactional: boolean;
+
   /**
    * Appends to all streams or to none. `within` runs in the same transaction after the events are
-   * written and before they are visible (Postgres); with other stores it runs after, and must be repeatable.
-   * Throws RevisionConflict, DuplicateEventId, InvalidEvent, AppendTooLarge; TypeError when one
-   * stream is named twice.
+   * written and before they are visible (Postgres). Where a cluster keeps the log, each stream is
+   * appended to by itself, and `within` runs after, under the same lock of this database: cut off in
+   * between, the decision is made again, so both must be repeatable. `before` runs under the lock,
+   * before anything is written: what must be refused is refused there. What it writes is there
+   * together with the events (Postgres), or before them and whatever becomes of them.
+   * Throws RevisionConflict, DuplicateEventId, InvalidEvent, AppendTooLarge, LogUnavailable; TypeError
+   * when one stream is named twice.
    */
   append(
     appends: readonly StreamAppend[],
     within?: (tx: Transaction, appended: Appended) => Promise<void>,
+    before?: (tx: Transaction) => Promise<void>,
   ): Promise<Appended>;
 
   /** Every event of each stream, in order; streams without events are absent. One round trip. */
@@ -126,4 +149,9 @@ export interface EventStore {
     batchSize?: number;
     signal: AbortSignal;
   }): AsyncIterable<RecordedEvent[]>;
+}
+
+/** A log whose appends can join a transaction of the caller's. */
+export interface JoinableLog extends EventStore {
+  appendIn(tx: Transaction, appends: readonly StreamAppend[]): Promise<Appended>;
 }

@@ -20,6 +20,7 @@ import type { Vault } from '#libs/vault';
 import { type InternalTask, internalTaskOf, isRouteTask } from './internal.js';
 import { isUsernameKey, type Keys } from './keys.js';
 import type { Provider, Telling, Translation } from './provider.js';
+import { keysRestated, restateFact } from './repeated.js';
 import { Routing } from './routing.js';
 import { translateScrubbed } from './scrub.js';
 import { subjectsOfBody, subjectsOfTelling } from './subjects.js';
@@ -59,6 +60,8 @@ export interface BatchParts {
   readonly defaults: Defaults;
   /** Of the batches before; whoever only looks has none. */
   readonly memory?: StreamMemory;
+  /** The log is in a cluster: a delivery may have been decided and cut off (repeated.ts). */
+  readonly repeats?: boolean;
 }
 
 type Read =
@@ -83,7 +86,8 @@ export async function decideBatch(
   const routing = new Routing(parts.db);
   const decisions = new Decisions(parts.store, parts.memory);
   await prepare(reads, routing, decisions, parts);
-  const context: BatchContext = { decisions, routing, keys: parts.keys, defaults: parts.defaults };
+  const { keys, defaults, repeats = false } = parts;
+  const context: BatchContext = { decisions, routing, keys, defaults, repeats };
   const profiles: Profile[] = [];
   const verdicts = deliveries.map((delivery, n) => {
     const known = reads[n] as Read;
@@ -101,7 +105,7 @@ async function prepare(
   reads: readonly Read[],
   routing: Routing,
   decisions: Decisions,
-  { keys }: BatchParts,
+  { keys, repeats = false }: BatchParts,
 ): Promise<void> {
   const tellings = reads.flatMap((r) => (r.kind === 'telling' ? [r.telling] : []));
   const tasks = reads.flatMap((r) => (r.kind === 'task' ? [r.task] : []));
@@ -145,6 +149,9 @@ async function prepare(
     const { facts } = decisions.stateOf(memberDecider, stream);
     for (const username of factTold(telling, facts)?.usernames ?? []) claimKeys.add(username);
   }
+  if (repeats)
+    for (const key of keysRestated(tellings, (one) => streamOf(one, routing), { decisions, keys }))
+      claimKeys.add(key);
   await Promise.all([
     routing.loadRoutes([
       ...[...claimKeys].filter((key) => !isUsernameKey(key)),
@@ -153,6 +160,13 @@ async function prepare(
     routing.loadBearers([...claimKeys].filter(isUsernameKey)),
   ]);
   await prepareCodes(newcomers, routing, decisions, keys);
+  if (!repeats) return;
+  const unled = [...members].filter(
+    (stream) => routing.streamOf(keys.code(codeOf(stream, 0))) !== stream,
+  );
+  const codes = unled.flatMap(codesOf);
+  await routing.loadRoutes(codes.map((code) => keys.code(code)));
+  await decisions.load(codes.map(codeStream));
 }
 
 /** Loads the streams of the codes that newcomers will be given: the first drawn, but for the few whose first is taken. */
@@ -243,6 +257,8 @@ function verdictOn(
       const subjects = subjectsOfTelling(telling, undefined, context.keys);
       return { ...about, outcome, code, detail, waitsFor, eventId, subjects };
     }
+    const isKnown = context.repeats && told.outcome === 'unchanged';
+    if (isKnown && !isReversal(telling)) restateFact(telling, told.stream, context);
     if (told.profile !== undefined) profiles.push(told.profile);
     const owner = ownerOf(told.stream);
     return {

@@ -10,16 +10,18 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { StreamMemory } from '#libs/application';
-import { acquireLease, assertHeld, type Lease, LeaseLost } from '#libs/database';
+import { isOrderOpen, StreamMemory } from '#libs/application';
+import { acquireLease, assertHeld, type Lease, LeaseLost, type Transaction } from '#libs/database';
 import { RevisionConflict } from '#libs/event-store';
 import { type BatchParts, type Decided, type Delivery, decideBatch } from './batch.js';
 import { DELIVERY, type DeliveryRow, deliveryOf } from './bodies.js';
 import { forgetErasedIn } from './forget.js';
 import { maskedDetail } from './operating/masking.js';
-import { BatchOvertaken, settleBatch } from './settle-batch.js';
+import { BatchOvertaken, refuseOrders, refuseSettled, settleBatch } from './settle-batch.js';
 
 export interface IntakeOptions extends BatchParts {
+  /** Does what orders left that were cut off, where the log is in a cluster; true: some may still come. */
+  readonly finishOrders?: () => Promise<boolean>;
   /** Where the lease's own connection goes. */
   readonly url: string;
   readonly signal: AbortSignal;
@@ -66,6 +68,12 @@ export class IntakeWake {
   }
 }
 
+/** An order was cut off, and its event may still come into the log. */
+class OrdersOutstanding extends Error {
+  readonly code = 'orders_outstanding';
+}
+const SAID_OUTSTANDING = 'an order was cut off, and may still come into the log';
+
 const BATCH = 500;
 const IDLE_MS = 500;
 const BACKOFF_MS = 500;
@@ -108,6 +116,10 @@ async function runHeld(options: IntakeOptions, lease: Lease, status: IntakeStatu
       queue.forget();
       if (error instanceof LeaseLost) throw error;
       if (error instanceof RevisionConflict || error instanceof BatchOvertaken) continue;
+      if (error instanceof OrdersOutstanding) {
+        await delay(BACKOFF_MS, undefined, { signal: stop }).catch(() => {});
+        continue;
+      }
       status.lastError = error instanceof Error ? error.message : String(error);
       limit = await recover(error, options, lease, limit, stop);
     }
@@ -143,6 +155,8 @@ export function isDatabaseTrouble(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && /^(08|25P03|40|53|55|57|58)/.test(code)) return true;
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return true;
+  // The cluster, or the journal: nothing of it is a delivery's fault.
+  if (code === 'log_unavailable' || code === 'cluster_refused') return true;
   return /connection|timeout exceeded|client has encountered/i.test(error.message);
 }
 
@@ -153,6 +167,7 @@ export async function intakeBatch(
   limit: number = BATCH,
   queue: Queue = new Queue(options),
 ): Promise<number> {
+  if ((await options.finishOrders?.()) === true) throw new OrdersOutstanding(SAID_OUTSTANDING);
   const deliveries = await queue.next(limit);
   if (deliveries.length === 0) return 0;
   const decided = await decideBatch(deliveries, options);
@@ -163,14 +178,30 @@ export async function intakeBatch(
 }
 
 async function write(
-  { store, vault, keys, providers }: IntakeOptions,
+  { store, vault, keys, providers, repeats }: IntakeOptions,
   lease: Pick<Lease, 'name' | 'epoch'>,
   decided: Decided,
 ): Promise<void> {
-  await store.append(decided.decisions.appends(), async (tx, appended) => {
-    await assertHeld(tx, lease);
-    await settleBatch(tx, decided, appended, { vault, keys, providers });
-  });
+  await store.append(
+    decided.decisions.appends(),
+    async (tx, appended) => {
+      await assertHeld(tx, lease);
+      await settleBatch(tx, decided, appended, { vault, keys, providers });
+    },
+    repeats ? (tx) => refuseOvertaken(tx, lease, decided) : undefined,
+  );
+}
+
+/** Where the events cannot be taken back, what would refuse them is asked before: under the same lock. */
+async function refuseOvertaken(
+  tx: Transaction,
+  lease: Pick<Lease, 'name' | 'epoch'>,
+  { ordersOnly, verdicts }: Decided,
+): Promise<void> {
+  await assertHeld(tx, lease);
+  if (await isOrderOpen(tx)) throw new BatchOvertaken('an order was cut off before it was done');
+  if (!ordersOnly) await refuseOrders(tx, verdicts);
+  await refuseSettled(tx, verdicts);
 }
 
 /**

@@ -100,6 +100,7 @@ describe('what orders leave for the intake', () => {
   /** One batch of the intake, with the order recorded after it was read and before it is written. */
   const overtakenBy = (order: () => Promise<unknown>) => {
     const store: EventStore = {
+      isTransactional: true,
       append: async (...args) => {
         await order();
         return ledger.store.append(...args);

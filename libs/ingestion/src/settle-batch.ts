@@ -23,7 +23,7 @@ export async function settleBatch(
   const { routing, verdicts, profiles, ordersOnly } = decided;
   const positions = new Map(appended.events.map((event) => [event.id, event.position]));
   await markDeliveries(tx, verdicts, positions);
-  if (!ordersOnly) await refuseOrders(tx);
+  if (!ordersOnly) await refuseOrders(tx, []);
   await routing.write(tx);
   await park(tx, verdicts);
   await wake(tx, routing.opened);
@@ -63,11 +63,21 @@ async function markDeliveries(
   }
 }
 
-/** Orders go first: one that came since the batch was read may lead its deliveries elsewhere. */
-async function refuseOrders(tx: Transaction): Promise<void> {
+/** Orders go first: one that came since the batch was read may lead its deliveries elsewhere; its `own` do not. */
+export async function refuseOrders(tx: Transaction, own: readonly Verdict[]): Promise<void> {
   const { rows } = await sql`
-    select from deliveries where outcome = 'pending' and generation = 'order' limit 1`.execute(tx);
+    select from deliveries where outcome = 'pending' and generation = 'order'
+      and id <> all(${own.map(({ id }) => id)}::bigint[]) limit 1`.execute(tx);
   if (rows.length > 0) throw new BatchOvertaken('an order came before the batch was written');
+}
+
+/** Somebody else settled a delivery of the batch: found out before events are written that cannot be taken back. */
+export async function refuseSettled(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
+  const { rows } = await sql<{ pending: string }>`
+    select count(*) as pending from deliveries
+    where id = any(${verdicts.map((v) => v.id)}::bigint[]) and outcome = 'pending'`.execute(tx);
+  if (rows[0]?.pending !== String(verdicts.length))
+    throw new BatchOvertaken(`${verdicts.length} were decided, ${rows[0]?.pending} were pending`);
 }
 
 async function park(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {

@@ -17,6 +17,7 @@ import {
 } from '#libs/ledger';
 import { currencyKey, paidKey, reversalKey } from './keys.js';
 import type { ReversalTelling } from './provider.js';
+import { restateReversal } from './repeated.js';
 import {
   type BatchContext,
   isContradiction,
@@ -54,6 +55,7 @@ export function tellReversal(
     routing.arrive(reversalKey(telling.reversalId));
   }
   const accepted = decisions.accept(stream, events, metadata);
+  if (context.repeats && events.length === 0) restateReversal(telling.reversalId, stream, context);
   const gap = currencyGap(decisions.stateOf(memberDecider, stream).facts, telling.reversalId);
   if (gap !== undefined && !conflict)
     return { outcome: 'quarantined', code: 'currency_differs', detail: gap, waitsFor, accepted };

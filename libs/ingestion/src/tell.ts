@@ -32,6 +32,8 @@ export interface BatchContext {
   readonly routing: Routing;
   readonly keys: Keys;
   readonly defaults: Defaults;
+  /** What was decided may have been cut off from what is written beside the log (repeated.ts). */
+  readonly repeats: boolean;
 }
 
 export interface Profile {
@@ -137,7 +139,8 @@ export function tell(
   const metadata = { delivery: deliveryId };
   const conflict = isContradiction(events);
   if (events.length === 0) {
-    return { outcome: 'unchanged', stream, accepted: [], conflict };
+    const profile = context.repeats ? profileOf(telling, owner, receivedAt) : {};
+    return { outcome: 'unchanged', stream, accepted: [], conflict, ...profile };
   }
   if (conflict) {
     return {
@@ -265,9 +268,11 @@ function reserveCode(
     const code = codeOf(stream, attempt);
     if (routing.streamOf(keys.code(code)) !== undefined) continue;
     // Only the next draw of one who collides within a batch is not loaded: that batch is halved.
+    const { owner } = decisions.stateOf(codeDecider, codeStream(code));
+    if (owner !== undefined && !isOf(owner, stream)) continue;
     const reserved = codeDecider.decide(
       { type: 'ReserveCode', at, creatorId, memberId },
-      { owner: undefined },
+      { owner },
     );
     decisions.accept(codeStream(code), reserved, metadata);
     routing.addRoute(keys.code(code), stream);
@@ -279,8 +284,11 @@ function reserveCode(
   throw new DomainError('codes_exhausted', `${MAX_DRAWS} drawn referral codes are all taken`);
 }
 
+const isOf = ({ creatorId, memberId }: Owner, stream: string): boolean =>
+  memberStream(creatorId, memberId) === stream;
+
 /** Since when the member bears the usernames of this fact: a fact's time may have changed with it. */
-function updateBearings(
+export function updateBearings(
   telling: PersonTelling,
   stream: string,
   { facts }: MemberState,
@@ -303,8 +311,10 @@ function profileOf(
   owner: Owner,
   receivedAt: Instant,
 ): { profile?: Profile } {
-  const { name, username, email, userId } = telling.person;
+  const { name, username, email, userId, creatorId } = telling.person;
   if (userId === undefined) return {};
+  // A telling that contradicts names somebody else.
+  if (userId !== owner.memberId || (creatorId ?? owner.creatorId) !== owner.creatorId) return {};
   if (name === undefined && username === undefined && email === undefined) return {};
   const toldAt =
     telling.kind === 'payment'

@@ -8,7 +8,7 @@ import { safeNumber } from '../dto/numbers.js';
 
 const COMPONENTS = ['database', 'projections', 'intake', 'migrations'] as const;
 /** What makes nobody unready. */
-const BESIDE = ['log', 'checks', 'months'] as const;
+const BESIDE = ['log', 'journal', 'checks', 'months'] as const;
 /** A probe that hangs is worse than one that fails. */
 const HEALTH_TIMEOUT_MS = 2_000;
 

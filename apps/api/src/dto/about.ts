@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { ApiParts } from '../api-parts.js';
 
 export const LICENCE = 'Apache-2.0';
-const STORE = 'postgres';
+const STORES = ['postgres', 'eventstoredb'] as const;
 
 export class AppliedMigrationDto {
   @ApiProperty({ example: '0001-ledger' })
@@ -19,8 +19,8 @@ export class AboutDto {
   licence: string;
   @ApiProperty({ example: 'v20.20.2' })
   node: string;
-  @ApiProperty({ enum: [STORE], description: 'Where events live.' })
-  eventStore: typeof STORE;
+  @ApiProperty({ enum: STORES, description: 'Where events live.' })
+  eventStore: (typeof STORES)[number];
   @ApiProperty({ example: '18.4', description: 'Version of the PostgreSQL.' })
   postgres: string;
   @ApiProperty({
@@ -48,7 +48,7 @@ export async function aboutJson(parts: ApiParts): Promise<AboutDto> {
     version: parts.version,
     licence: LICENCE,
     node: process.version,
-    eventStore: STORE,
+    eventStore: parts.config.eventStore ?? 'postgres',
     postgres: server,
     publicUrl: parts.config.publicUrl ?? null,
     clockFrozenAt: isFrozen ? new Date(parts.clock.now()).toISOString() : null,

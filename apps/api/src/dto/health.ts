@@ -33,6 +33,12 @@ export class ComponentsDto {
   @ApiProperty({
     type: ComponentDto,
     required: false,
+    description: 'Where a cluster keeps the log: how far it was followed. Makes nobody unready.',
+  })
+  journal?: ComponentDto;
+  @ApiProperty({
+    type: ComponentDto,
+    required: false,
     description: 'The last run of the checks. Failing checks make nobody unready.',
   })
   checks?: ComponentDto;

@@ -1279,7 +1279,7 @@ export interface components {
              * @description Where events live.
              * @enum {string}
              */
-            eventStore: "postgres";
+            eventStore: "postgres" | "eventstoredb";
             /**
              * @description Version of the PostgreSQL.
              * @example 18.4
@@ -1603,6 +1603,8 @@ export interface components {
             migrations: components["schemas"]["ComponentDto"];
             /** @description What keeps the application from changing the log. */
             log?: components["schemas"]["ComponentDto"];
+            /** @description Where a cluster keeps the log: how far it was followed. Makes nobody unready. */
+            journal?: components["schemas"]["ComponentDto"];
             /** @description The last run of the checks. Failing checks make nobody unready. */
             checks?: components["schemas"]["ComponentDto"];
             /** @description Months that are due and cannot be closed. They make nobody unready. */

@@ -12,6 +12,7 @@ import {
   ownerOf,
 } from '#libs/ledger';
 import { executeAcross, metadataOf, OrderOvertaken } from '../execute.js';
+import { leavingFor } from '../open-orders.js';
 import { knownCreator } from './known-creator.js';
 import {
   COMMAND_PARTS,
@@ -87,12 +88,12 @@ export async function assignMembership(
       }
       return { told, changed: events.length > 0 && !isTold };
     },
-    within: async (tx, { lastPosition }, { told }) => {
+    before: async (tx, { told }) => {
       // Under the lock of the log the intake writes no routes: what is known now is what is known.
       const now = await intake.membershipTold(membershipId, tx);
       if (personOf(now) !== personOf(told)) throw new OrderOvertaken('a delivery named its person');
-      await intake.membershipAssigned(tx, { membershipId, stream: member, position: lastPosition });
     },
+    leaves: () => leavingFor(intake, stream, { kind: 'membership', membershipId, stream: member }),
   });
   const { waiting, waitingCount } = decided.told;
   return { changed: decided.changed, waiting, waitingCount, position };

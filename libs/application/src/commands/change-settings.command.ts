@@ -11,6 +11,7 @@ import {
   settingsOf,
 } from '#libs/ledger';
 import { executeReading } from '../execute.js';
+import { leavingFor } from '../open-orders.js';
 import { COMMAND_PARTS, type CommandParts, type Ordered, type OrderParts } from './ordered.js';
 
 export class ChangeSettingsCommand {
@@ -71,10 +72,10 @@ export async function changeSettings(
     ordered,
     // Nothing applies before now once facts are stored, and members without facts have no books.
     // Facts may be dated ahead: those were booked under what was known then.
-    within: (tx, { lastPosition, events: appended }) =>
-      appended.some(({ type }) => MOVES_BOOKS.has(type))
-        ? intake.settingsChanged(tx, { creatorId, since: now, position: lastPosition })
-        : Promise.resolve(),
+    leaves: (changes) =>
+      changes.some(({ type }) => MOVES_BOOKS.has(type))
+        ? leavingFor(intake, stream, { kind: 'settings', creatorId, since: now })
+        : undefined,
   });
   return {
     events: events as CreatorEvent[],

@@ -92,7 +92,6 @@ export async function correctReferrerOf(
       const after = decisions.stateOf(memberDecider, stream).recorded.lines();
       return { changed: events.length > 0, changes: sumsChanged(before, after) };
     },
-    within: () => Promise.resolve(),
   });
   return { ...decided, position };
 }

@@ -113,9 +113,13 @@ export async function erasePersonalData(
       const person = personIn(stream, state);
       return { changed: events.length > 0, person, looked: await personal.look(person) };
     },
-    within: async (tx, _appended, { person, looked }) => {
-      counts = await personal.erase(person, looked, tx);
-    },
+    leaves: ({ person, looked }) => ({
+      stream,
+      notice: { kind: 'erasure', creatorId, memberId },
+      perform: async (tx) => {
+        counts = await personal.erase(person, looked, tx);
+      },
+    }),
   });
   const { changed, person, looked } = decided;
   if (ordered.dryRun) counts = await personal.count(person, looked);

@@ -46,6 +46,7 @@ describe('the order to pin a tier', () => {
   const overtaken = (store: EventStore): EventStore => {
     let isFirst = true;
     return {
+      isTransactional: true,
       append: async (...args) => {
         if (isFirst) {
           isFirst = false;

@@ -17,6 +17,7 @@ import {
 } from '#libs/ledger';
 import type { Decisions } from '../decisions.js';
 import { executeAcross, metadataOf } from '../execute.js';
+import { leavingFor } from '../open-orders.js';
 import { knownCreator } from './known-creator.js';
 import {
   COMMAND_PARTS,
@@ -114,10 +115,10 @@ export async function setReferralCode(
       const changed = reserved.length + assigned.length > 0;
       return { changed, before, referralCode: code, isNew: reserved.length > 0 };
     },
-    within: (tx, { lastPosition }, { isNew }) =>
+    leaves: ({ isNew }) =>
       isNew
-        ? intake.codeReserved(tx, { code, stream, notBefore: at, position: lastPosition })
-        : Promise.resolve(),
+        ? leavingFor(intake, reservation, { kind: 'code', code, stream, notBefore: at })
+        : undefined,
   });
   const { changed, before, referralCode } = decided;
   return { changed, before, referralCode, position };

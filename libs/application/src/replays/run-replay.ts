@@ -7,9 +7,9 @@
  * anew, and what it left is dropped. Nothing that it does reaches anybody outside of the database.
  */
 import { sql } from 'kysely';
-import type { Database, Lease, Transaction } from '#libs/database';
+import type { Database, Lease } from '#libs/database';
 import { LeaseLost, workAs } from '#libs/database';
-import type { Appended, EventStore, StreamAppend } from '#libs/event-store';
+import type { JoinableLog } from '#libs/event-store';
 import {
   type Clock,
   instantOf,
@@ -34,11 +34,6 @@ import { metadataOf } from '../execute.js';
 import { endOf, type Replay } from './replay.js';
 import { ReplayCourse, ReplayWithdrawn } from './replay-course.js';
 import { ReplayTelling } from './replay-telling.js';
-
-/** A log whose appends can join a transaction of the caller's. */
-export interface JoinableLog extends EventStore {
-  appendIn(tx: Transaction, appends: readonly StreamAppend[]): Promise<Appended>;
-}
 
 export interface ReplayParts extends Projecting<LedgerEvent> {
   /** Uses up to six connections at once. */
@@ -121,12 +116,14 @@ async function promoteReplay(run: Run, course: ReplayCourse, replay: Replay): Pr
     reason,
     found: foundOf(replay, run.register),
   };
+  // Said before, and cut off from the switch: what the log says is done, whatever was seen.
+  const { isPromoted: isSaid } = decisions.stateOf(replayDecider, stream);
   const events = replayDecider.decide(command, decisions.stateOf(replayDecider, stream));
   decisions.accept(stream, events, metadataOf(command.type, { actor, reason }));
   await promote(
     {
       ...run,
-      ...(summary === null ? {} : { differenceHash: summary.hash }),
+      ...(summary === null || isSaid ? {} : { differenceHash: summary.hash }),
       within: async (tx) => {
         // The pool's commits do not wait for the disk: this one says something to the log.
         await sql`set local synchronous_commit = on`.execute(tx);
@@ -134,7 +131,8 @@ async function promoteReplay(run: Run, course: ReplayCourse, replay: Replay): Pr
         await workAs(tx, 'app');
         await course.assertOursIn(tx);
         const appended = await store.appendIn(tx, decisions.appends());
-        await course.promotedIn(tx, appended.events.at(-1)?.position);
+        const said = isSaid ? (await store.readStreams([stream], tx)).get(stream) : appended.events;
+        await course.promotedIn(tx, said?.at(-1)?.position);
       },
     },
     schema,
@@ -167,7 +165,8 @@ const isWithdrawn = (error: unknown, stop: AbortSignal): boolean =>
  * SQLSTATE classes: connection failure, serialization and deadlock, out of connections, shutdown. And
  * tables that are not logged yet vanish when the server is killed: the next attempt makes them again.
  */
-const PASSING = /^(08...|40001|40P01|53300|57P0.|E[A-Z]{3,}|replay_lost)$/;
+const PASSING =
+  /^(08...|40001|40P01|53300|57P0.|E[A-Z]{3,}|replay_lost|log_unavailable|revision_conflict)$/;
 const BROKEN = /^(connection terminated|timeout exceeded|client has encountered|.*not queryable)/i;
 
 /** Whether another attempt may meet what this one did not. */

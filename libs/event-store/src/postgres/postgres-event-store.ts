@@ -53,6 +53,7 @@ export interface LogState {
 }
 
 export class PostgresEventStore implements EventStore {
+  readonly isTransactional: boolean = true;
   private readonly recent = new RecentEvents();
 
   constructor(private readonly options: PostgresEventStoreOptions) {}
@@ -60,9 +61,14 @@ export class PostgresEventStore implements EventStore {
   async append(
     appends: readonly StreamAppend[],
     within?: (tx: Transaction, appended: Appended) => Promise<void>,
+    before?: (tx: Transaction) => Promise<void>,
   ): Promise<Appended> {
     const checked = checkedAppends(appends);
     const appending = this.options.db.transaction().execute(async (tx) => {
+      if (before !== undefined) {
+        await this.lock(tx);
+        await before(tx);
+      }
       const appended = await this.write(tx, checked);
       await within?.(tx, appended);
       this.recent.expect(appending);

@@ -1,0 +1,34 @@
+/**
+ * Where the Flywheels of the end-to-end tests keep their logs: in PostgreSQL, or, with
+ * FLYWHEEL_E2E_EVENT_STORE=stand-in, each in a stand-in of its own that outlives its restarts.
+ */
+import { rm } from 'node:fs/promises';
+import { StandInProcess } from '../standin/stand-in-process.js';
+
+const IS_CLUSTER = process.env.FLYWHEEL_E2E_EVENT_STORE === 'stand-in';
+const standIns = new Map<string, Promise<StandInProcess>>();
+
+const fileOf = (home: string): string => `${home}.log`;
+
+/** The stand-in of that home, started with the first who asks. */
+export function standInOf(home: string): Promise<StandInProcess> {
+  const known = standIns.get(home) ?? StandInProcess.start(fileOf(home));
+  standIns.set(home, known);
+  return known;
+}
+
+export const clusterEnv = ({ url }: StandInProcess): Record<string, string> => ({
+  EVENT_STORE: 'eventstoredb',
+  EVENTSTORE_URL: url,
+});
+
+/** What a Flywheel of that home is told of its log. */
+export async function eventStoreOf(home: string): Promise<Record<string, string>> {
+  return IS_CLUSTER || standIns.has(home) ? clusterEnv(await standInOf(home)) : {};
+}
+
+export async function removeEventStore(home: string): Promise<void> {
+  await (await standIns.get(home))?.kill();
+  standIns.delete(home);
+  await rm(fileOf(home), { force: true });
+}
