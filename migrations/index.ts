@@ -12,6 +12,7 @@ import * as audit from './0010-audit.js';
 import * as access from './0011-access.js';
 import * as personalData from './0012-personal-data.js';
 import * as roles from './0013-roles.js';
+import * as places from './0016-places.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0011-access': access,
   '0012-personal-data': personalData,
   '0013-roles': roles,
+  '0016-places': places,
 };
