@@ -172,6 +172,7 @@ const REFERRALS = sql`(
 
 /** Who signed up and who converted, netted: a line that was taken back is gone. */
 export const referralsStage: Stage = {
+  seconds: 1.5,
   sums: true,
   table: 'flywheel_log_referrals',
   after: linesStage,
@@ -238,6 +239,7 @@ const EARNED = sql`
 const EARNED_SUMS = ['earned_minor', 'reversed_minor'];
 
 export const referrerDaysStage: Stage = {
+  seconds: 2.2,
   sums: true,
   table: 'flywheel_log_referrer_days',
   after: linesStage,
@@ -279,6 +281,7 @@ export const referrerMonthsStage: Stage = {
 
 /** By creator, day and currency. */
 export const creatorDaysStage: Stage = {
+  seconds: 1.4,
   sums: true,
   table: 'flywheel_log_creator_days',
   after: linesStage,

@@ -77,6 +77,22 @@ describe('a run of the checks', () => {
     });
   });
 
+  it('finds an amount that no sum can be made of', async () => {
+    const least = '-9223372036854775808';
+    await edit(
+      `insert into {s}.member_days values ('biz_one', 'user_9', '2025-10-03', 'usd', ${least}, 0)`,
+    );
+    const found = await run();
+    expect(failing(found)).toEqual(
+      expect.arrayContaining(['no-negative', 'earnings-equal-commission', 'table-member-days']),
+    );
+    const days = found.results.find(({ name }) => name === 'table-member-days');
+    expect(days).toMatchObject({
+      violations: 1,
+      first: [{ key: { memberId: 'user_9' }, expected: null, actual: { earnedMinor: least } }],
+    });
+  });
+
   it('counts every row and shows the first', async () => {
     await edit('update {s}.lines set sale_minor = sale_minor + 1');
     const { results } = await run({ examples: 1 });

@@ -54,7 +54,8 @@ export class Stages {
     }
     await mergeOrHash(this.tx, stage);
     const rows = sql`create temporary table ${sql.id(table)} on commit drop as ${stage.rows(this.scope)}`;
-    await this.run(stage, () => rows.execute(this.tx));
+    const make = () => rows.execute(this.tx);
+    await (stage.sums ? this.sum.adding(make) : make());
     if (stage.index !== undefined)
       await sql`create index on ${sql.id('pg_temp', table)} (${sql.id(stage.index)})`.execute(
         this.tx,
@@ -82,11 +83,8 @@ export class Stages {
     if ('given' in twin) return this.areTwins([twin.given]);
     return this.proofs.of(twin, async () => {
       await mergeOrHash(this.tx, { inOrder: true });
-      return this.run(stage, () => isProved(this.tx, twin.proof(this.scope)));
+      const prove = () => isProved(this.tx, twin.proof(this.scope));
+      return stage.sums ? this.sum.adding(prove, async () => false) : prove();
     });
-  }
-
-  private run<R>({ sums }: Stage, work: () => Promise<R>): Promise<R> {
-    return sums ? this.sum.adding(work) : work();
   }
 }

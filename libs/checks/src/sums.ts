@@ -2,7 +2,8 @@
  * A sum of the session's own. Of 64-bit whole numbers the server makes a `numeric`, by way of 128 bits
  * that each group keeps in memory of its own; half a million groups cost a second more. This one adds
  * in 64 bits, in place, and is as exact: where a sum does not fit, the server says so (22003), and
- * everything is added again as `numeric`. So what is found never depends on how large amounts are.
+ * everything is added again as `numeric`, or a proof gives up and rows are compared. So what is found
+ * never depends on how large amounts are.
  */
 import { sql } from 'kysely';
 import type { Transaction } from '#libs/database';
@@ -20,10 +21,9 @@ export class SessionSum {
 
   constructor(private readonly tx: Transaction) {}
 
-  /** Runs what sums, twice if need be: it may leave nothing behind when it fails. */
-  async adding<R>(work: () => Promise<R>): Promise<R> {
+  /** Runs what sums; where a sum does not fit, what is to be done instead: again, if need be. */
+  async adding<R>(work: () => Promise<R>, instead: () => Promise<R> = work): Promise<R> {
     if (this.made === '') await this.make(IN_64_BITS);
-    if (this.made === AS_NUMERIC) return work();
     await sql`savepoint flywheel_sum`.execute(this.tx);
     try {
       const result = await work();
@@ -32,9 +32,10 @@ export class SessionSum {
     } catch (error) {
       if ((error as { code?: unknown }).code !== DOES_NOT_FIT) throw error;
       await sql`rollback to savepoint flywheel_sum`.execute(this.tx);
+      await sql`release savepoint flywheel_sum`.execute(this.tx);
       await this.drop();
       await this.make(AS_NUMERIC);
-      return work();
+      return instead();
     }
   }
 
