@@ -14,6 +14,7 @@ import * as personalData from './0012-personal-data.js';
 import * as roles from './0013-roles.js';
 import * as marks from './0014-marks.js';
 import * as origins from './0015-origins.js';
+import * as places from './0016-places.js';
 
 export const migrations: Record<string, Migration> = {
   '0001-ledger': ledger,
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0013-roles': roles,
   '0014-marks': marks,
   '0015-origins': origins,
+  '0016-places': places,
 };

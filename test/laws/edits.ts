@@ -111,6 +111,7 @@ export const DELIVERY_EDITS: Readonly<Record<string, readonly string[]>> = {
     'update deliveries set position = position + 1',
     'update deliveries set position = null',
     `update deliveries set creator_id = creator_id || 'x'`,
+    'update deliveries set creator_id = left(creator_id, -1)',
     'update deliveries set creator_id = null',
     'update deliveries set decided_at = null',
     `update deliveries set code = 'parent_unknown'`,

@@ -8,15 +8,22 @@ export function batchesOf(checks: readonly Check[]): (readonly Check[])[] {
     const by = trunkOf(check) ?? check;
     batches.set(by, [...(batches.get(by) ?? []), check]);
   }
-  const rank = ([check]: readonly Check[]): number => {
-    const trunk = check && trunkOf(check);
-    if (trunk === undefined) return 2;
-    return isRoot(trunk) ? 0 : trunk.after !== undefined ? 1 : 3;
+  const rank = ([by]: readonly [Stage | Check, unknown]): number => {
+    if (!('rows' in by)) return 2;
+    return isRoot(by) ? 0 : by.after !== undefined ? 1 : 3;
   };
+  const ranked = (n: number) => [...batches].filter((batch) => rank(batch) === n);
+  const inOrder = [...ranked(0), ...longestOutside(ranked(1)), ...ranked(2), ...ranked(3)];
   // What a proof implies comes before what only uses it, so that its time is told where it belongs.
-  return [...batches.values()]
-    .sort((a, b) => rank(a) - rank(b))
-    .map((batch) => [...batch].sort((a, b) => proofsOf(a) - proofsOf(b)));
+  return inOrder.map(([, batch]) => [...batch].sort((a, b) => proofsOf(a) - proofsOf(b)));
+}
+
+/** The sessions come from both ends, and what they find in the middle is short. */
+function longestOutside<B extends readonly [Stage | Check, unknown]>(batches: readonly B[]): B[] {
+  const secondsOf = ([by]: B): number => ('seconds' in by && by.seconds) || 0;
+  const sorted = [...batches].sort((a, b) => secondsOf(b) - secondsOf(a));
+  const ofPlace = (odd: number): B[] => sorted.filter((_, n) => n % 2 === odd);
+  return [...ofPlace(0), ...ofPlace(1).reverse()];
 }
 
 /** What a check's last stage comes from and is worth making once only: not the lines, which all read. */

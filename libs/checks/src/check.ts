@@ -32,6 +32,13 @@ export interface Stage {
   readonly after?: Stage;
   /** Both sides of its join come in order anyway: merging them is half the work of hashing them. */
   readonly inOrder?: true;
+  /**
+   * How long it and what comes of it take, beside others: seconds once measured for a million
+   * payments. Two sessions that take the longest first end at the same time.
+   */
+  readonly seconds?: number;
+  /** Its rows or its proof add up with the session's own sum (sums.ts). */
+  readonly sums?: true;
   readonly rows: (scope: Scope) => RawBuilder<unknown>;
   /** Of the whole log, whoever is asked about; who looks at one creator alone does without it. */
   readonly whole?: true;

@@ -4,6 +4,7 @@
  * dear statement that finds the rows is run; it decides.
  */
 import { type RawBuilder, sql } from 'kysely';
+import { SUM } from './sums.js';
 
 /** Whether a valid index over all rows keeps two of them from having the same in these columns. */
 export const isUnique = (table: string, columns: readonly string[]): RawBuilder<unknown> => sql`
@@ -30,7 +31,7 @@ export interface Summed {
  */
 export function addsUp({ key, sums, expected, actual }: Summed): RawBuilder<unknown> {
   const listed = (columns: readonly string[]): RawBuilder<unknown> => sql.raw(columns.join(', '));
-  const left = sums.map((name) => `sum(${name}) <> 0`).join(' or ');
+  const left = sums.map((name) => `${SUM}(${name}) <> 0`).join(' or ');
   // Counted: of `not exists` the planner wants the first row soon, and goes by an index to all.
   return sql`
     select count(*) = 0 as holds from (select from (

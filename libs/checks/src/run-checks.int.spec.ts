@@ -8,7 +8,7 @@ import { type TestDatabase, type TestLedger, testDatabase, testLedger } from '#l
 import { register } from '#projections';
 import { type Check, checkOf, contradiction } from './check.js';
 import { diagnose } from './diagnose.js';
-import { checks } from './register.js';
+import { checks, checksNamed } from './register.js';
 import { keepResults, lastResults } from './results.js';
 import { runChecks } from './run-checks.js';
 import { CheckRunner } from './runner.js';
@@ -74,6 +74,46 @@ describe('a run of the checks', () => {
           actual: { initialMinor: '4998' },
         },
       ],
+    });
+  });
+
+  it('finds each column of a line that was changed alone, whatever kind the line is of', async () => {
+    const { rows: columns } = await sql<{ name: string; type: string }>`
+      select attname as name, atttypid::regtype::text as type from pg_attribute
+      where attrelid = ${`${schema}.lines`}::regclass and attnum > 0`.execute(test.db);
+    const { rows: lines } = await sql<{ line: object }>`
+      select to_jsonb(l) as line from ${sql.id(schema, 'lines')} l`.execute(test.db);
+    const asTheyWere = JSON.stringify(lines.map(({ line }) => line));
+    const missed: string[] = [];
+    for (const kind of ['sale', 'signUp'])
+      for (const { name, type } of columns) {
+        const other = { boolean: `not ${name}`, text: `${name} || 'x'` }[type] ?? `${name} + 7`;
+        await edit(`update {s}.lines set ${name} = ${other}
+          where kind = '${kind}' and creator_id = 'biz_one'`);
+        if (failing(await run({ checks: checksNamed(['table-lines']) })).length === 0)
+          missed.push(`${kind}: ${name}`);
+        await edit('delete from {s}.lines');
+        await edit(`insert into {s}.lines
+          select * from jsonb_populate_recordset(null::{s}.lines, '${asTheyWere}')`);
+      }
+    expect(missed).toEqual([]);
+    expect(columns.length).toBeGreaterThan(15);
+    expect(failing(await run())).toEqual([]);
+  });
+
+  it('finds an amount that no sum can be made of', async () => {
+    const least = '-9223372036854775808';
+    await edit(
+      `insert into {s}.member_days values ('biz_one', 'user_9', '2025-10-03', 'usd', ${least}, 0)`,
+    );
+    const found = await run();
+    expect(failing(found)).toEqual(
+      expect.arrayContaining(['no-negative', 'earnings-equal-commission', 'table-member-days']),
+    );
+    const days = found.results.find(({ name }) => name === 'table-member-days');
+    expect(days).toMatchObject({
+      violations: 1,
+      first: [{ key: { memberId: 'user_9' }, expected: null, actual: { earnedMinor: least } }],
     });
   });
 

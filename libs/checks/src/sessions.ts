@@ -25,6 +25,8 @@ export function inSnapshot<R>(
       await sql.raw(`set local work_mem = '${WORK_MEM_MB}MB'`).execute(tx);
       // Both sessions are at work already, and each worker of a query would take as much memory again.
       await sql`set local max_parallel_workers_per_gather = 0`.execute(tx);
+      // Nor are processes that read ahead (PostgreSQL 18) any help: they would take the same cores.
+      await sql`set local effective_io_concurrency = 0`.execute(tx);
       // Staged tables are analysed for their size, which 3,000 rows tell as well as 30,000.
       await sql.raw(`set local default_statistics_target = ${STATISTICS_TARGET}`).execute(tx);
       // One session of a run may wait for the other; the server would end it after a minute.

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '#libs/database';
 import type { Scope, Stage, Twin } from './check.js';
 import { plannedNow } from './sessions.js';
+import { SessionSum } from './sums.js';
 
 /** Which twins are equal: found once a run, for all of its sessions, which see the same. */
 export class Proofs {
@@ -29,12 +30,15 @@ export async function isProved(tx: Transaction, proof: RawBuilder<unknown>): Pro
 
 export class Stages {
   private readonly made = new Map<Stage, 'table' | 'view'>();
+  private readonly sum: SessionSum;
 
   constructor(
     private readonly tx: Transaction,
     private readonly scope: Scope,
     private readonly proofs = new Proofs(),
-  ) {}
+  ) {
+    this.sum = new SessionSum(tx);
+  }
 
   /** Made when the first check needs it, together with what it is made from. */
   async make(stage: Stage): Promise<void> {
@@ -43,15 +47,15 @@ export class Stages {
     const { table, twin } = stage;
     // What is proved is proved of all creators: the few rows of one are made.
     const isWhole = this.scope.creatorId === undefined;
-    if (isWhole && twin !== undefined && (await this.isProved(twin))) {
+    if (isWhole && twin !== undefined && (await this.isProved(stage, twin))) {
       await sql`create temporary view ${sql.id(table)} as ${twin.as(this.scope)}`.execute(this.tx);
       this.made.set(stage, 'view');
       return;
     }
     await mergeOrHash(this.tx, stage);
-    await sql`create temporary table ${sql.id(table)} on commit drop as ${stage.rows(this.scope)}`.execute(
-      this.tx,
-    );
+    const rows = sql`create temporary table ${sql.id(table)} on commit drop as ${stage.rows(this.scope)}`;
+    const make = () => rows.execute(this.tx);
+    await (stage.sums ? this.sum.adding(make) : make());
     if (stage.index !== undefined)
       await sql`create index on ${sql.id('pg_temp', table)} (${sql.id(stage.index)})`.execute(
         this.tx,
@@ -72,13 +76,15 @@ export class Stages {
     for (const [{ table }, kind] of [...this.made].reverse())
       await sql`drop ${sql.raw(kind)} ${sql.id('pg_temp', table)}`.execute(this.tx);
     this.made.clear();
+    await this.sum.drop();
   }
 
-  private async isProved(twin: Twin): Promise<boolean> {
+  private async isProved(stage: Stage, twin: Twin): Promise<boolean> {
     if ('given' in twin) return this.areTwins([twin.given]);
     return this.proofs.of(twin, async () => {
       await mergeOrHash(this.tx, { inOrder: true });
-      return isProved(this.tx, twin.proof(this.scope));
+      const prove = () => isProved(this.tx, twin.proof(this.scope));
+      return stage.sums ? this.sum.adding(prove, async () => false) : prove();
     });
   }
 }

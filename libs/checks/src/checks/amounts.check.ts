@@ -73,6 +73,7 @@ const oddLines = (from: RawBuilder<unknown>): RawBuilder<unknown> => sql`
 
 /** The few lines that the checks of this file look at closely, found in one go. */
 const oddLinesStage: Stage = {
+  seconds: 1.2,
   table: 'flywheel_log_odd_lines',
   after: linesStage,
   rows: () => oddLines(staged(linesStage)),

@@ -71,7 +71,8 @@ const besideEventsStage: Stage = {
     full join public.deliveries d on d.position = c.position
     where (d.outcome = 'applied' and c.delivery = d.id::text and d.decided_at is not null
       and coalesce(d.code, 'conflict') = 'conflict' and not ${isOrder}
-      and starts_with(c.stream, 'member-' || d.creator_id || '.')
+      -- Begins with it, bytewise: \`starts_with\` counts characters.
+      and c.stream > 'member-' || d.creator_id || '.' and c.stream < 'member-' || d.creator_id || '/'
       and c.delivery not in (select delivery from ${staged(otherCurrencyStage)})) is not true`,
 };
 

@@ -44,9 +44,8 @@ export const revisionsWithoutGap = checkOf({
         from (select stream, position, revision,
             row_number() over by_revision - 1 as place, lag(position) over by_revision as previous
           from public.events
-          window by_revision as (
-            -- Streams begin alike: sorting by their hash first compares numbers, not texts.
-            partition by hashtextextended(stream, 0), stream order by revision)) o
+          -- In the order of an index that holds all three: nothing is sorted, and no event is read.
+          window by_revision as (partition by stream order by revision)) o
         where o.revision <> o.place or o.previous > o.position`,
     }),
 });
