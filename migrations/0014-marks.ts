@@ -9,6 +9,22 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`revoke update on deliveries from flywheel_app`.execute(db);
   await once(db, 'tokens', ['revoked_at', 'revoked_by']);
   await once(db, 'sign_in_links', ['used_at']);
+  await keptWhileItOpens(db);
+}
+
+/** A link that was used stays until it would open nothing any more, or it could be made anew. */
+async function keptWhileItOpens(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create function sign_in_links_kept() returns trigger language plpgsql set search_path = pg_catalog as $$
+    begin
+      raise exception 'sign_in_links: what was used is kept until it expires'
+        using errcode = 'integrity_constraint_violation';
+    end $$`.execute(db);
+  await sql`revoke execute on function sign_in_links_kept() from public`.execute(db);
+  await sql`
+    create trigger sign_in_links_kept before delete on sign_in_links for each row
+    when (old.used_at is not null and old.expires_at > clock_timestamp())
+    execute function sign_in_links_kept()`.execute(db);
 }
 
 /** A value in these columns is never changed and never taken back. */

@@ -1,5 +1,5 @@
 /** How many connections one process holds, and how many of them one address: each costs memory. */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey, blocksOf } from './address.js';
 
@@ -32,5 +32,22 @@ export function limitConnections(
       else held.set(key, left);
     });
     if (count > maxPerAddress) socket.destroy();
+  });
+}
+
+/**
+ * Requests of one connection that wait for the answers before them (RFC 9112, section 9.3.2). Each is
+ * answered at once and held in memory until its turn; no browser sends them so, nor does Whop.
+ */
+export const MAX_UNANSWERED = 8;
+
+/** A connection that asks for more is closed. */
+export function limitUnanswered(server: Server): void {
+  const unanswered = new WeakMap<Socket, number>();
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, count);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    if (count > MAX_UNANSWERED) socket.destroy();
   });
 }

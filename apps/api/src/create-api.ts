@@ -11,7 +11,7 @@ import { apiModule } from './api.module.js';
 import type { ApiParts } from './api-parts.js';
 import { BODY_LIMIT_BYTES, useBodies } from './bodies.js';
 import { BodyRoom, type RoomLimits } from './body-room.js';
-import { type ConnectionLimits, limitConnections } from './connections.js';
+import { type ConnectionLimits, limitConnections, limitUnanswered } from './connections.js';
 import { useCursors } from './cursors.js';
 import { serveDashboard } from './dashboard.js';
 import { Flood } from './flood.js';
@@ -79,6 +79,7 @@ export async function createApi(
   const server = adapter.getInstance();
   server.server.maxHeadersCount = MAX_HEADERS;
   limitConnections(server.server, trustedProxies, options.connections);
+  limitUnanswered(server.server);
   // In this order they run; each must see every route, so nothing is registered before.
   const { adminToken, cronSecret } = parts.config;
   const table = options.access ?? ACCESS;

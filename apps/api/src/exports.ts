@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { type Columns, csvHeader, csvRows } from './csv.js';
 import { asOfJson } from './dto/figures.js';
 import type { Format } from './dto/queries.js';
-import { endWhenShutOut } from './let-in.js';
+import { endWhenShutOut, onceOver } from './let-in.js';
 import { Problem, RETRY_AFTER_SECONDS } from './problem.js';
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
@@ -50,9 +50,10 @@ const exporting = new WeakMap<object, Set<string>>();
  * `exports_busy`, and as `start`, whose export must close when its answer does.
  */
 export async function exportFor<Started>(
-  { raw, request, server }: FastifyReply,
+  reply: FastifyReply,
   start: () => Promise<Started>,
 ): Promise<Started> {
+  const { raw, request, server } = reply;
   const { principal } = request;
   const those = exporting.get(server.server) ?? new Set<string>();
   exporting.set(server.server, those);
@@ -64,7 +65,7 @@ export async function exportFor<Started>(
     stop.abort();
   };
   if (whose !== undefined) those.add(whose);
-  raw.once('close', over);
+  onceOver(reply, over);
   endWhenShutOut(request, stop);
   stop.signal.addEventListener('abort', () => raw.destroy(), { once: true });
   return start();

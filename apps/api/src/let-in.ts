@@ -1,5 +1,5 @@
-/** Answers that go on: they end with that which let their readers in. */
-import type { FastifyRequest } from 'fastify';
+/** Answers that go on: how one hears that they are over, and that they end with what let their readers in. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** How often whoever reads is asked again who they are: what was revoked ends within 5 seconds. */
 const STILL_LET_IN_MS = 2_000;
@@ -17,4 +17,20 @@ export function endWhenShutOut({ stillLetIn }: FastifyRequest, stop: AbortContro
   };
   stop.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   again();
+}
+
+/**
+ * Calls `over` once, when an answer has ended, however it ends. Of one that waits behind another on a
+ * connection that goes, Node says nothing: the connection is asked too.
+ */
+export function onceOver({ raw, request }: FastifyReply, over: () => void): void {
+  const { socket } = request.raw;
+  const ended = (): void => {
+    raw.off('close', ended);
+    socket.off('close', ended);
+    over();
+  };
+  raw.once('close', ended);
+  socket.once('close', ended);
+  if (raw.destroyed || socket.destroyed) ended();
 }

@@ -4,6 +4,7 @@
  */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS, accessRow } from './access.js';
 import { ProblemDto } from './dto/problem.js';
 import { AS_OF_HEADER, CSV_TYPE, TIME_ZONE_HEADER } from './exports.js';
@@ -107,10 +108,24 @@ const sorted = <T>(record: Record<string, T>): Record<string, T> =>
 
 /** Serves the page and the document; the page's scripts and styles come from this server. */
 export function serveDocs(app: NestFastifyApplication, version: string): void {
-  SwaggerModule.setup('docs', app, () => openApiOf(app, version), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
+  const document = lazily(() => openApiOf(app, version));
+  // Swagger's own route makes the text anew for whoever asks, and anybody may.
+  const text = lazily(() => Buffer.from(JSON.stringify(document())));
+  const server = app.getHttpAdapter();
+  server.get('/openapi.json', (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.type('application/json; charset=utf-8').send(text()),
+  );
+  SwaggerModule.setup('docs', app, document, {
+    raw: false,
     customSiteTitle: 'Flywheel API',
     swaggerOptions: { persistAuthorization: false, displayRequestDuration: true },
   });
+}
+
+function lazily<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -8,7 +8,7 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { endWhenShutOut } from './let-in.js';
+import { endWhenShutOut, onceOver } from './let-in.js';
 import { Problem, problemOf, RETRY_AFTER_SECONDS } from './problem.js';
 
 export const SSE_TYPE = 'text/event-stream; charset=utf-8';
@@ -95,10 +95,7 @@ export function eventStream(reply: FastifyReply, source: EventSource): Streamabl
   if (streams === undefined) throw new RangeError('useEventStreams comes before any stream');
   const { principal } = reply.request;
   const stop = streams.open(principal?.role === 'admin' ? undefined : principal?.actor);
-  // The response's end, however it ends; a request is over when it was read.
-  reply.raw.once('close', () => stop.abort());
-  // Gone while the route was looking: that event has been.
-  if (reply.raw.destroyed) stop.abort();
+  onceOver(reply, () => stop.abort());
   endWhenShutOut(reply.request, stop);
   // A connection that was kept for another request would hold up a server that closes.
   void reply.headers({ 'x-accel-buffering': 'no', connection: 'close' });

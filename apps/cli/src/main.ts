@@ -67,6 +67,9 @@ async function usageExit(
     process.stderr.write(
       `${JSON.stringify({ schema: 'flywheel.error/1', exitCode: EXIT.usage, code, what })}\n`,
     );
-  } else process.stderr.write(text);
+  } else {
+    const { harmless } = await import('./terminal.js');
+    process.stderr.write(harmless(text));
+  }
   return EXIT.usage;
 }

@@ -76,7 +76,7 @@ export class Terminal {
 
   /** Whom the command talks to: said always, so that nobody changes the wrong ledger. */
   target(text: string): void {
-    this.stderr.write(`${this.noteColors.dim(`→ ${text}`)}\n`);
+    this.stderr.write(`${this.noteColors.dim(`→ ${harmless(text)}`)}\n`);
   }
 
   /** Whether a line of progress may be drawn over. */
@@ -102,9 +102,9 @@ export class Terminal {
       return;
     }
     const { red, dim } = this.noteColors;
-    this.stderr.write(`${red('error:')} ${what}\n`);
-    if (why !== undefined) this.stderr.write(`  ${why.trim()}\n`);
-    if (next !== undefined) this.stderr.write(`${dim('next:')} ${next}\n`);
+    this.stderr.write(`${red('error:')} ${harmless(what)}\n`);
+    if (why !== undefined) this.stderr.write(`  ${harmless(why.trim())}\n`);
+    if (next !== undefined) this.stderr.write(`${dim('next:')} ${harmless(next)}\n`);
     if (this.verbose && error.cause instanceof Error) this.detail(error.cause.stack ?? '');
   }
 }
@@ -115,3 +115,6 @@ function jsonValue(_key: string, value: unknown): unknown {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
 }
+
+/** What somebody else may have written, a file's name among it: nothing in it moves the cursor or colours. */
+export const harmless = (text: string): string => text.replace(/(?![\t\n])\p{Cc}/gu, '\ufffd');

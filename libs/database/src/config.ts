@@ -72,6 +72,12 @@ type Variable = DeclaredVariable<keyof Config>;
 
 const SECRET_BYTES = 24;
 const CRON_SECRET_BYTES = 32;
+/** Base64 is read leniently by Node: of what was masked or cut off, little of a key is left. */
+const isWholeKey = (secret: string): boolean => {
+  if (!secret.startsWith('whsec_')) return true;
+  const key = secret.slice('whsec_'.length);
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(key) && Buffer.from(key, 'base64').length >= SECRET_BYTES;
+};
 const ADMIN_TOKEN_CHARACTERS = 24;
 
 const variables: readonly Variable[] = [
@@ -135,6 +141,10 @@ const variables: readonly Variable[] = [
       holds(
         (value) => (value as string[]).every((secret) => Buffer.byteLength(secret) >= SECRET_BYTES),
         `must be one or several secrets, comma-separated, each of at least ${SECRET_BYTES} bytes`,
+      ),
+      holds(
+        (value) => (value as string[]).every(isWholeKey),
+        `must be whole: behind whsec_ stands base64 of at least ${SECRET_BYTES} bytes`,
       ),
     ],
   },

@@ -122,7 +122,7 @@ export async function scrubBody(
 }
 
 /** Nothing will ever come of bytes that were altered; a wrong key is another matter. Throws `data_key_wrong`. */
-function unalteredOrNone(row: DeliveryRow, vault: Vault): Delivery | undefined {
+export function unalteredOrNone(row: DeliveryRow, vault: Vault): Delivery | undefined {
   try {
     return deliveryOf(row, vault);
   } catch (error) {

@@ -143,7 +143,7 @@ function isOf(told: Person, creatorId: string, person: ErasedPerson, keys: Keys)
   if (told.userId !== undefined) return told.userId === person.memberId;
   const { membershipId, email } = told;
   if (membershipId !== undefined && person.membershipIds.includes(membershipId)) return true;
-  if (email !== undefined && email.toLowerCase() === person.email?.toLowerCase()) return true;
+  if (email !== undefined && person.emails.includes(email.toLowerCase())) return true;
   const username = keys.ofPerson(creatorId, told);
   return username !== undefined && person.usernameKeys.includes(username);
 }

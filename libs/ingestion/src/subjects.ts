@@ -154,18 +154,19 @@ export interface ErasedPerson {
   readonly usernameKeys: readonly string[];
   /** As their profile had it. */
   readonly username?: string | undefined;
-  readonly email?: string | undefined;
+  /** As their profile had it, and as what is kept of them tells; lower case. */
+  readonly emails: readonly string[];
 }
 
 /** Under which their deliveries lie, those that do not say whose community among them. */
 export function subjectsOfPerson(person: ErasedPerson, keys: Keys): bigint[] {
-  const { creatorId, memberId, membershipIds, username, email } = person;
+  const { creatorId, memberId, membershipIds, username, emails } = person;
   const subjects = new Set<string>(person.usernameKeys.map(wordOf));
   for (const whose of [creatorId, undefined]) {
     subjects.add(userIn(whose, memberId));
     for (const membershipId of membershipIds) subjects.add(membershipIn(whose, membershipId));
     if (username !== undefined) subjects.add(usernameIn(keys, whose, username));
-    if (email !== undefined) subjects.add(emailIn(whose, email));
+    for (const email of emails) subjects.add(emailIn(whose, email));
   }
   return [...subjects].map((subject) => keys.marks.ofSubject(subject));
 }

@@ -96,8 +96,8 @@ export interface MemberState {
   /** Contradictions already recorded: `fact|field|told`. */
   readonly conflicts: Set<string>;
   code: string | undefined;
-  /** How often a code was assigned, the drawn one included. */
-  codesAssigned: number;
+  /** Those that were ever the member's, the drawn one included. */
+  readonly codes: Set<string>;
   pins: PinTimeline;
   /** Their words were erased; for ever. */
   isErased: boolean;
@@ -110,7 +110,7 @@ export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
     recorded: new NetLines(),
     conflicts: new Set(),
     code: undefined,
-    codesAssigned: 0,
+    codes: new Set(),
     pins: [],
     isErased: false,
   }),
@@ -121,10 +121,13 @@ export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
 /** CommissionRestated carries at most this many lines (docs/architecture.md, section 2). */
 const MAX_RESTATED_LINES = 200;
 
+const isNewChoice = ({ isOwnChoice, code }: AssignReferralCode, codes: ReadonlySet<string>) =>
+  isOwnChoice === true && !codes.has(code);
+
 function decide(command: MemberCommand, state: MemberState): readonly MemberEvent[] {
   if (command.type === 'AssignReferralCode') {
     if (state.code === command.code) return [];
-    if (command.isOwnChoice === true && state.codesAssigned > MAX_CODES_CHOSEN) {
+    if (isNewChoice(command, state.codes) && state.codes.size > MAX_CODES_CHOSEN) {
       throw new DomainError(
         'codes_exhausted',
         `a member may choose ${MAX_CODES_CHOSEN} codes, each is kept for ever: ask whoever runs the program`,
@@ -305,7 +308,7 @@ function evolve(state: MemberState, event: MemberEvent): MemberState {
   switch (event.type) {
     case 'ReferralCodeAssigned':
       state.code = event.data.code;
-      state.codesAssigned += 1;
+      state.codes.add(event.data.code);
       return state;
     case 'TierPinned':
       state.pins = withDated(state.pins, event.effectiveAt, event.data);

@@ -14,7 +14,7 @@ import type { Database, DeliveryOutcome, Transaction } from '#libs/database';
 import { type ProfileWords, type Vault, VaultError } from '#libs/vault';
 import type { BatchParts } from '../batch.js';
 import { type BodyRow, DELIVERY, type DeliveryRow, openBody } from '../bodies.js';
-import { dropBodies, isUndecided, leaveMarks, scrubBody } from '../forget.js';
+import { dropBodies, isUndecided, leaveMarks, scrubBody, unalteredOrNone } from '../forget.js';
 import type { Keys } from '../keys.js';
 import { openUnaltered } from '../profiles.js';
 import { erasedPerson } from '../scrub.js';
@@ -62,13 +62,53 @@ export class Erasure implements PersonalData {
 
   async count(ordered: PersonOrdered, looked: readonly string[]): Promise<ErasedCounts> {
     const { db, vault } = this.parts;
-    const keys = await this.parts.keys();
-    const person = await withWords(db, vault, ordered);
-    const rows = await kept(db, subjectsOfPerson(person, keys), looked);
+    const { rows } = await this.found(db, await withWords(db, vault, ordered), looked);
     const undecided = rows.filter(({ outcome }) => isUndecided(outcome));
     const words = undecided.filter(({ body_form: form }) => form !== 'scrubbed').length;
     const profile = (await wordsOf(db, vault, ordered)) !== undefined;
     return { profile, deliveries: rows.length - undecided.length, scrubbed: words };
+  }
+
+  /**
+   * What is kept of them, and the person with every email that it tells of them: their profile has but
+   * the newest, and others may name them by any.
+   */
+  private async found(
+    db: Database | Transaction,
+    ordered: ErasedPerson,
+    looked: readonly string[],
+    locking = sql``,
+  ): Promise<{ person: ErasedPerson; rows: readonly KeptRow[] }> {
+    const keys = await this.parts.keys();
+    const read = new Set<string>();
+    for (let person = ordered; ; ) {
+      const rows = await kept(db, subjectsOfPerson(person, keys), looked, locking);
+      const emails = new Set(person.emails);
+      for (const row of rows) {
+        if (read.has(row.id)) continue;
+        read.add(row.id);
+        const email = this.emailIn(row, person, keys);
+        if (email !== undefined) emails.add(email);
+      }
+      if (emails.size === person.emails.length) return { person, rows };
+      person = { ...person, emails: [...emails] };
+    }
+  }
+
+  /** That a delivery tells of the person; in lower case. */
+  private emailIn(row: KeptRow, person: ErasedPerson, keys: Keys): string | undefined {
+    const provider = this.parts.providers.find(({ name }) => name === row.provider);
+    const delivery =
+      row.body_form === 'scrubbed' ? undefined : unalteredOrNone(row, this.parts.vault);
+    if (delivery === undefined || provider === undefined) return undefined;
+    const translation = provider.translate(delivery.body, delivery.receivedAt);
+    const told =
+      translation.outcome === 'telling'
+        ? translation.telling.person
+        : provider.wordsIn(delivery.body)?.person;
+    if (told?.email === undefined) return undefined;
+    const { creatorOf, isOf } = erasedPerson(person, keys);
+    return isOf(told, told.creatorId ?? creatorOf(told)) ? told.email.toLowerCase() : undefined;
   }
 
   private async eraseIn(
@@ -79,10 +119,14 @@ export class Erasure implements PersonalData {
   ): Promise<ErasedCounts> {
     const { vault, providers } = this.parts;
     const known = await wordsOf(tx, vault, ordered);
-    const person: ErasedPerson = { ...ordered, username: known?.username, email: known?.email };
-    const marks = subjectsOfPerson(person, keys);
-    await bury(tx, person, marks);
-    const rows = await kept(tx, marks, looked, sql`order by id for update`);
+    const locking = sql`order by id for update`;
+    const { person, rows } = await this.found(
+      tx,
+      { ...ordered, ...calledIn(known) },
+      looked,
+      locking,
+    );
+    await bury(tx, person, subjectsOfPerson(person, keys));
     const decided = rows.filter(({ outcome }) => !isUndecided(outcome)).map(({ id }) => id);
     await dropBodies(tx, decided);
     const undecided = rows.filter(({ outcome }) => isUndecided(outcome));
@@ -147,10 +191,10 @@ const USERNAMES = /"(?:username|affiliate_username|affiliate_code)"\s*:\s*"([^"]
 function mayTellOf(body: Buffer, person: ErasedPerson, keys: Keys): boolean {
   const text = body.toString('utf8');
   if (text.includes('\\u')) return true;
-  const { creatorId, memberId, membershipIds, username, email } = person;
+  const { creatorId, memberId, membershipIds, username, emails } = person;
   if ([memberId, ...membershipIds].some((id) => text.includes(id))) return true;
   const folded = text.toLowerCase();
-  const words = [username, email].flatMap((word) => (word ? [word.toLowerCase()] : []));
+  const words = [...(username ? [username.toLowerCase()] : []), ...emails];
   if (words.some((word) => folded.includes(word))) return true;
   if (person.usernameKeys.length === 0) return false;
   return [...text.matchAll(USERNAMES)].some(([, word = '']) =>
@@ -164,8 +208,13 @@ async function withWords(
   ordered: PersonOrdered,
 ): Promise<ErasedPerson> {
   const known = await wordsOf(db, vault, ordered);
-  return { ...ordered, username: known?.username, email: known?.email };
+  return { ...ordered, ...calledIn(known) };
 }
+
+const calledIn = (known: ProfileWords | undefined): Pick<ErasedPerson, 'username' | 'emails'> => ({
+  username: known?.username,
+  emails: known?.email === undefined ? [] : [known.email.toLowerCase()],
+});
 
 /** Undefined: no profile, or none any more. */
 async function wordsOf(

@@ -43,9 +43,13 @@ const LARGEST_DIGITS = LARGEST_MINOR.toString().length;
 /** Whether the ledger knows this currency; codes are lower case inside. */
 export const isCurrency = (code: string): boolean => exponents.has(code);
 
+/** The form in which codes are compared: only `A` to `Z` are lowered, no other letter is one of ours. */
+export const currencyCode = (text: string): string =>
+  text.trim().replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
 /** The code as the ledger writes it: lower case, listed. */
 export function currencyOf(text: string): string {
-  const code = text.trim().toLowerCase();
+  const code = currencyCode(text);
   exponentOf(code);
   return code;
 }

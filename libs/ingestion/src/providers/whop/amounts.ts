@@ -2,7 +2,7 @@
  * Reads the provider's amounts: a JSON number, a numeric string or a Money object, in major units.
  * Never rounded, never computed with: a number is taken by its shortest decimal form, as text.
  */
-import { DomainError, isCurrency, LARGEST_MINOR, minorOf } from '#libs/ledger';
+import { currencyCode, DomainError, isCurrency, LARGEST_MINOR, minorOf } from '#libs/ledger';
 import { objectOf } from './body.js';
 
 export interface ToldAmount {
@@ -63,7 +63,7 @@ function currencyOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string')
     throw new DomainError('currency_unknown', 'the currency is no text');
-  const currency = value.trim().toLowerCase();
+  const currency = currencyCode(value);
   if (currency === '') return undefined;
   if (!isCurrency(currency))
     throw new DomainError('currency_unknown', `the currency is unlisted: ${currency.slice(0, 40)}`);
