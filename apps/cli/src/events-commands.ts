@@ -15,7 +15,6 @@ export function eventsCommands(program: Command, run: Run): void {
     ['flywheel events tail -f', 'what is recorded, as it is'],
     ['flywheel events show 1200', 'one event, its cause and what it moved'],
     ['flywheel events export --out log.ndjson', 'all of it'],
-    ['flywheel events copy --from postgres --to eventstoredb', 'moves to a cluster'],
   ]);
   const tails: Examples = [
     ['flywheel events tail', 'the newest twenty'],
