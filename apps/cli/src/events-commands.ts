@@ -67,6 +67,7 @@ function copyCommand(events: Command, run: Run): void {
       'flywheel events copy --from eventstoredb --to postgres',
       'back: the journal is the log again',
     ],
+    ['flywheel events copy --from postgres --to eventstoredb --json', 'for a program'],
   ];
   events
     .command('copy')
