@@ -8,11 +8,12 @@ import { StandInProcess } from '../standin/stand-in-process.js';
 const IS_CLUSTER = process.env.FLYWHEEL_E2E_EVENT_STORE === 'stand-in';
 const standIns = new Map<string, Promise<StandInProcess>>();
 
-const fileOf = (home: string): string => `${home}.log`;
+/** Where the stand-in of that home keeps its log. */
+export const logFileOf = (home: string): string => `${home}.log`;
 
 /** The stand-in of that home, started with the first who asks. */
 export function standInOf(home: string): Promise<StandInProcess> {
-  const known = standIns.get(home) ?? StandInProcess.start(fileOf(home));
+  const known = standIns.get(home) ?? StandInProcess.start(logFileOf(home));
   standIns.set(home, known);
   return known;
 }
@@ -30,5 +31,5 @@ export async function eventStoreOf(home: string): Promise<Record<string, string>
 export async function removeEventStore(home: string): Promise<void> {
   await (await standIns.get(home))?.kill();
   standIns.delete(home);
-  await rm(fileOf(home), { force: true });
+  await rm(logFileOf(home), { force: true });
 }

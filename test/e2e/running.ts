@@ -127,10 +127,14 @@ export interface Said extends Ended {
 }
 
 /** Runs one command to its end. */
-export function flywheel(home: string, args: readonly string[]): Promise<Said> {
+export function flywheel(
+  home: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: home,
-    env: environment(home, {}),
+    env: environment(home, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };

@@ -6,6 +6,7 @@ import { type Examples, examples, group, type Run } from './program-parts.js';
 const MAX_LIMIT = 500;
 const MAX_POSITION = 15;
 const commands = () => import('./commands/events.command.js');
+const copying = () => import('./commands/events-copy.command.js');
 const exporting = () => import('./commands/events-export.command.js');
 
 export function eventsCommands(program: Command, run: Run): void {
@@ -53,6 +54,32 @@ export function eventsCommands(program: Command, run: Run): void {
     .addHelpText('before', examples(exports))
     .action((options, command: Command) =>
       run(command, async (invocation) => (await exporting()).exportEvents(invocation, options)),
+    );
+  copyCommand(events, run);
+}
+
+const STORES = ['postgres', 'eventstoredb'];
+
+function copyCommand(events: Command, run: Run): void {
+  const copies: Examples = [
+    ['flywheel events copy --from postgres --to eventstoredb', 'to the cluster of EVENTSTORE_URL'],
+    [
+      'flywheel events copy --from eventstoredb --to postgres',
+      'back: the journal is the log again',
+    ],
+    ['flywheel events copy --from postgres --to eventstoredb --json', 'for a program'],
+  ];
+  events
+    .command('copy')
+    .description(
+      'Moves the log of this ledger to the cluster of EVENTSTORE_URL, or back. Compares every event ' +
+        'on both sides; switches only when all are the same (docs/scaling.md).',
+    )
+    .addOption(new Option('--from <store>').choices(STORES).makeOptionMandatory())
+    .addOption(new Option('--to <store>').choices(STORES).makeOptionMandatory())
+    .addHelpText('before', examples(copies))
+    .action((options, command: Command) =>
+      run(command, async (invocation) => (await copying()).copyEvents(invocation, options)),
     );
 }
 

@@ -73,7 +73,7 @@ const NEXT_OF_NAME: Readonly<Record<string, string>> = {
 };
 
 const UNREACHABLE =
-  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08...|57P0[123]|53300|28P01|28000|3D000)$/;
+  /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08...|57P0[123]|53300|28P01|28000|3D000|log_unavailable|cluster_refused)$/;
 
 const BUSY = /^(ledger_in_use|restore_running)$/;
 
@@ -81,6 +81,7 @@ function exitCodeOf(name: string, code: string): ExitCode {
   if (name === 'ConfigInvalid' || name === 'VaultError') return EXIT.configInvalid;
   if (name === 'EmbeddedPostgresError' && code === 'in_use') return EXIT.busy;
   if (name === 'BackupError' && BUSY.test(code)) return EXIT.busy;
+  if (code === 'log_in_use') return EXIT.busy;
   if (code === 'not_permitted' || code === 'EACCES' || code === 'EPERM') return EXIT.notAllowed;
   if (name === 'DurabilityError') return EXIT.configInvalid;
   if (code === 'EADDRINUSE') return EXIT.busy;

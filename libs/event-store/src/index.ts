@@ -2,6 +2,12 @@ export * from './append-rules.js';
 export * from './canonical.js';
 export * from './event-store.js';
 export { ClusterRefused } from './eventstoredb/cluster.js';
+export {
+  type Copied,
+  type CopyOptions,
+  copyToCluster,
+  copyToPostgres,
+} from './eventstoredb/copy.js';
 export * from './eventstoredb/eventstoredb-event-store.js';
 export * from './eventstoredb/follower.js';
 export {

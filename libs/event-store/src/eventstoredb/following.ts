@@ -21,6 +21,8 @@ export interface FollowingOptions {
   /** An empty batch is handed out when nothing came for so long. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
+  /** Hears of everything that has come, also of what is none of ours. */
+  readonly onPassed?: (origin: Origin) => void;
 }
 
 /** Streams of our grammar; those of the system begin with `$`. */
@@ -38,7 +40,7 @@ export async function* following(options: FollowingOptions): AsyncGenerator<Foll
     filter: { filterOn: 'streamName', regex: OUR_STREAMS, checkpointInterval: CHECKPOINT_INTERVAL },
   });
   const inbox = new Inbox();
-  const pumping = pump(subscription, options.after, inbox);
+  const pumping = pump(subscription, options, inbox);
   const stop = () => inbox.end();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -58,7 +60,7 @@ export async function* following(options: FollowingOptions): AsyncGenerator<Foll
 
 async function pump(
   subscription: AllStreamSubscription,
-  after: Origin | undefined,
+  { after, onPassed }: FollowingOptions,
   inbox: Inbox,
 ): Promise<void> {
   let last = after;
@@ -74,6 +76,7 @@ async function pump(
       last = origin;
       const followed = followedEvent(event, origin);
       if (followed !== undefined) await inbox.put(followed);
+      onPassed?.(origin);
     }
     inbox.break(new Error('the subscription ended'));
   } catch (error) {

@@ -30,7 +30,9 @@ export class JournalRefused extends Error {
       | 'log_of_another_cluster'
       | 'log_gap'
       | 'journal_moved'
-      | 'log_in_cluster',
+      | 'log_in_cluster'
+      | 'log_differs'
+      | 'log_in_use',
     message: string,
   ) {
     super(message);

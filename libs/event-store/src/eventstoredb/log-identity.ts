@@ -1,6 +1,7 @@
 /** Which log it is: the cluster's first word about it, so that no journal ever follows two of them. */
 import { RevisionConflict } from '../event-store.js';
 import type { Cluster } from './cluster.js';
+import type { Origin } from './stored-event.js';
 
 /** Of no follower's concern: its event is none of ours. */
 const STREAM = 'log-identity';
@@ -17,6 +18,20 @@ export async function identityOf(cluster: Cluster, newId: () => string): Promise
   } catch (error) {
     if (!(error instanceof RevisionConflict)) throw error;
     return storeIn((await cluster.firstOf(STREAM))?.data);
+  }
+}
+
+/** Says in the cluster that somebody has come to its end; answers where. Throws LogUnavailable, ClusterRefused. */
+export async function markEnd(cluster: Cluster, newId: () => string): Promise<Origin> {
+  for (;;) {
+    const revision = await cluster.revisionOf(STREAM);
+    const mark = { id: newId(), type: 'EndMarked', data: {}, metadata: {}, bytes: 0 };
+    try {
+      const origin = await cluster.append(STREAM, revision, [mark]);
+      if (origin !== undefined) return origin;
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+    }
   }
 }
 
