@@ -20,7 +20,7 @@ describe('the commands that the dashboard names for what it asked', () => {
       const pathname = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => said(name));
       const asked = command.split(' ').filter((one) => one.startsWith(':'));
       const names = [...asked.map((one) => one.slice(1)), ...Object.keys(options)];
-      const query = new URLSearchParams(names.map((name) => [name, said(name)]));
+      const query = new URLSearchParams(names.map((name): [string, string] => [name, said(name)]));
       const line = commandOf(`${pathname}?${query}`) ?? '';
       expect(line).toMatch(/^npx flywheel /);
       let ran = '';

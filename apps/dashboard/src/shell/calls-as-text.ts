@@ -139,6 +139,8 @@ export function addressOf(key: readonly unknown[]): string | undefined {
   const asked = Object.entries(init?.params?.query ?? {}).filter(
     ([, value]) => value !== undefined,
   );
-  const query = new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString();
+  const query = new URLSearchParams(
+    asked.map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
   return query === '' ? pathname : `${pathname}?${query}`;
 }
