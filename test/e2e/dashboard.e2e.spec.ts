@@ -1,5 +1,5 @@
 /** The dashboard as people meet it: the real demo, in a real browser. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { paid } from '../reference/told.js';
 import { chromiumFile, NO_CHROMIUM, overhear, seriousFindings } from './browser.js';
@@ -109,6 +109,10 @@ function inBrowser(executable: string): void {
     the = await openDemo(executable);
   }, LIMIT_MS);
   afterAll(() => the?.close(), LIMIT_MS);
+  // What failed leaves its page open, and a browser has few connections to a server.
+  afterEach(async () => {
+    await Promise.all(the.signedIn.pages().map((page) => page.close()));
+  });
   const open: Opened['open'] = (...asked) => the.open(...asked);
 
   const table = async (page: Page): Promise<string[][]> => {

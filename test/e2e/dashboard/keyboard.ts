@@ -16,7 +16,7 @@ const BEYOND = `(() => {
   const found = [];
   const nameOf = (one) => one.tagName.toLowerCase() + ' ' +
     (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 40);
-  const walked = '[role=tablist] [role=tab], [role=listbox] *, [role=menu] *';
+  const walked = '[role=tablist] [role=tab], [role=listbox] *, [role=menu] *, [role=tree] *';
   const takes = (one) => one.matches('a[href], button, input, select, textarea, summary, [tabindex]');
   const inSight = (one) => one.checkVisibility({ visibilityProperty: true }) &&
     one.getClientRects().length > 0;
@@ -25,7 +25,7 @@ const BEYOND = `(() => {
   for (const one of document.querySelectorAll('body *')) {
     if (!inSight(one) || getComputedStyle(one).cursor !== 'pointer') continue;
     const by = control(one);
-    if (by?.disabled || by?.closest(walked)) continue;
+    if (by?.disabled || one.closest(walked) || one.querySelector('label, [tabindex]')) continue;
     if (!by || (by.tabIndex < 0 && by.type !== 'radio')) found.push('not reached: ' + nameOf(one));
   }
   const looks = (one) => {
@@ -33,16 +33,22 @@ const BEYOND = `(() => {
     return [outlineStyle, boxShadow, borderColor].join();
   };
   const around = (one) => [one, one.parentElement, one.labels?.[0], one.nextElementSibling,
-    ...(one.parentElement?.children ?? [])].filter(Boolean);
-  const before = document.activeElement;
+    one.previousElementSibling].filter(Boolean);
+  const there = () => { for (const one of document.getAnimations()) one.finish(); };
+  const seen = new Set();
   for (const one of document.querySelectorAll('body *')) {
     if (!takes(one) || one.tabIndex < 0 || one.disabled || !inSight(one)) continue;
-    before?.blur?.();
+    // One of a kind is enough.
+    const kind = [one.tagName, one.type, one.className].join();
+    if (seen.has(kind)) continue;
+    seen.add(kind);
+    document.activeElement?.blur();
+    there();
     const plain = around(one).map(looks).join();
     one.focus({ preventScroll: true });
+    there();
     if (document.activeElement !== one) found.push('takes no focus: ' + nameOf(one));
     else if (around(one).map(looks).join() === plain) found.push('looks the same: ' + nameOf(one));
-    one.blur();
   }
   return found;
 })()`;
