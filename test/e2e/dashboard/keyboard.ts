@@ -82,7 +82,8 @@ export function keyboardCases(the: Demo): void {
     await page.keyboard.press('Tab');
     expect(await page.evaluate(HERE)).toBe('Skip to the page');
     await page.keyboard.press('Enter');
-    await tabTo(page, /^3 this month, Nicole King: why\?|^3$/);
+    // The space before it is that of the page.
+    await tabTo(page, /^3 ?this month, Nicole King: why/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Why is “This month” 3?' }).waitFor();
     await page.getByRole('region', { name: 'Counted (3)' }).waitFor();
