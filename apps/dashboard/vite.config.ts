@@ -10,7 +10,7 @@ const COMPRESSED = /\.(js|css|svg)$/;
  * that weigh the same the later one holds, and theirs must come before ours.
  */
 const FIRST =
-  /apps\/dashboard\/src\/(ui\/(?!long-|event-link|not-begun)|api\/(client|live|path|positions|problem|reads|session)|shell\/place)|@mantine\/core\/styles\.css/;
+  /apps\/dashboard\/src\/(ui\/(?!long-|event-link|not-begun)|api\/(calls|client|live|path|positions|problem|reads|session)|shell\/place)|@mantine\/core\/styles\.css/;
 /** Less is not worth a second file. */
 const MIN_BYTES = 1_024;
 

@@ -3,16 +3,17 @@
  * and on a phone. The demo's clock stands still, so the same pages come out each time.
  */
 import 'reflect-metadata';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumFile, NO_CHROMIUM, openBrowser } from '../e2e/browser.js';
 import { flywheel as command, newHome, removeHome, startUp, until } from '../e2e/running.js';
+import { small } from './small-png.js';
 
 const FOLDER = 'docs/screenshots';
 const NICOLE = 'user_1iujokz1cua8dp';
-const DESK = { width: 1280, height: 860 };
+const DESK = { width: 1280, height: 800 };
 /** Down to the rows that differ. */
 const TALL = { width: 1280, height: 1280 };
 const PHONE = { width: 390, height: 844 };
@@ -27,32 +28,32 @@ interface Picture {
 const explained = (member: string, figure: string): string =>
   `/explain?creator=biz_demo&member=${member}&figure=${figure}&month=2025-10`;
 
+/** Every main page, in light and dark on a desk, and on a phone in one of them. */
+const MAIN: Readonly<Record<string, readonly [address: string, onPhone: 'light' | 'dark']>> = {
+  overview: ['/c/biz_demo', 'light'],
+  explain: [explained(NICOLE, 'monthlyReferrals'), 'dark'],
+  members: ['/c/biz_demo/members', 'light'],
+  member: [`/c/biz_demo/members/${NICOLE}`, 'dark'],
+  months: ['/c/biz_demo/months', 'light'],
+  close: ['/c/biz_demo/months/2025-10?act=close', 'dark'],
+  commissions: ['/c/biz_demo/commissions?month=2025-09', 'light'],
+  events: ['/events?creator=biz_demo&event=3000', 'dark'],
+  operations: ['/ops', 'light'],
+  settings: ['/settings/general?creator=biz_demo', 'dark'],
+};
+
 const PICTURES: readonly Picture[] = [
-  ...(['light', 'dark'] as const).flatMap((colorScheme) => [
-    { name: 'overview', address: '/c/biz_demo', viewport: DESK, colorScheme },
-    {
-      name: 'explain',
-      address: explained(NICOLE, 'monthlyReferrals'),
-      viewport: DESK,
-      colorScheme,
-    },
-    { name: 'member', address: `/c/biz_demo/members/${NICOLE}`, viewport: DESK, colorScheme },
-    { name: 'overview-phone', address: '/c/biz_demo', viewport: PHONE, colorScheme },
-    { name: 'operations', address: '/ops', viewport: DESK, colorScheme },
+  ...Object.entries(MAIN).flatMap(([name, [address, onPhone]]) => [
+    { name, address, viewport: DESK, colorScheme: 'light' as const },
+    { name, address, viewport: DESK, colorScheme: 'dark' as const },
+    { name: `${name}-phone`, address, viewport: PHONE, colorScheme: onPhone },
   ]),
-  { name: 'members', address: '/c/biz_demo/members', viewport: DESK, colorScheme: 'light' },
-  {
-    name: 'explain-phone',
-    address: explained(NICOLE, 'monthlyReferrals'),
-    viewport: PHONE,
-    colorScheme: 'dark',
-  },
   { name: 'sign-in', address: '/sign-in', viewport: DESK, colorScheme: 'light' },
 ];
 
 /** Of a demo that was broken on purpose, last of all. */
 const OF_BROKEN: readonly Picture[] = [
-  { name: 'checks', address: '/ops/checks', viewport: DESK, colorScheme: 'light' },
+  { name: 'checks', address: '/ops/checks?show=failing', viewport: DESK, colorScheme: 'light' },
   { name: 'replay', address: '/ops/runs/1', viewport: TALL, colorScheme: 'light' },
   { name: 'replay-phone', address: '/ops/runs/1', viewport: PHONE, colorScheme: 'dark' },
 ];
@@ -88,7 +89,7 @@ async function take(from: Browser, url: string, token: string, picture: Picture)
   if (address !== '/sign-in') await context.request.post(`${url}/api/session`, { data: { token } });
   await page.goto(`${url}${address}`);
   await settled(page);
-  await page.screenshot({ path: path.join(FOLDER, `${name}-${colorScheme}.png`) });
+  writeFileSync(path.join(FOLDER, `${name}-${colorScheme}.png`), small(await page.screenshot()));
   await context.close();
 }
 

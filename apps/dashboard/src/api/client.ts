@@ -2,6 +2,7 @@
 import { QueryCache, QueryClient } from '@tanstack/react-query';
 import createFetchClient, { type Middleware } from 'openapi-fetch';
 import createQueryClient from 'openapi-react-query';
+import { noteCall } from './calls.js';
 import { isSignedOut, ProblemError, problemOf, unreachable } from './problem.js';
 import type { components, paths } from './schema.js';
 
@@ -9,6 +10,7 @@ export type Schemas = components['schemas'];
 
 const failures: Middleware = {
   onResponse: async ({ response, request }) => {
+    noteCall(request, response);
     if (!response.ok) throw await problemOf(response, request);
   },
   onError: ({ error, request }) => {

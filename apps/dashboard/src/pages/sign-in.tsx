@@ -81,6 +81,8 @@ export function SignInPage() {
               autoComplete="current-password"
               value={token}
               onChange={(event) => setToken(event.currentTarget.value)}
+              // The library leaves it out of the keyboard's way: who cannot click wants to look too.
+              visibilityToggleButtonProps={{ tabIndex: 0 }}
               data-autofocus
               required
             />

@@ -20,9 +20,10 @@ interface HeaderProps {
   readonly place: Place;
   readonly onPalette: () => void;
   readonly onHelp: () => void;
+  readonly onCalls: () => void;
 }
 
-export function Header({ place, onPalette, onHelp }: HeaderProps) {
+export function Header({ place, onPalette, onHelp, onCalls }: HeaderProps) {
   const hasFigures = place.creator !== undefined;
   const isOfMonth = useIsOfMonth();
   const known = useCalendar(place);
@@ -58,7 +59,7 @@ export function Header({ place, onPalette, onHelp }: HeaderProps) {
           </Kbd>
         </UnstyledButton>
         <ThemeSwitch />
-        <UserMenu creator={place.creator} onHelp={onHelp} />
+        <UserMenu creator={place.creator} onHelp={onHelp} onCalls={onCalls} />
       </div>
       <div className={classes.second}>
         {hasFigures && isOfMonth ? <MonthPicker place={place} calendar={calendar} /> : <span />}

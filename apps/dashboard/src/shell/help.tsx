@@ -1,6 +1,22 @@
 /** The keyboard, and what the underlined numbers are. */
 import { Kbd, Modal, Table, Text } from '@mantine/core';
-import { KEYS } from './keys.js';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['⌘K or Ctrl K', 'Find a member, a payment, an event, #position or a month'],
+  ['g o', 'Overview'],
+  ['g m', 'Members'],
+  ['g n', 'Months'],
+  ['g c', 'Commissions'],
+  ['g x', 'Explain'],
+  ['g e', 'Events'],
+  ['g s', 'Settings'],
+  ['g p', 'Operations'],
+  ['/', 'Filter this page'],
+  ['j k', 'Next and previous row'],
+  ['Enter', 'Open the row, or explain the number that has the focus'],
+  ['~', 'What this page asked of the interface, as curl and as commands'],
+  ['?', 'This help'],
+];
 
 export function Help({
   isOpen,

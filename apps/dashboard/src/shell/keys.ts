@@ -1,4 +1,4 @@
-/** The keyboard: `g` and a letter go to a page, ⌘K or Ctrl K finds, `?` helps, `/` filters, `j` `k` walk rows. */
+/** The keyboard: `g` and a letter go to a page, ⌘K or Ctrl K finds, `?` helps, `/` filters, `j` `k` walk rows, `~` says what was asked. */
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { Place } from './place.js';
@@ -6,6 +6,7 @@ import type { Place } from './place.js';
 interface Acts {
   readonly onPalette: () => void;
   readonly onHelp: () => void;
+  readonly onCalls: () => void;
 }
 
 /** After `g`, how long the letter may take. */
@@ -45,6 +46,7 @@ export function useKeys({ creator, month }: Place, acts: Acts): void {
           void navigate({ to: '/c/$creator/commissions', params: { creator: of }, search });
         if (key === 'x') void navigate({ to: '/explain', search: { creator: of, ...search } });
       } else if (key === '?') act.onHelp();
+      else if (key === '~') act.onCalls();
       else if (key === '/' && focusFilter()) event.preventDefault();
       else if (key === 'j' || key === 'k') walk(key === 'j' ? 1 : -1);
     };
@@ -65,19 +67,3 @@ function walk(step: 1 | -1): void {
   const next = at < 0 ? rows[step === 1 ? 0 : rows.length - 1] : rows[at + step];
   next?.focus();
 }
-
-export const KEYS: readonly (readonly [string, string])[] = [
-  ['⌘K or Ctrl K', 'Find a member, a payment, an event, #position or a month'],
-  ['g o', 'Overview'],
-  ['g m', 'Members'],
-  ['g n', 'Months'],
-  ['g c', 'Commissions'],
-  ['g x', 'Explain'],
-  ['g e', 'Events'],
-  ['g s', 'Settings'],
-  ['g p', 'Operations'],
-  ['/', 'Filter this page'],
-  ['j k', 'Next and previous row'],
-  ['Enter', 'Open the row, or explain the number that has the focus'],
-  ['?', 'This help'],
-];

@@ -15,6 +15,7 @@ import classes from './shell.module.css';
 // What is opened seldom is loaded when it is opened first.
 const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./help.js')).Help }));
+const Calls = lazy(async () => ({ default: (await import('./calls.js')).Calls }));
 
 export function Shell() {
   const place = usePlace();
@@ -23,7 +24,8 @@ export function Shell() {
   useOwnReads();
   const palette = useOpened();
   const help = useOpened();
-  useKeys(near, { onPalette: palette.open, onHelp: help.open });
+  const calls = useOpened();
+  useKeys(near, { onPalette: palette.open, onHelp: help.open, onCalls: calls.open });
   return (
     <LiveProvider creator={place.creator}>
       <a href="#page" className={classes.skip}>
@@ -33,9 +35,11 @@ export function Shell() {
         header={{ height: { base: 100, sm: 56 } }}
         navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: true } }}
         footer={{ height: { base: 58, sm: 0 } }}
+        // Another size of the window is followed at once.
+        transitionDuration={0}
       >
         <AppShell.Header className={classes.bar}>
-          <Header place={place} onPalette={palette.open} onHelp={help.open} />
+          <Header place={place} onPalette={palette.open} onHelp={help.open} onCalls={calls.open} />
         </AppShell.Header>
         <AppShell.Navbar className={classes.bar} aria-label="Pages" visibleFrom="sm">
           <SideNav place={near} />
@@ -58,6 +62,11 @@ export function Shell() {
       {help.wasOpened && (
         <Suspense fallback={null}>
           <Help isOpen={help.isOpen} onClose={help.close} />
+        </Suspense>
+      )}
+      {calls.wasOpened && (
+        <Suspense fallback={null}>
+          <Calls isOpen={calls.isOpen} onClose={calls.close} />
         </Suspense>
       )}
     </LiveProvider>

@@ -10,11 +10,12 @@ import { Failed } from '../ui/states.js';
 interface UserMenuProps {
   readonly creator: string | undefined;
   readonly onHelp: () => void;
+  readonly onCalls: () => void;
 }
 
 const placeOf = (creator: string | undefined) => (creator === undefined ? {} : { creator });
 
-export function UserMenu({ creator, onHelp }: UserMenuProps) {
+export function UserMenu({ creator, onHelp, onCalls }: UserMenuProps) {
   const me = useMe();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -50,6 +51,7 @@ export function UserMenu({ creator, onHelp }: UserMenuProps) {
           </Menu.Item>
         )}
         <Menu.Item onClick={onHelp}>Keyboard and help</Menu.Item>
+        <Menu.Item onClick={onCalls}>What this page asked</Menu.Item>
         <Menu.Item component="a" href="/docs">
           API documentation
         </Menu.Item>

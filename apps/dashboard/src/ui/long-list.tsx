@@ -41,7 +41,8 @@ export function LongList<Row>({ label, read, columnsOf, rowKey, empty }: LongLis
             rowKey={rowKey}
             hasMore={read.hasNextPage}
             onMore={() => {
-              if (!read.isFetchingNextPage) void read.fetchNextPage();
+              // What failed is asked again by a person: by itself it would be asked without end.
+              if (!read.isFetchingNextPage && read.error === null) void read.fetchNextPage();
             }}
           />
         );

@@ -10,7 +10,7 @@ const NOBODY: readonly Person[] = [];
 export function useLog(asked: EventsAsked, { isOn, isFollowing }: LogOptions) {
   const read = useEvents(asked, isOn);
   const { position: live = 0 } = useLive();
-  const { data, isFetching, fetchNextPage, fetchPreviousPage } = read;
+  const { data, isFetching, isError, fetchNextPage, fetchPreviousPage } = read;
   const isDown = asked.dir === 'newest';
   const pages = data?.pages;
   const newest = isDown ? pages?.[0] : pages?.at(-1);
@@ -19,17 +19,18 @@ export function useLog(asked: EventsAsked, { isOn, isFollowing }: LogOptions) {
   const readNewer = isDown ? fetchPreviousPage : fetchNextPage;
   useEffect(() => {
     // Oldest first, they come when one has come so far.
-    if (isOn && isFollowing && isDown && isBehind && !isFetching) void readNewer();
-  }, [isOn, isFollowing, isDown, isBehind, isFetching, readNewer]);
+    if (isOn && isFollowing && isDown && isBehind && !isFetching && !isError) void readNewer();
+  }, [isOn, isFollowing, isDown, isBehind, isFetching, isError, readNewer]);
   const events = useMemo(() => pages?.flatMap(({ items }) => items) ?? [], [pages]);
   const names = useMemo(() => namesOf(pages?.flatMap(({ people }) => people) ?? NOBODY), [pages]);
   const end = isDown ? oldest : newest;
   const isOver = isDown ? (oldest?.low ?? 1) <= 1 : !isBehind && newest?.isCut !== true;
   // Where much was looked through and nothing found, going on is for a person to decide.
   const isAsking = !isOver && end?.isCut === true && end.items.length === 0;
+  // What failed is asked again by a person: by itself it would be asked without end.
   const onMore = useCallback(() => {
-    if (!isFetching) void fetchNextPage();
-  }, [isFetching, fetchNextPage]);
+    if (!isFetching && !isError) void fetchNextPage();
+  }, [isFetching, isError, fetchNextPage]);
   return {
     ...{ read, events, names, isBehind, isAsking, onMore },
     hasMore: !isOver && !isAsking,

@@ -1,5 +1,6 @@
 /** What can be explained of a creator or a member: the way in for who has no number to follow. */
 
+import type { Schemas } from '../../api/client.js';
 import { type ExplainAsked, useExplainable } from '../../api/reads.js';
 import { searchOf } from '../../ui/figure.js';
 import { PageLink } from '../../ui/page-link.js';
@@ -8,6 +9,12 @@ import { Panel } from '../../ui/panel.js';
 import { Answer, Loading } from '../../ui/states.js';
 import { FigureTable } from '../../ui/table.js';
 import { figureName } from './names.js';
+
+type Listed = Schemas['ExplainableDto']['figures'][number];
+
+/** Some are asked by two names; and what is of a payment is asked there. */
+const isOneOfItsOwn = ({ ofSource, says }: Listed, at: number, all: readonly Listed[]): boolean =>
+  !ofSource && all.findIndex((one) => one.says === says) === at;
 
 export function Explainable(asked: Omit<ExplainAsked, 'figure'>) {
   const read = useExplainable(asked);
@@ -19,7 +26,7 @@ export function Explainable(asked: Omit<ExplainAsked, 'figure'>) {
           {({ figures }) => (
             <FigureTable
               label="Figures that can be explained"
-              rows={figures.filter(({ ofSource }) => !ofSource)}
+              rows={figures.filter(isOneOfItsOwn)}
               rowKey={({ figure }) => figure}
               columns={[
                 {

@@ -83,6 +83,9 @@ export function Obstacles({ blockers, warnings, onChange }: ObstaclesProps) {
   );
 }
 
+/** What was asked for is where one is. */
+const focused = (field: HTMLInputElement | null): void => field?.focus();
+
 interface DeliveryProps {
   readonly blocker: Blocker;
   readonly onChange: () => void;
@@ -119,7 +122,7 @@ function Delivery({ blocker: { says, next, delivery }, onChange }: DeliveryProps
               onChange={(event) => setReason(event.currentTarget.value)}
               required
               maxLength={REASON_LENGTH}
-              data-autofocus
+              ref={focused}
             />
             <Button
               type="submit"

@@ -31,13 +31,11 @@ export function OperationsPage() {
           <Grid.Col span={{ base: 12, md: 6 }}>
             <Stack gap="md">
               <NotHolding />
+              <LastReplays />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 6 }}>
-            <Stack gap="md">
-              <Unresolved />
-              <LastReplays />
-            </Stack>
+            <Unresolved />
           </Grid.Col>
         </Grid>
         <Panel

@@ -135,7 +135,7 @@ function Rows({
               columns={COLUMNS}
               hasMore={read.hasNextPage}
               onMore={() => {
-                if (!read.isFetchingNextPage) void read.fetchNextPage();
+                if (!read.isFetchingNextPage && read.error === null) void read.fetchNextPage();
               }}
             />
           );

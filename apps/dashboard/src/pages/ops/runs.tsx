@@ -123,7 +123,7 @@ function Ordered() {
               columns={COLUMNS}
               hasMore={read.hasNextPage}
               onMore={() => {
-                if (!read.isFetchingNextPage) void read.fetchNextPage();
+                if (!read.isFetchingNextPage && read.error === null) void read.fetchNextPage();
               }}
             />
           );

@@ -94,7 +94,7 @@ function Snapshot({ creator, listed }: { readonly creator: string; readonly list
           {digest.slice(0, 8)}
         </Text>
         <Text span size="xs" c="dimmed">
-          {hasPending ? 'more is known since' : 'nothing since'}
+          {hasPending ? 'more was learned since' : 'no drift'}
         </Text>
       </span>
     </li>
