@@ -47,6 +47,9 @@ describe('a line of CSV', () => {
     ['\rcmd', '"\'\rcmd"'],
     ['\ncmd', '"\'\ncmd"'],
     ['＝1+1', "'＝1+1"],
+    ['Bob;=1+1', "Bob;'=1+1"],
+    ['Bob\t =1+1', "Bob\t '=1+1"],
+    ['Bob\n@sum', '"Bob\n\'@sum"'],
     ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
   ])('holds no formula: %j is %j', (cell, written) => {
     expect(lineOf(cell)).toBe(`${written},x\r\n`);

@@ -15,7 +15,7 @@ const END = '\r\n';
 /** What begins a formula, in the wide forms that spreadsheets fold too; after white space as well. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 /** Where a spreadsheet may begin another cell: many countries part them with a semicolon. */
-const CELL_WITHIN = /([;\t\r\n|]\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+const CELL_WITHIN = /(?<!^)([;\t\r\n|]\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 const TO_QUOTE = /[",\r\n]|^\s|\s$/;
 

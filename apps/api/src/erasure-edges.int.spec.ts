@@ -100,6 +100,24 @@ describe('an erased person', () => {
     expect(await opened()).toEqual([]);
   });
 
+  it('is not told of by an email of before, in what waits or comes later', async () => {
+    const told = (n: string, email: string) => paid('zoe', n, { ...ZOE, email });
+    const byEmail = (id: string, email: string) =>
+      payment(id, { membership_id: `mem_${id}`, user: { name: ZOE.name, email } });
+    await api.ledger.deliver(told('7', 'quastel.old@example.org'), told('8', ZOE.email));
+    await api.ledger.decide();
+    await api.ledger.deliver(
+      byEmail('pay_w1', 'Quastel.Old@example.org'),
+      byEmail('pay_w2', ZOE.email),
+    );
+    await api.ledger.decide();
+    await api.delete(ERASE);
+    expect(await opened()).toEqual([]);
+    await api.ledger.deliver(byEmail('pay_w3', 'quastel.old@example.org'));
+    await api.ledger.decide();
+    expect(await opened()).toEqual([]);
+  });
+
   it('is not named by a username that was told after it', async () => {
     await api.delete(ERASE);
     await api.ledger.deliver(paid('zoe', '3', { ...ZOE, username: 'quastelnew' }));

@@ -1,5 +1,6 @@
 /** Files that are being sent: how many a caller has, and how they end. */
 import http from 'node:http';
+import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module, Res, type StreamableFile } from '@nestjs/common';
@@ -101,6 +102,30 @@ describe('a file that is being sent', () => {
       file.hangUp();
       await until('it is closed', () => closed.times === n, 5_000);
     }
+  });
+
+  it('makes room too when it waited behind another answer on a connection that goes', async () => {
+    await served();
+    const { port } = new URL(url);
+    const ask = `GET /api/file HTTP/1.1\r\nhost: x\r\nauthorization: Bearer `;
+    const socket = net.connect(Number(port), '127.0.0.1');
+    socket.write(`${ask}biz_b\r\n\r\n${ask}biz_a\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    await until('both are begun', async () => {
+      const refused = await begun(as('biz_a'));
+      refused.hangUp();
+      return refused.status === 503;
+    });
+    socket.destroy();
+    await until(
+      'both are over',
+      async () => {
+        const file = await begun(as('biz_a'));
+        file.hangUp();
+        return file.status === 200;
+      },
+      10_000,
+    );
   });
 
   it('ends, cut off, within five seconds once its caller is let in no more', async () => {

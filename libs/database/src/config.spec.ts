@@ -110,6 +110,22 @@ describe('the configuration', () => {
     );
   });
 
+  it.each(['whsec_AA**********************', `whsec_${'*'.repeat(40)}`, `whsec_${'A'.repeat(31)}`])(
+    'refuses a webhook secret of which little is left: %s',
+    (secret) => {
+      expect(() => loadConfig({ WHOP_WEBHOOK_SECRET: secret })).toThrow(/must be whole/);
+    },
+  );
+
+  it('takes a conventional webhook secret of 24 bytes', () => {
+    const secret = `whsec_${'A'.repeat(32)}`;
+    const config = loadConfig({
+      ...{ DATABASE_URL: 'postgres://u@h/d', FLYWHEEL_DATA_KEY: '0123456789abcdef'.repeat(4) },
+      WHOP_WEBHOOK_SECRET: secret,
+    });
+    expect(config.webhookSecrets).toEqual([secret]);
+  });
+
   it('refuses a cron secret that is set and empty', () => {
     expect(problemsOf({ CRON_SECRET: '' })).toEqual(['CRON_SECRET']);
   });

@@ -153,7 +153,11 @@ describe('the application', () => {
     );
     await sql`
       insert into sign_in_links (id, sha256, role, made_at, made_by, expires_at, used_at)
-      values ('one', sha256('one'), 'admin', now(), 'test', now(), now())`.execute(app);
+      values ('one', sha256('one'), 'admin', now(), 'test', now() + interval '1 hour', now()),
+        ('two', sha256('two'), 'admin', now(), 'test', now(), now()),
+        ('three', sha256('three'), 'admin', now(), 'test', now() + interval '1 hour', null)`.execute(
+      app,
+    );
     await sql`
       insert into deliveries (provider, delivery_id, body_sha256, generation, body, received_at)
       values ('whop', 'msg_1', sha256('one'), 'v1', 'one', now())`.execute(app);
@@ -165,8 +169,15 @@ describe('the application', () => {
     "update tokens set revoked_by = 'another' where revoked_at is not null",
     'update tokens set revoked_at = now() where revoked_at is not null',
     'update sign_in_links set used_at = null',
+    'delete from sign_in_links where used_at is not null',
   ])('may mark once and never take it back: %s', async (attack) => {
     await expect(sql.raw(attack).execute(app)).rejects.toMatchObject({ code: '23000' });
+  });
+
+  it('may sweep links that open nothing any more, and take back one that nobody used', async () => {
+    const { numAffectedRows } = await sql`
+      delete from sign_in_links where expires_at <= now() or used_at is null`.execute(app);
+    expect(numAffectedRows).toBe(2n);
   });
 
   it('may revoke what is not, and say when a token was used last', async () => {

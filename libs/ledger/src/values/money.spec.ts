@@ -50,6 +50,8 @@ describe('a currency', () => {
     expect(currencyOf('USD')).toBe('usd');
     expect(currencyOf(' Whop_USD ')).toBe('whop_usd');
     expect(codeOf(() => currencyOf('XTS'))).toBe('currency_unknown');
+    // The Kelvin sign, which Unicode lowers to a k.
+    expect(codeOf(() => currencyOf('\u212aES'))).toBe('currency_unknown');
   });
 });
 
