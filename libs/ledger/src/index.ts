@@ -1,3 +1,4 @@
+export * from './assigned-code.js';
 export * from './books.js';
 export * from './claim-keys.js';
 export * from './claims-weighed.js';

@@ -4,6 +4,7 @@
  * difference between the books afterwards and the lines recorded so far becomes lines: the fact's
  * own on its event, the rest in CommissionRestated. So late, early or repeated cannot matter.
  */
+import { type AssignReferralCode, assignCode } from './assigned-code.js';
 import { booksOf, type Facts } from './books.js';
 import type { Decider } from './decider.js';
 import type {
@@ -69,17 +70,6 @@ type ReassessCommand =
   | (CorrectReferrer & { readonly settings: Settings })
   | { readonly type: 'ApplySettings'; readonly at: Instant; readonly settings: Settings };
 
-export interface AssignReferralCode {
-  readonly type: 'AssignReferralCode';
-  readonly at: Instant;
-  readonly code: string;
-  /** Chosen by the member: no more than MAX_CODES_CHOSEN in its life, for each is taken for ever. */
-  readonly isOwnChoice?: boolean;
-}
-
-/** Codes a member may have chosen for itself or been given, beside the one that was drawn. */
-export const MAX_CODES_CHOSEN = 10;
-
 export type MemberCommand =
   | TellingCommand
   | ReassessCommand
@@ -121,22 +111,8 @@ export const memberDecider: Decider<MemberState, MemberCommand, MemberEvent> = {
 /** CommissionRestated carries at most this many lines (docs/architecture.md, section 2). */
 const MAX_RESTATED_LINES = 200;
 
-const isNewChoice = ({ isOwnChoice, code }: AssignReferralCode, codes: ReadonlySet<string>) =>
-  isOwnChoice === true && !codes.has(code);
-
 function decide(command: MemberCommand, state: MemberState): readonly MemberEvent[] {
-  if (command.type === 'AssignReferralCode') {
-    if (state.code === command.code) return [];
-    if (isNewChoice(command, state.codes) && state.codes.size > MAX_CODES_CHOSEN) {
-      throw new DomainError(
-        'codes_exhausted',
-        `a member may choose ${MAX_CODES_CHOSEN} codes, each is kept for ever: ask whoever runs the program`,
-      );
-    }
-    return [
-      { type: 'ReferralCodeAssigned', effectiveAt: command.at, data: { code: command.code } },
-    ];
-  }
+  if (command.type === 'AssignReferralCode') return assignCode(command, state);
   if (command.type === 'ErasePersonalData') {
     requireKnown(state);
     if (state.isErased) return [];
