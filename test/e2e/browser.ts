@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { until } from './running.js';
 
 /** Undefined: this machine has none. FLYWHEEL_CHROMIUM names another. */
 export function chromiumFile(): string | undefined {
@@ -64,7 +65,8 @@ const AT_REST = `document.getAnimations().every((one) =>
 
 /** What axe finds serious or worse, each with where it is, once the page has come to rest: a colour on its way is none. */
 export async function seriousFindings(page: Page): Promise<string[]> {
-  await page.waitForFunction(AT_REST);
+  // Not waitForFunction: it evaluates in the page, where the policy allows no text as script.
+  await until('the page is at rest', () => page.evaluate<boolean>(AT_REST), 10_000);
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

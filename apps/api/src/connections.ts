@@ -39,15 +39,25 @@ export function limitConnections(
  * Requests of one connection that wait for the answers before them (RFC 9112, section 9.3.2). Each is
  * answered at once and held in memory until its turn; no browser sends them so, nor does Whop.
  */
-export const MAX_UNANSWERED = 8;
+export const MAX_UNANSWERED = 100;
+
+const unanswered = new WeakMap<Socket, number>();
+/** Those that carry an answer which goes on, for as long as it does. */
+const taken = new WeakSet<Socket>();
+
+/** An answer that goes on has its connection to itself: whoever asks for more on it is hung up on. */
+export function takeConnection(socket: Socket): { release(): void } {
+  taken.add(socket);
+  if ((unanswered.get(socket) ?? 0) > 1) socket.destroy();
+  return { release: () => void taken.delete(socket) };
+}
 
 /** A connection that asks for more is closed. */
 export function limitUnanswered(server: Server): void {
-  const unanswered = new WeakMap<Socket, number>();
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const count = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, count);
     response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
-    if (count > MAX_UNANSWERED) socket.destroy();
+    if (count > MAX_UNANSWERED || taken.has(socket)) socket.destroy();
   });
 }

@@ -1,5 +1,6 @@
 /** Answers that go on: how one hears that they are over, and that they end with what let their readers in. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { takeConnection } from './connections.js';
 
 /** How often whoever reads is asked again who they are: what was revoked ends within 5 seconds. */
 const STILL_LET_IN_MS = 2_000;
@@ -20,12 +21,14 @@ export function endWhenShutOut({ stillLetIn }: FastifyRequest, stop: AbortContro
 }
 
 /**
- * Calls `over` once, when an answer has ended, however it ends. Of one that waits behind another on a
+ * Gives an answer that goes on its connection, and calls `over` once, when it has ended, however it ends. Of one that waits behind another on a
  * connection that goes, Node says nothing: the connection is asked too.
  */
 export function onceOver({ raw, request }: FastifyReply, over: () => void): void {
   const { socket } = request.raw;
+  const connection = takeConnection(socket);
   const ended = (): void => {
+    connection.release();
     raw.off('close', ended);
     socket.off('close', ended);
     over();
