@@ -9,7 +9,7 @@ import type { BenchServer } from './database.js';
 import { median } from './figures.js';
 import { Load } from './http/load.js';
 import { FOUNDERS, paymentFacts } from './http/payments.js';
-import { ADMIN_TOKEN, DATA_KEY, SECRET } from './ledger-life.js';
+import { ADMIN_TOKEN, environmentOf } from './ledger-life.js';
 import type { Options } from './options.js';
 import type { Report } from './report.js';
 
@@ -21,12 +21,7 @@ const PROMISED_MS = 1_000;
 export async function benchErase(server: BenchServer, options: Options): Promise<Report> {
   const undecided = options.quick ? 1_000 : 10_000;
   const url = await server.database('erase');
-  const env = {
-    DATABASE_URL: url,
-    WHOP_WEBHOOK_SECRET: SECRET,
-    FLYWHEEL_ADMIN_TOKEN: ADMIN_TOKEN,
-    FLYWHEEL_DATA_KEY: DATA_KEY,
-  };
+  const env = environmentOf(url);
   const load = await Load.start();
   const worker = await startApp('worker', env);
   const api = await startApp('api', env);

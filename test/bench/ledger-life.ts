@@ -7,6 +7,14 @@ export const SECRET = 'ws_bench_0123456789abcdef0123456789abcdef';
 export const DATA_KEY = '0123456789abcdef'.repeat(4);
 export const ADMIN_TOKEN = 'bench_0123456789abcdef0123456789abcdef';
 
+/** Of API and worker. */
+export const environmentOf = (databaseUrl: string): Record<string, string> => ({
+  DATABASE_URL: databaseUrl,
+  WHOP_WEBHOOK_SECRET: SECRET,
+  FLYWHEEL_ADMIN_TOKEN: ADMIN_TOKEN,
+  FLYWHEEL_DATA_KEY: DATA_KEY,
+});
+
 export interface RunningLedger {
   readonly url: string;
   readonly webhooks: string;
@@ -14,12 +22,7 @@ export interface RunningLedger {
 }
 
 export async function startLedger(databaseUrl: string): Promise<RunningLedger> {
-  const env = {
-    DATABASE_URL: databaseUrl,
-    WHOP_WEBHOOK_SECRET: SECRET,
-    FLYWHEEL_ADMIN_TOKEN: ADMIN_TOKEN,
-    FLYWHEEL_DATA_KEY: DATA_KEY,
-  };
+  const env = environmentOf(databaseUrl);
   const worker = await startApp('worker', env);
   const apps: Child[] = [worker];
   const stop = async (): Promise<void> => {

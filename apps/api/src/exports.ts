@@ -5,8 +5,8 @@ import type { FastifyReply } from 'fastify';
 import { type Columns, csvHeader, csvRows } from './csv.js';
 import { asOfJson } from './dto/figures.js';
 import type { Format } from './dto/queries.js';
-import { endWhenShutOut, onceOver } from './let-in.js';
-import { Problem, RETRY_AFTER_SECONDS } from './problem.js';
+import { countedAs, endWhenShutOut, onceOver } from './let-in.js';
+import { LATER, Problem } from './problem.js';
 
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 export const AS_OF_HEADER = 'flywheel-as-of';
@@ -54,10 +54,9 @@ export async function exportFor<Started>(
   start: () => Promise<Started>,
 ): Promise<Started> {
   const { raw, request, server } = reply;
-  const { principal } = request;
   const those = exporting.get(server.server) ?? new Set<string>();
   exporting.set(server.server, those);
-  const whose = principal?.role === 'admin' ? undefined : principal?.actor;
+  const whose = countedAs(request);
   if (whose !== undefined && those.has(whose)) throw ownUnderWay();
   const stop = new AbortController();
   const over = (): void => {
@@ -76,7 +75,7 @@ const ownUnderWay = (): Problem =>
     503,
     'exports_busy',
     'An export of yours is under way: read it to its end, or close it, then ask again.',
-    { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } },
+    { headers: LATER },
   );
 
 /** What is sent: an export, or an answer that is whole already. */

@@ -106,8 +106,9 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   431: 'headers_too_large',
   503: 'unavailable',
 };
-export const RETRY_AFTER_SECONDS = 5;
-const LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) };
+const RETRY_AFTER_SECONDS = 5;
+/** Headers of what is soon to be had again. */
+export const LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) };
 
 /** The problem that an error is. Anything not expected is a 500 that says nothing. */
 export function problemOf(error: unknown): Problem {

@@ -8,8 +8,8 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { endWhenShutOut, onceOver } from './let-in.js';
-import { Problem, problemOf, RETRY_AFTER_SECONDS } from './problem.js';
+import { countedAs, endWhenShutOut, onceOver } from './let-in.js';
+import { LATER, Problem, problemOf } from './problem.js';
 
 export const SSE_TYPE = 'text/event-stream; charset=utf-8';
 
@@ -65,7 +65,7 @@ class OpenStreams {
         503,
         'streams_busy',
         'Too many streams are open: close one, or ask again without a stream.',
-        { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } },
+        { headers: LATER },
       );
     const stop = new AbortController();
     this.#open.set(stop, whose);
@@ -93,8 +93,7 @@ export function useEventStreams(server: FastifyInstance, limits: StreamLimits = 
 export function eventStream(reply: FastifyReply, source: EventSource): StreamableFile {
   const streams = streamsOfServer.get(reply.server.server);
   if (streams === undefined) throw new RangeError('useEventStreams comes before any stream');
-  const { principal } = reply.request;
-  const stop = streams.open(principal?.role === 'admin' ? undefined : principal?.actor);
+  const stop = streams.open(countedAs(reply.request));
   onceOver(reply, () => stop.abort());
   endWhenShutOut(reply.request, stop);
   // A connection that was kept for another request would hold up a server that closes.

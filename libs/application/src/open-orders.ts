@@ -55,17 +55,16 @@ export const leavingFor = (
 function tellIntake(
   intake: IntakeNotices,
   tx: Transaction,
-  { kind, ...notice }: IntakeNotice,
+  notice: IntakeNotice,
   position: bigint,
 ): Promise<void> {
-  const about = { ...notice, position } as never;
-  switch (kind) {
+  switch (notice.kind) {
     case 'settings':
-      return intake.settingsChanged(tx, about);
+      return intake.settingsChanged(tx, { ...notice, position });
     case 'code':
-      return intake.codeReserved(tx, about);
+      return intake.codeReserved(tx, { ...notice, position });
     case 'membership':
-      return intake.membershipAssigned(tx, about);
+      return intake.membershipAssigned(tx, { ...notice, position });
   }
 }
 

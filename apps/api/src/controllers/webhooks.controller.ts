@@ -17,7 +17,7 @@ import { API_PARTS, type ApiParts } from '../api-parts.js';
 import { DeliveryDto } from '../dto/delivery.js';
 import { ProblemDto } from '../dto/problem.js';
 import { ApiMetrics } from '../metrics.js';
-import { Problem, RETRY_AFTER_SECONDS } from '../problem.js';
+import { LATER, Problem } from '../problem.js';
 import { RateLimits } from '../rate-limits.js';
 import { deliveryToken, SETTLED_HEADER } from '../settled.js';
 
@@ -106,7 +106,7 @@ export class WebhooksController {
     } catch (cause) {
       this.metrics.unavailable();
       throw new Problem(503, 'delivery_not_stored', 'Send the delivery again.', {
-        headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+        headers: LATER,
         cause,
       });
     }

@@ -67,7 +67,7 @@ export class Cluster {
     return this.stubbornly(
       `appending to ${stream}`,
       async (client) => {
-        const result = await client.appendToStream(stream, messages as never, {
+        const result = await client.appendToStream(stream, messages, {
           expectedRevision,
           deadline: this.timeoutMs,
         });
