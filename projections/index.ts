@@ -20,6 +20,7 @@ import { tierPins } from './tier-pins.js';
 export * from './books.queries.js';
 export * from './creators.queries.js';
 export * from './damage.queries.js';
+export * from './database-state.queries.js';
 export * from './due.queries.js';
 export * from './explain.queries.js';
 export * from './members.queries.js';

@@ -78,30 +78,22 @@ export async function topReferrers(
   }>
 > {
   const { limit, after } = asked;
-  const answer = await reads.ask<RankedRow>(asked, async (source, period, currency) => {
-    const { creatorId } = asked;
+  const answer = await reads.ask<RankedRow>(asked, (source, period, currency) => {
+    const { month, before, at, isCurrent } = period;
     const args = {
-      creatorId,
-      month: period.month,
-      before: period.before,
-      at: period.at,
+      creatorId: asked.creatorId,
+      month,
+      before,
+      at,
       currency,
       limit: limit + 1,
       ...(after && { after }),
     };
-    const sealedArgs = { ...args, afterRank: after?.rank ?? 0 };
-    if (!period.isCurrent) {
-      const sealed = await rankingSealed(source, sealedArgs);
-      return sealed === undefined || sealed.beside?.length ? sealed : rankingAsOf(source, args);
-    }
-    const now = await (after === undefined
-      ? firstPage(reads, source, args)
-      : nextRankingNow(source, { ...args, after }));
-    // Closed by force before it had ended.
-    if (now?.rows[0]?.is_sealed) return rankingSealed(source, sealedArgs);
-    // A page without rows does not say; the first page of today's ranking is empty only if any is.
-    const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
-    return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
+    const place = after && [after.rank, String(after.total), after.reachedAt, after.memberId];
+    const page = JSON.stringify([source.schema, asked.creatorId, month, currency, limit, place]);
+    return reads.kept.read(page, `${at} ${isCurrent}`, () =>
+      rankingPage(reads, source, args, isCurrent),
+    );
   });
   const items = answer.rows
     .slice(0, limit)
@@ -122,6 +114,28 @@ export async function topReferrers(
           }
         : undefined,
   };
+}
+
+async function rankingPage(
+  reads: ReadSide,
+  source: ReadSource,
+  args: RankingArgs & { after?: RankPlace },
+  isCurrent: boolean,
+): Promise<Read<RankedRow> | undefined> {
+  const { after } = args;
+  const sealedArgs = { ...args, afterRank: after?.rank ?? 0 };
+  if (!isCurrent) {
+    const sealed = await rankingSealed(source, sealedArgs);
+    return sealed === undefined || sealed.beside?.length ? sealed : rankingAsOf(source, args);
+  }
+  const now = await (after === undefined
+    ? firstPage(reads, source, args)
+    : nextRankingNow(source, { ...args, after }));
+  // Closed by force before it had ended.
+  if (now?.rows[0]?.is_sealed) return rankingSealed(source, sealedArgs);
+  // A page without rows does not say; the first page of today's ranking is empty only if any is.
+  const hasLater = now?.rows[0]?.has_later ?? after !== undefined;
+  return now !== undefined && hasLater ? rankingAsOf(source, args) : now;
 }
 
 /** Who opens the first page while others do is answered together with them. */

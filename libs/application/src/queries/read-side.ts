@@ -24,6 +24,7 @@ import type { ProjectionWatch } from '#libs/projector';
 import { Marks, Names, openSecret, type SealedName, storedSecret, type Vault } from '#libs/vault';
 import {
   type AsOf,
+  databaseState,
   inOneSnapshot,
   openSnapshot,
   type Read,
@@ -32,6 +33,7 @@ import {
   settingsOf,
 } from '#projections';
 import { GatheredReads } from './gathered-reads.js';
+import { KeptReads } from './kept-reads.js';
 
 export interface ReadSideParts {
   readonly db: Database;
@@ -103,6 +105,7 @@ export class ReadSide {
   private readonly known = new Map<string, Known>();
   /** For the page that everybody opens. */
   readonly gathered = new GatheredReads();
+  readonly kept: KeptReads;
 
   /** Snapshots that are open. */
   private exporting = 0;
@@ -117,7 +120,9 @@ export class ReadSide {
   constructor(
     private readonly parts: ReadSideParts,
     readonly names = new Names(parts.vault),
-  ) {}
+  ) {
+    this.kept = new KeptReads(() => databaseState(parts.db));
+  }
 
   /** Runs a query for a creator. Throws `creator_not_found`, `month_in_future`. */
   async ask<T>(
