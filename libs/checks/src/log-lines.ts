@@ -115,10 +115,17 @@ const through = ({ position }: Pick<Scope, 'position'>): RawBuilder<unknown> =>
  */
 const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
   select ${isUnique(`${scope.schema}.lines`, ['position', 'n'])}
-    and (select count(*) from ${readModel(scope, 'lines')}) = (
+    and ${isUnique('public.events', ['position'])}
+    and compared.wrong = 0 and compared.found = (
       select coalesce(sum(jsonb_array_length(e.data -> 'lines')), 0) from public.events e
-      where ${CARRIERS} and ${through(scope)})
-    and 0 = (select count(*) from (${read(sql`
+      where ${CARRIERS} and ${through(scope)}) as holds
+  from (
+    select count(*) as found, count(*) filter (where (l.n >= 0
+      and l.stream = 'member-' || l.a_creator_id || '.' || l.a_member_id
+      and strpos(l.a_creator_id, '.') = 0 and l.a_month = left(l.a_day, 7)
+      and case when ${sql.raw(`${PLAIN} then ${saysSo(PLAINLY_SAID)} else ${saysSo(SAID)}`)} end
+    ) is not true) as wrong
+    from (${read(sql`
       select e.stream, e.type, e.effective_at, e.data, e.data -> 'lines' -> a.n as line,
         a.n, a.creator_id as a_creator_id, a.member_id as a_member_id, a.month as a_month,
         ${sql.raw(
@@ -128,11 +135,7 @@ const proofOfLines = (scope: Scope): RawBuilder<unknown> => sql`
         )}
       from ${readModel(scope, 'lines')} a
       left join public.events e
-        on e.position = a.position and ${CARRIERS} and ${through(scope)}`)}) l
-      where (l.n >= 0 and l.stream = 'member-' || l.a_creator_id || '.' || l.a_member_id
-        and strpos(l.a_creator_id, '.') = 0 and l.a_month = left(l.a_day, 7)
-        and case when ${sql.raw(`${PLAIN} then ${saysSo(PLAINLY_SAID)} else ${saysSo(SAID)}`)} end
-      ) is not true) as holds`;
+        on e.position = a.position and ${CARRIERS} and ${through(scope)}`)}) l) compared`;
 
 /** That a row of the read model, in the columns `a_`, says all of it. */
 function saysSo(said: Said): string {

@@ -22,6 +22,9 @@ const otherCurrencyStage: Stage = {
       and p.data ->> 'payment' = e.data ->> 'payment' and p.data ? 'currency'
     order by p.revision desc limit 1) as sale
   where e.type in ('RefundTold', 'DisputeTold') and e.data ->> 'currency' <> sale.currency
+    -- It says itself that it takes back a sale in its own currency (kind, first, referrer, currency).
+    and not exists (select from jsonb_array_elements(e.data -> 'lines') line
+      where line ->> 0 = 'reversal' and line ->> 3 = e.data ->> 'currency')
     and e.data ->> 'originalCurrency' is distinct from sale.currency
     and e.metadata ? 'delivery'
   group by 1`,
