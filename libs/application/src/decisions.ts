@@ -4,7 +4,7 @@
  * what is to be appended with the revisions that were read. The intake also hands it what it
  * remembers of earlier batches.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type EventStore,
   type JsonObject,
@@ -230,15 +230,13 @@ function newEvent(
 ): NewEvent {
   const { type, effectiveAt } = event;
   const data = event.data as JsonObject;
-  const hash = createHash('sha256')
-    .update(JSON.stringify([stream, String(revision), type, effectiveAt, data, metadata]))
-    .digest();
-  return { id: uuidOf(hash), type, effectiveAt, data, metadata };
+  const said = JSON.stringify([stream, String(revision), type, effectiveAt, data, metadata]);
+  return { id: uuidOf(hash('sha256', said, 'buffer')), type, effectiveAt, data, metadata };
 }
 
 /** A UUID of version 8 (RFC 9562, custom) from the first 128 bits of a hash. */
-function uuidOf(hash: Buffer): string {
-  const bytes = Buffer.from(hash.subarray(0, 16));
+function uuidOf(digest: Buffer): string {
+  const bytes = Buffer.from(digest.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');

@@ -16,7 +16,7 @@
  * The statement's own snapshot does not show a row that a concurrent batch has just committed, so
  * the ids of duplicates are read by a second statement.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '#libs/database';
 import type { Vault } from '#libs/vault';
@@ -231,7 +231,7 @@ function answer(
 
 function rowOf(delivery: NewDelivery, vault: Vault): Row {
   const { provider, deliveryId, generation } = delivery;
-  const sha256 = createHash('sha256').update(delivery.body).digest();
+  const sha256 = hash('sha256', delivery.body, 'buffer');
   return {
     key: keyOf(deliveryId, provider, sha256.toString('hex')),
     provider,

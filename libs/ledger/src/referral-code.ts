@@ -1,5 +1,5 @@
 /** Referral codes: how they are drawn, read and compared (product.md, "People"). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Thirty signs. Left out: 0 and O, 1, I and L, which are read for one another, and U, which is read
@@ -14,9 +14,9 @@ const LENGTH = 8;
  * that replaying or asking twice draws the same. When the code is another member's, draw the next.
  */
 export function drawCode(creatorId: string, userId: string, attempt: number): string {
-  const digest = createHash('sha256').update(`${creatorId}\u0000${userId}\u0000${attempt}`);
+  const digest = hash('sha256', `${creatorId}\u0000${userId}\u0000${attempt}`, 'hex');
   // 2^256 is so far above 30^8 that the remainder favours no code measurably.
-  let rest = BigInt(`0x${digest.digest('hex')}`);
+  let rest = BigInt(`0x${digest}`);
   let signs = '';
   for (let n = 0; n < LENGTH; n += 1) {
     signs += CODE_ALPHABET.charAt(Number(rest % BASE));
