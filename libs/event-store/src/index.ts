@@ -17,6 +17,7 @@ export {
   refuseJournal,
   refuseOwnLog,
 } from './eventstoredb/journal.js';
+export { refuseOtherCluster } from './eventstoredb/own-cluster.js';
 export { ForeignEvent } from './eventstoredb/stored-event.js';
 export * from './json.js';
 export * from './open-log.js';

@@ -30,6 +30,7 @@ import { FOLLOWER } from './follower.js';
 import { following } from './following.js';
 import { JournalRefused, journalise, logHome } from './journal.js';
 import { identityOf, markEnd } from './log-identity.js';
+import { ownHome } from './own-cluster.js';
 import { piecesOf } from './pieces.js';
 import { type FollowedEvent, isBehind, type Origin } from './stored-event.js';
 
@@ -98,11 +99,9 @@ export async function copyToPostgres(options: CopyOptions): Promise<Copied> {
   const cluster = new Cluster(options.cluster);
   const lease = await leaseOf(options);
   try {
-    let home = await logHome(db);
+    let home = await ownHome(db, cluster);
     if (home === undefined)
       throw new JournalRefused('log_in_postgres', 'the log is in this database already');
-    if (home.store !== (await identityOf(cluster, randomUUID)))
-      throw new JournalRefused('log_of_another_cluster', 'this database follows another cluster');
     const there = new Until(await markEnd(cluster, randomUUID));
     const comparing = new Comparing(options);
     let appended = 0n;
