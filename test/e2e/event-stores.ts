@@ -5,7 +5,8 @@
 import { rm } from 'node:fs/promises';
 import { StandInProcess } from '../standin/stand-in-process.js';
 
-const IS_CLUSTER = process.env.FLYWHEEL_E2E_EVENT_STORE === 'stand-in';
+/** Every Flywheel of the end-to-end tests has its log in a cluster. */
+export const IS_CLUSTER = process.env.FLYWHEEL_E2E_EVENT_STORE === 'stand-in';
 const standIns = new Map<string, Promise<StandInProcess>>();
 
 /** Where the stand-in of that home keeps its log. */
@@ -26,6 +27,13 @@ export const clusterEnv = ({ url }: StandInProcess): Record<string, string> => (
 /** What a Flywheel of that home is told of its log. */
 export async function eventStoreOf(home: string): Promise<Record<string, string>> {
   return IS_CLUSTER || standIns.has(home) ? clusterEnv(await standInOf(home)) : {};
+}
+
+/** Where a cluster keeps the logs: that one follows the log of another home, as whoever restored a backup of it. */
+export async function followsLogOf(home: string, other: string): Promise<void> {
+  if (!IS_CLUSTER) return;
+  await removeEventStore(home);
+  standIns.set(home, standInOf(other));
 }
 
 export async function removeEventStore(home: string): Promise<void> {
