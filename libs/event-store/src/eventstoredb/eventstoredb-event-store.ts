@@ -48,7 +48,7 @@ const JOURNAL_MS = 10_000;
 const MIN_LOOK_MS = 2;
 const MAX_LOOK_MS = 50;
 /** Appends that are under way at once: the client has one stream of calls for all of them. */
-const MAX_IN_FLIGHT = 64;
+export const APPENDS_IN_FLIGHT = 64;
 
 export class EventStoreDbEventStore implements EventStore {
   readonly isTransactional = false;
@@ -162,7 +162,7 @@ export class EventStoreDbEventStore implements EventStore {
     const pieces = new Map(appends.map((append) => [append, piecesOf(append, recordedAt)]));
     const refusals: unknown[] = [];
     const each = async (some: readonly CheckedAppend[]) => {
-      await atOnce(MAX_IN_FLIGHT, some, async (append) => {
+      await atOnce(APPENDS_IN_FLIGHT, some, async (append) => {
         if (refusals.length > 0) return;
         try {
           await this.writeStream(append, pieces.get(append) ?? []);
