@@ -77,26 +77,39 @@ interface Own {
   readonly throughPerSecond: number;
 }
 
+interface Sending {
+  readonly from: number;
+  readonly count: number;
+  readonly seconds: number;
+  readonly drainMs?: number;
+}
+
 async function ownRun(
   load: Load,
   databaseUrl: string,
   url: string,
-  { from, count, seconds }: { from: number; count: number; seconds: number },
+  { from, count, seconds, drainMs }: Sending,
 ): Promise<Own> {
   await prepared(load, url, from, count);
   return asOwner(databaseUrl, async (client) => {
     const began = performance.now();
     const result = await load.run({ url, connections: CONNECTIONS, seconds, requests: 'distinct' });
     const { pending } = await backlogOf(client);
-    await drained(client);
+    await drained(client, drainMs);
     const took = (performance.now() - began) / 1_000;
     return { result, pending, throughPerSecond: result.answered / took };
   });
 }
 
 /** Sends what makes the members, which also compiles the code, and waits until it is projected. */
-export async function founded(load: Load, databaseUrl: string, url: string): Promise<void> {
-  await ownRun(load, databaseUrl, url, { from: 0, count: FOUNDERS, seconds: FOUNDING_SECONDS });
+export async function founded(
+  load: Load,
+  databaseUrl: string,
+  url: string,
+  drainMs?: number,
+): Promise<void> {
+  const all = { from: 0, count: FOUNDERS, seconds: FOUNDING_SECONDS };
+  await ownRun(load, databaseUrl, url, { ...all, ...(drainMs && { drainMs }) });
 }
 
 export const prepared = (load: Load, url: string, from: number, count: number): Promise<number> =>

@@ -21,8 +21,12 @@ export interface RunningLedger {
   stop(): Promise<void>;
 }
 
-export async function startLedger(databaseUrl: string): Promise<RunningLedger> {
-  const env = environmentOf(databaseUrl);
+/** `more`: of both processes. */
+export async function startLedger(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RunningLedger> {
+  const env = { ...environmentOf(databaseUrl), ...more };
   const worker = await startApp('worker', env);
   const apps: Child[] = [worker];
   const stop = async (): Promise<void> => {

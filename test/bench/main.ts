@@ -10,6 +10,7 @@ import { benchAcks } from './acks.bench.js';
 import { benchBackup } from './backup.bench.js';
 import { benchChecks } from './checks.bench.js';
 import { benchClose } from './close.bench.js';
+import { benchCluster } from './cluster.bench.js';
 import { type BenchServer, startServer } from './database.js';
 import { benchErase } from './erase.bench.js';
 import { benchExplain } from './explain.bench.js';
@@ -46,6 +47,7 @@ async function measured(server: BenchServer, options: Options): Promise<Report> 
     if (bench === 'close') reports.push(await benchClose(server, options));
     if (bench === 'explain') reports.push(await benchExplain(server, options));
     if (bench === 'erase') reports.push(await benchErase(server, options));
+    if (bench === 'cluster') reports.push(await benchCluster(server, options));
     say(`${bench}: ${Math.round((performance.now() - began) / 1_000)} s`);
   }
   return {

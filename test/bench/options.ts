@@ -12,6 +12,7 @@ export const BENCHES = [
   'backup',
   'explain',
   'erase',
+  'cluster',
 ] as const;
 export type Bench = (typeof BENCHES)[number];
 

@@ -11,7 +11,7 @@ import { type Random, randomOf } from '../reference/random.js';
 import { StandInLog } from '../standin/stand-in-log.js';
 import type { StandInProcess } from '../standin/stand-in-process.js';
 import { Client } from './client.js';
-import { clusterEnv, logFileOf, standInOf } from './event-stores.js';
+import { clusterEnv, logFileOf, removeEventStore, standInOf } from './event-stores.js';
 import { Load } from './load.js';
 import { CREATOR, PaymentsOracle } from './payments-oracle.js';
 import { familyOf, type Process } from './processes.js';
@@ -182,6 +182,10 @@ describe('a ledger that outgrows its machine', () => {
       expect(logOf(home)).toEqual(after);
       expect(after.slice(0, before.length)).toEqual(before);
       await flywheel?.stop();
+
+      const other = await standInOf(`${home}.other`);
+      await expect(start(clusterEnv(other))).rejects.toThrow(/restore that cluster/);
+      await removeEventStore(`${home}.other`);
 
       expect(await copied('eventstoredb', 'postgres')).toMatchObject({ head: after.length });
       await start({ EVENT_STORE: 'postgres' });

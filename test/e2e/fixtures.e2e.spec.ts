@@ -1,7 +1,9 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { logFileOf } from './event-stores.js';
 import { flywheel, newHome, removeHome } from './running.js';
 
 const scratchHomes = async (): Promise<string[]> =>
@@ -27,6 +29,8 @@ describe('flywheel webhooks fixtures run', () => {
     expect([wrong, stderr.includes('error')]).toEqual([[], false]);
     expect([code, schema, different]).toEqual([0, 'flywheel.webhooks-fixtures-run/1', 0]);
     expect(await scratchHomes()).toEqual(before);
+    // Also where a cluster keeps the log: nothing that is played is ever there.
+    if (existsSync(logFileOf(home))) expect(await readFile(logFileOf(home), 'utf8')).toBe('');
   }, 300_000);
 
   it('ends with exit code 2 and says where, when something is not as a file expects', async () => {

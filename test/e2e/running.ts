@@ -127,14 +127,15 @@ export interface Said extends Ended {
 }
 
 /** Runs one command to its end. */
-export function flywheel(
+export async function flywheel(
   home: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
+  const eventStore = await eventStoreOf(home);
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: home,
-    env: environment(home, env),
+    env: environment(home, { ...eventStore, ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };

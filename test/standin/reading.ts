@@ -34,7 +34,9 @@ export class Reading {
     const breaksAfter = fault?.kind === 'cut-after' ? 1 : Number.POSITIVE_INFINITY;
     const sending = options.hasSubscription()
       ? this.follow(call, options, breaksAfter)
-      : this.readStream(call, options);
+      : options.hasAll()
+        ? this.readAll(call, options)
+        : this.readStream(call, options);
     // A call that was cut is nobody's any more.
     void sending.catch((error: Error) => call.emit('error', errorOf(UNAVAILABLE, error.message)));
   };
@@ -56,6 +58,15 @@ export class Reading {
     if (isBackwards) found.reverse();
     const count = Number(options.getCount());
     for (const event of found.slice(0, count)) await send(call, readEvent(event));
+    call.end();
+  }
+
+  /** Forwards from a position, with it. */
+  private async readAll(call: Call, options: streams.ReadReq.Options): Promise<void> {
+    const from = BigInt(options.getAll()?.getPosition()?.getCommitPosition() ?? 0);
+    const found = this.log.events.filter(({ position }) => position >= from);
+    for (const event of found.slice(0, Number(options.getCount())))
+      await send(call, readEvent(event));
     call.end();
   }
 

@@ -13,7 +13,7 @@ import {
   verifyLogGuard,
   type WorkingRole,
 } from '#libs/database';
-import { refuseJournal, refuseOwnLog } from '#libs/event-store';
+import { refuseJournal, refuseOtherCluster, refuseOwnLog } from '#libs/event-store';
 import { type Clock, frozenClock, systemClock } from '#libs/ledger';
 import { toldError } from './told-error.js';
 
@@ -94,11 +94,14 @@ export async function runService(
 }
 
 /** That nothing acknowledged can be lost, and that the log is where the configuration says. */
-async function verify(url: string, { eventStore }: Config): Promise<void> {
+async function verify(url: string, { eventStoreUrl, ...config }: Config): Promise<void> {
   const db = openDatabase(url, { max: 1, applicationName: 'start' });
   try {
     await verifyDurability(db);
-    await (eventStore === 'postgres' ? refuseJournal(db) : refuseOwnLog(db));
+    if (config.eventStore === 'postgres' || eventStoreUrl === undefined)
+      return await refuseJournal(db);
+    await refuseOwnLog(db);
+    await refuseOtherCluster(db, { url: eventStoreUrl });
   } finally {
     await db.destroy();
   }

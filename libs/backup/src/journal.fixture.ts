@@ -7,11 +7,18 @@ export async function fillRarely(client: ClientBase): Promise<void> {
   await client.query(`insert into waiting values ('payment:p', 21)`);
   await client.query(`insert into watchers values ('c:x', 'member-a.b')`);
   await client.query('insert into event_origins values (1, 17, 18)');
-  await client.query(`insert into log_home values (true, 'log', 1, 17, 18, 'epoch')`);
+  await beginJournal(client);
   await client.query(
     `insert into open_orders select id, stream, revision, '{"a":1}', 'epoch' from events limit 1`,
   );
 }
 
-/** A journal is written by its follower alone: then the log is this database's own again. */
-export const endJournal = (client: ClientBase) => client.query('delete from log_home');
+export const beginJournal = (client: ClientBase) =>
+  client.query(`insert into log_home values (true, 'log', 1, 17, 18, 'epoch')`);
+
+/** A journal is written by its follower alone: meanwhile the log is this database's own. */
+export async function asOwnLog(client: ClientBase, act: () => Promise<unknown>): Promise<void> {
+  await client.query('delete from log_home');
+  await act();
+  await beginJournal(client);
+}

@@ -19,6 +19,7 @@ import type { Migration } from 'kysely';
 import type { ClientBase } from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { migrate } from '#libs/database';
+import { endOfRange } from '#libs/event-store';
 import type { ChainState } from './chain.js';
 import { copyOut, writePlainly } from './copy-out.js';
 import { BackupError, corrupt } from './errors.js';
@@ -292,15 +293,25 @@ const differs = (what: string): BackupError =>
     'look for triggers or rules that change rows in this database; flywheel db verify tells whether the backup is whole',
   );
 
-/** Whatever number was given before the backup was made is not given again. */
+/**
+ * Whatever number was given before the backup was made is not given again; nor, where a cluster keeps
+ * the log, what was given since, which the log may hold.
+ */
 async function continueIdentities(client: ClientBase, { tables }: Manifest): Promise<void> {
+  const isJournal = tables.some(({ name, rows }) => name === 'log_home' && BigInt(rows) > 0n);
   for (const { name, lastId } of tables) {
     const { identity } = tableOf(name);
     if (identity === undefined) continue;
-    await client.query(
-      `select setval(pg_get_serial_sequence($1, $2), n)
-        from (select greatest($3::bigint, (select max(${identity}) from ${name})) as n) t where n is not null`,
-      [name, identity, lastId ?? null],
+    const { rows } = await client.query<{ last: string | null }>(
+      `select greatest($1::bigint, max(${identity})) as last from ${name}`,
+      [lastId ?? null],
     );
+    const last = rows[0]?.last ?? undefined;
+    if (last === undefined && !isJournal) continue;
+    const given = BigInt(last ?? 0);
+    await client.query('select setval(pg_get_serial_sequence($1, $2), $3)', [
+      ...[name, identity],
+      isJournal ? endOfRange(given) : given,
+    ]);
   }
 }

@@ -17,8 +17,10 @@ export {
   refuseJournal,
   refuseOwnLog,
 } from './eventstoredb/journal.js';
+export { refuseOtherCluster } from './eventstoredb/own-cluster.js';
 export { ForeignEvent } from './eventstoredb/stored-event.js';
 export * from './json.js';
+export * from './numbers-apart.js';
 export * from './open-log.js';
 export { EVENT_COLUMNS, type EventRow, recordedEvent } from './postgres/event-rows.js';
 export * from './postgres/postgres-event-store.js';

@@ -1,5 +1,6 @@
 /** What holds of deliveries: each is accounted for, and so is each event that one caused. */
 import { sql } from 'kysely';
+import { NUMBERS_IN_RANGE } from '#libs/event-store';
 import { checkOf, contradiction, contradictions, type Stage, staged } from '../check.js';
 import { rareStage } from '../rare-events.js';
 
@@ -29,6 +30,8 @@ const otherCurrencyStage: Stage = {
     and e.metadata ? 'delivery'
   group by 1`,
 };
+
+const RANGE = sql.raw(String(NUMBERS_IN_RANGE));
 
 const PARKED_FOR = `('creator_unknown', 'person_unknown', 'payment_unknown')`;
 
@@ -108,6 +111,14 @@ const settledAsTheLogSays = contradiction({
       or (case d.outcome ${KEPT} end) is not true)`,
 });
 
+/** Where a cluster keeps the log: what another database was told, before this one was restored or beside it (numbers-apart.ts). */
+const toldElsewhere = (delivery: string) => sql`
+  (exists (select from public.log_home) and case when ${sql.raw(delivery)} ~ '^[0-9]{1,18}$' then
+    ${sql.raw(delivery)}::bigint > coalesce((select n.id from public.deliveries n
+      where n.id >= ${sql.raw(delivery)}::bigint / ${RANGE} * ${RANGE}
+        and n.id < (${sql.raw(delivery)}::bigint / ${RANGE} + 1) * ${RANGE}
+      order by n.id desc limit 1), 0) else false end)`;
+
 const lastOfItsDelivery = contradiction({
   key: { delivery: 'c.delivery' },
   creator: creatorOf('c.stream'),
@@ -118,7 +129,8 @@ const lastOfItsDelivery = contradiction({
     from ${staged(besideEventsStage)} c
     left join public.deliveries d on d.id::text = c.delivery
     where c.caused is not null and c.delivery is distinct from c.id::text
-      and (d.position is null or d.position < c.caused)`,
+      and (d.position is null or d.position < c.caused)
+      and not (d.id is null and ${toldElsewhere('c.delivery')})`,
 });
 
 /**
@@ -158,6 +170,10 @@ const ORDERED = sql`
     and a.data ->> 'code' = substr(r.stream, 6)
   where r.type = 'ReferralCodeReserved' and r.data ->> 'vanity' = 'true'`;
 
+/** It follows a cluster's log, and nobody has ever told it anything. */
+const READS_ONLY = sql`
+  (exists (select from public.log_home) and not exists (select from public.deliveries))`;
+
 const orders = contradiction({
   key: { delivery: `coalesce(d.id::text, 'of ' || o.id)` },
   creator: 'coalesce(o.creator_id, d.creator_id)',
@@ -177,7 +193,7 @@ const orders = contradiction({
   from: sql`
     from (${ORDERED}) o
     full join (select * from public.deliveries d where ${isOrder}) d on d.delivery_id = o.id
-    where d.id is null or d.position is distinct from o.position
+    where (d.id is null and not ${READS_ONLY}) or d.position is distinct from o.position
       or d.outcome not in ('applied', 'pending')
       or (d.outcome = 'applied' and (d.creator_id is distinct from o.creator_id
         or d.decided_at is null or d.code is not null))`,

@@ -97,6 +97,19 @@ export class Cluster {
     });
   }
 
+  /** What lies at that place in `$all`; undefined: nothing of ours does. */
+  async eventAt({ commit, prepare }: Origin): Promise<ReadEvent | undefined> {
+    return this.stubbornly('reading $all', async (client) => {
+      const reading = client.readAll({
+        ...{ maxCount: 1, deadline: this.timeoutMs, direction: 'forwards' },
+        fromPosition: { commit, prepare },
+      });
+      for await (const { event } of reading)
+        if (event?.position?.commit === commit && event.position.prepare === prepare) return event;
+      return undefined;
+    });
+  }
+
   /** The client of this moment; whoever subscribes with it owns what becomes of that. */
   client(): Promise<EventStoreDBClient> {
     if (this.isClosed) throw new LogUnavailable('the connection to the cluster is closed');

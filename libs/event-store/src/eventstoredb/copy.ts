@@ -30,6 +30,7 @@ import { FOLLOWER } from './follower.js';
 import { following } from './following.js';
 import { JournalRefused, journalise, logHome } from './journal.js';
 import { identityOf, markEnd } from './log-identity.js';
+import { ownHome } from './own-cluster.js';
 import { piecesOf } from './pieces.js';
 import { type FollowedEvent, isBehind, type Origin } from './stored-event.js';
 
@@ -70,16 +71,18 @@ export async function copyToCluster(options: CopyOptions): Promise<Copied> {
       );
     const store = await identityOf(cluster, randomUUID);
     await sql`delete from event_origins`.execute(db);
+    const there = new Until(await markEnd(cluster, randomUUID));
     const comparing = new Comparing(options);
     let appended = 0n;
-    let said: bigint | undefined;
+    let said = 0n;
     const client = await cluster.client();
-    const place = { client, after: undefined, maxBatch: BATCH, idleMs: IDLE_MS, signal };
+    const { onPassed } = there;
+    const place = { client, after: undefined, maxBatch: BATCH, idleMs: IDLE_MS, signal, onPassed };
     for await (const events of following(place)) {
       await comparing.take(events);
       await noteOrigins(db, events, comparing.position);
-      // What was there has come when nothing more does; whatever were to come yet is no contradiction.
-      if (said === undefined ? events.length > 0 : comparing.position < said) continue;
+      // What an earlier copy has left is appended by nobody again, and what was appended comes back first.
+      if (!there.hasCome(events) || comparing.position < said) continue;
       if (await became(db, store, comparing)) return { ...(await comparing.copied()), appended };
       said = await appendBehind(cluster, comparing);
       appended += said - comparing.position;
@@ -96,19 +99,14 @@ export async function copyToPostgres(options: CopyOptions): Promise<Copied> {
   const cluster = new Cluster(options.cluster);
   const lease = await leaseOf(options);
   try {
-    let home = await logHome(db);
+    let home = await ownHome(db, cluster);
     if (home === undefined)
       throw new JournalRefused('log_in_postgres', 'the log is in this database already');
-    if (home.store !== (await identityOf(cluster, randomUUID)))
-      throw new JournalRefused('log_of_another_cluster', 'this database follows another cluster');
-    const end = await markEnd(cluster, randomUUID);
-    let isPassed = false;
-    const onPassed = (origin: Origin) => {
-      isPassed ||= !isBehind(end, origin);
-    };
+    const there = new Until(await markEnd(cluster, randomUUID));
     const comparing = new Comparing(options);
     let appended = 0n;
     const client = await cluster.client();
+    const { onPassed } = there;
     const place = { client, after: undefined, maxBatch: BATCH, idleMs: IDLE_MS, signal, onPassed };
     for await (const events of following(place)) {
       const known = events.slice(0, Number(home.position - comparing.position));
@@ -117,7 +115,7 @@ export async function copyToPostgres(options: CopyOptions): Promise<Copied> {
       home = await journalise(db, lease, home, more);
       appended += BigInt(more.length);
       await comparing.take(more);
-      if (!isPassed || events.length > 0) continue;
+      if (!there.hasCome(events)) continue;
       if (comparing.position < home.position) throw differs(comparing.position + 1n);
       await db.transaction().execute((tx) => leave(tx, lease));
       return { ...(await comparing.copied()), appended };
@@ -126,6 +124,26 @@ export async function copyToPostgres(options: CopyOptions): Promise<Copied> {
   } finally {
     await lease.release();
     await cluster.close();
+  }
+}
+
+/** Whether all that stood before a mark has come. Nothing else tells: a subscription hands out empty batches at any time. */
+class Until {
+  private isPassed = false;
+  private wasPassed = false;
+  private isAllThere = false;
+
+  constructor(private readonly mark: Origin) {}
+
+  readonly onPassed = (origin: Origin): void => {
+    this.isPassed ||= !isBehind(this.mark, origin);
+  };
+
+  /** To be asked of each batch: that is all when the mark had been passed before an empty one was taken. */
+  hasCome(events: readonly FollowedEvent[]): boolean {
+    this.isAllThere ||= this.wasPassed && events.length === 0;
+    this.wasPassed = this.isPassed;
+    return this.isAllThere;
   }
 }
 

@@ -26,7 +26,9 @@ import {
 } from '../event-store.js';
 import { PostgresEventStore } from '../postgres/postgres-event-store.js';
 import { Cluster, type ClusterOptions } from './cluster.js';
+import { JournalRefused } from './journal.js';
 import { refuseKnownIds, refuseTwins } from './known-ids.js';
+import { ownHome } from './own-cluster.js';
 import { atOnce, type Piece, piecesOf, revisionAfter } from './pieces.js';
 import { Turns } from './turns.js';
 
@@ -46,13 +48,15 @@ const JOURNAL_MS = 10_000;
 const MIN_LOOK_MS = 2;
 const MAX_LOOK_MS = 50;
 /** Appends that are under way at once: the client has one stream of calls for all of them. */
-const MAX_IN_FLIGHT = 64;
+export const APPENDS_IN_FLIGHT = 64;
 
 export class EventStoreDbEventStore implements EventStore {
   readonly isTransactional = false;
   private readonly cluster: Cluster;
   private readonly turns = new Turns();
   private isClosed = false;
+  /** The cluster has been found to be that of the journal. */
+  private isOwn = false;
   private readonly journal: PostgresEventStore;
   /** Streams that stand further than the journal did when it was read last. */
   private readonly moved = new Map<string, bigint>();
@@ -102,6 +106,7 @@ export class EventStoreDbEventStore implements EventStore {
     db: Database | Transaction,
     appends: readonly CheckedAppend[],
   ): Promise<Appended> {
+    await this.assertOwn(db);
     const recordedAt = await serverTime(db);
     await refuseKnownIds(db, appends);
     await this.write(appends, recordedAt);
@@ -139,12 +144,25 @@ export class EventStoreDbEventStore implements EventStore {
     return this.cluster.close();
   }
 
+  /** Nothing is written to a cluster that is not the one whose journal this is: asked until it was, and after each failure. */
+  private async assertOwn(db: Database | Transaction): Promise<void> {
+    if (this.isOwn) return;
+    try {
+      this.isOwn = (await ownHome(db, this.cluster)) !== undefined;
+    } catch (error) {
+      // Nothing is written, and nothing of it is wrong with what is ordered.
+      if (error instanceof JournalRefused)
+        throw new LogUnavailable(`${error.code}: ${error.message}`);
+      throw error;
+    }
+  }
+
   /** Everything to the cluster: what must be first, then the rest at once. Throws the first refusal, once all have ended. */
   private async write(appends: readonly CheckedAppend[], recordedAt: number): Promise<void> {
     const pieces = new Map(appends.map((append) => [append, piecesOf(append, recordedAt)]));
     const refusals: unknown[] = [];
     const each = async (some: readonly CheckedAppend[]) => {
-      await atOnce(MAX_IN_FLIGHT, some, async (append) => {
+      await atOnce(APPENDS_IN_FLIGHT, some, async (append) => {
         if (refusals.length > 0) return;
         try {
           await this.writeStream(append, pieces.get(append) ?? []);
@@ -153,7 +171,9 @@ export class EventStoreDbEventStore implements EventStore {
         }
       });
       // What is not known to have been refused may be there.
-      if (refusals.length > 0) throw refusals.find(isUnknown) ?? refusals[0];
+      const unknown = refusals.find(isUnknown);
+      if (unknown !== undefined) this.isOwn = false;
+      if (refusals.length > 0) throw unknown ?? refusals[0];
     };
     // What is only looked at is looked at before anything is written.
     await each(appends.filter(({ events }) => events.length === 0));

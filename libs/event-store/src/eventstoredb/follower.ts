@@ -19,6 +19,7 @@ import {
   settleHome,
 } from './journal.js';
 import { identityOf } from './log-identity.js';
+import { ownHome } from './own-cluster.js';
 import { ForeignEvent } from './stored-event.js';
 
 export interface FollowerOptions {
@@ -108,7 +109,9 @@ async function subscribeOnce(
 ): Promise<void> {
   const cluster = new Cluster(where);
   try {
-    let home: LogHome = await settleHome(db, lease, await identityOf(cluster, randomUUID));
+    let home: LogHome =
+      (await ownHome(db, cluster)) ??
+      (await settleHome(db, lease, await identityOf(cluster, randomUUID)));
     status.position = home.position;
     status.subscriptions += 1;
     const client = await cluster.client();

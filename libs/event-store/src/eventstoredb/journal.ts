@@ -28,6 +28,8 @@ export class JournalRefused extends Error {
     readonly code:
       | 'log_in_postgres'
       | 'log_of_another_cluster'
+      | 'cluster_empty'
+      | 'cluster_older'
       | 'log_gap'
       | 'journal_moved'
       | 'log_in_cluster'
@@ -57,9 +59,7 @@ export async function logHome(db: Database | Transaction): Promise<LogHome | und
 
 /** A process whose log is in Postgres must not serve a journal. Throws JournalRefused. */
 export async function refuseJournal(db: Database): Promise<void> {
-  const { rows } = await sql<{ has: boolean }>`
-    select to_regclass('public.log_home') is not null as has`.execute(db);
-  if (rows[0]?.has !== true || (await logHome(db)) === undefined) return;
+  if (!(await hasHome(db)) || (await logHome(db)) === undefined) return;
   throw new JournalRefused(
     'log_in_cluster',
     'this database is the journal of a log in a cluster: start with EVENT_STORE=eventstoredb and its EVENTSTORE_URL',
@@ -68,11 +68,23 @@ export async function refuseJournal(db: Database): Promise<void> {
 
 /** A process whose log is in a cluster must not serve a log that is here. Throws JournalRefused. */
 export async function refuseOwnLog(db: Database): Promise<void> {
-  const { rows } = await sql<{ has: boolean }>`
-    select to_regclass('public.log_home') is not null as has`.execute(db);
-  if (rows[0]?.has !== true || (await logHome(db)) !== undefined) return;
+  if (!(await hasHome(db)) || (await logHome(db)) !== undefined) return;
   if ((await sql`select from events limit 1`.execute(db)).rows.length > 0) throw ownLog();
 }
+
+/** Whether the database has been migrated so far that it could be a journal. */
+export async function hasHome(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ has: boolean }>`
+    select to_regclass('public.log_home') is not null as has`.execute(db);
+  return rows[0]?.has === true;
+}
+
+export const otherCluster = () =>
+  new JournalRefused(
+    'log_of_another_cluster',
+    'this database is the journal of another log than the one in the cluster of EVENTSTORE_URL: ' +
+      'name the cluster that it belongs to, or follow this one with an empty database',
+  );
 
 const ownLog = () =>
   new JournalRefused(
@@ -86,11 +98,7 @@ export async function settleHome(db: Database, lease: Held, store: string): Prom
     await assertHeld(tx, lease);
     await lockLog(tx);
     const known = await logHome(tx);
-    if (known !== undefined && known.store !== store)
-      throw new JournalRefused(
-        'log_of_another_cluster',
-        'this database follows another cluster: name that one, or follow this one with an empty database',
-      );
+    if (known !== undefined && known.store !== store) throw otherCluster();
     if (known !== undefined) return known;
     const { rows } = await sql`select from events limit 1`.execute(tx);
     if (rows.length > 0) throw ownLog();

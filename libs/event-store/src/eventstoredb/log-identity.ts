@@ -8,8 +8,8 @@ const STREAM = 'log-identity';
 
 /** The identity of the cluster's log; whoever comes first gives it one. Throws LogUnavailable, ClusterRefused. */
 export async function identityOf(cluster: Cluster, newId: () => string): Promise<string> {
-  const known = await cluster.firstOf(STREAM);
-  if (known !== undefined) return storeIn(known.data);
+  const known = await knownIdentityOf(cluster);
+  if (known !== undefined) return known;
   const store = newId();
   const began = { id: newId(), type: 'LogBegan', data: { store }, metadata: {}, bytes: 0 };
   try {
@@ -19,6 +19,12 @@ export async function identityOf(cluster: Cluster, newId: () => string): Promise
     if (!(error instanceof RevisionConflict)) throw error;
     return storeIn((await cluster.firstOf(STREAM))?.data);
   }
+}
+
+/** The identity that the cluster's log has, if it was given one. Throws LogUnavailable, ClusterRefused. */
+export async function knownIdentityOf(cluster: Cluster): Promise<string | undefined> {
+  const known = await cluster.firstOf(STREAM);
+  return known === undefined ? undefined : storeIn(known.data);
 }
 
 /** Says in the cluster that somebody has come to its end; answers where. Throws LogUnavailable, ClusterRefused. */
