@@ -6,12 +6,11 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { type Random, randomOf } from '../reference/random.js';
-import { StandInLog } from '../standin/stand-in-log.js';
 import type { StandInProcess } from '../standin/stand-in-process.js';
 import { Client } from './client.js';
-import { clusterEnv, logFileOf, removeEventStore, standInOf } from './event-stores.js';
+import { clusterEnv, removeEventStore, standInOf } from './event-stores.js';
+import { journalOf, logOf } from './journals.js';
 import { Load } from './load.js';
 import { CREATOR, PaymentsOracle } from './payments-oracle.js';
 import { familyOf, type Process } from './processes.js';
@@ -20,7 +19,6 @@ import {
   envOf,
   newHome,
   newSecrets,
-  ownerOf,
   type Running,
   removeHome,
   rowOf,
@@ -100,7 +98,7 @@ describe('a Flywheel on a cluster (stand-in)', () => {
       await load?.end();
       await client.settled();
       expect(await oracle.verdict(client)).toMatchObject(FLAWLESS);
-      expect(await journal()).toEqual(logOf(home));
+      expect(await journalOf(home)).toEqual(logOf(home));
     },
     LIMIT_MS,
   );
@@ -165,7 +163,7 @@ describe('a ledger that outgrows its machine', () => {
       await acknowledged(oracle, 300);
       await load?.end();
       await client.settled();
-      const before = await journal();
+      const before = await journalOf(home);
       await flywheel?.stop();
       standIn = await standInOf(home);
       expect(await copied('postgres', 'eventstoredb')).toMatchObject({ head: before.length });
@@ -178,7 +176,7 @@ describe('a ledger that outgrows its machine', () => {
       await load?.end();
       await client.settled();
       expect(await oracle.verdict(client)).toMatchObject(FLAWLESS);
-      const after = await journal();
+      const after = await journalOf(home);
       expect(logOf(home)).toEqual(after);
       expect(after.slice(0, before.length)).toEqual(before);
       await flywheel?.stop();
@@ -243,32 +241,6 @@ async function frozen(part: 'api' | 'worker'): Promise<void> {
   await pause(FROZEN_MS);
   process.kill(pid, 'SIGCONT');
 }
-
-interface Place {
-  readonly stream: string;
-  readonly revision: string;
-  readonly id: string;
-}
-
-/** Every event of the journal, in its order. */
-async function journal(): Promise<Place[]> {
-  const db = new pg.Client(await ownerOf(home));
-  await db.connect();
-  try {
-    const { rows } = await db.query<Place>(
-      'select stream, revision::text, id::text from events order by position',
-    );
-    return rows;
-  } finally {
-    await db.end();
-  }
-}
-
-/** Every event of ours in the stand-in, in its order. */
-const logOf = (of: string): Place[] =>
-  new StandInLog(() => 0, logFileOf(of)).events
-    .filter(({ metadata }) => Buffer.from(metadata).includes('"flywheel"'))
-    .map(({ stream, revision, id }) => ({ stream, revision: String(revision), id }));
 
 async function copied(from: string, to: string): Promise<unknown> {
   const env = { ...envOf(secrets), EVENTSTORE_URL: standIn.url };

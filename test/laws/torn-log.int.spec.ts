@@ -6,6 +6,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { finishOrders } from '#libs/application';
+import { runChecks } from '#libs/checks';
 import { LogUnavailable, RevisionConflict } from '#libs/event-store';
 import { intakeBatch } from '#libs/ingestion';
 import { drawCode } from '#libs/ledger';
@@ -94,6 +95,9 @@ describe('any history, cut off anywhere between the log and what goes along with
     const nothing = { parked: [], misfits: [] };
     const differences = compareBooks({ ...expected, ...nothing }, { ...actual, ...nothing });
     expect(differences.slice(0, 5)).toEqual([]);
+    const { results } = await runChecks({ db: second.db, url: second.url });
+    const accounted = results.filter(({ name }) => name === 'deliveries-accounted-for');
+    expect(accounted).toMatchObject([{ first: [], violations: 0 }]);
   });
 });
 

@@ -20,7 +20,7 @@ import type { Vault } from '#libs/vault';
 import { type InternalTask, internalTaskOf, isRouteTask } from './internal.js';
 import { isUsernameKey, type Keys } from './keys.js';
 import type { Provider, Telling, Translation } from './provider.js';
-import { keysRestated, restateFact } from './repeated.js';
+import { decidedBefore, keysRestated, restateFact } from './repeated.js';
 import { Routing } from './routing.js';
 import { translateScrubbed } from './scrub.js';
 import { subjectsOfBody, subjectsOfTelling } from './subjects.js';
@@ -89,13 +89,14 @@ export async function decideBatch(
   const { keys, defaults, repeats = false } = parts;
   const context: BatchContext = { decisions, routing, keys, defaults, repeats };
   const profiles: Profile[] = [];
-  const verdicts = deliveries.map((delivery, n) => {
+  const decided = deliveries.map((delivery, n): Verdict => {
     const known = reads[n] as Read;
     if (known.kind === 'settled')
       return { ...known.verdict, subjects: subjectsOfBody(delivery.body, parts.keys) };
     if (known.kind === 'task') return performTask(delivery, known.task, context);
     return verdictOn(delivery, known, context, profiles);
   });
+  const verdicts = repeats ? await decidedBefore(decided, parts.db) : decided;
   const ordersOnly = reads.every((one) => one.kind === 'task' && isRouteTask(one.task));
   return { decisions, routing, verdicts, profiles, ordersOnly };
 }
@@ -255,7 +256,8 @@ function verdictOn(
       const { outcome, code, detail, waitsFor } = told;
       const eventId = told.accepted?.at(-1)?.id ?? null;
       const subjects = subjectsOfTelling(telling, undefined, context.keys);
-      return { ...about, outcome, code, detail, waitsFor, eventId, subjects };
+      const stream = streamOf(telling, context.routing);
+      return { ...about, outcome, code, detail, waitsFor, eventId, subjects, stream };
     }
     const isKnown = context.repeats && told.outcome === 'unchanged';
     if (isKnown && !isReversal(telling)) restateFact(telling, told.stream, context);
@@ -265,6 +267,7 @@ function verdictOn(
       ...about,
       outcome: told.outcome,
       creatorId: owner.creatorId,
+      stream: told.stream,
       told: { person: telling.person, owner },
       subjects: subjectsOfTelling(telling, owner, context.keys),
       code: told.conflict ? 'conflict' : null,

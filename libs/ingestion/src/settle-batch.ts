@@ -40,7 +40,7 @@ async function markDeliveries(
   const seconds = (v: Verdict): string | null =>
     v.effectiveAt === null ? null : new Date(v.effectiveAt * 1000).toISOString();
   const position = (v: Verdict): string | null =>
-    v.eventId === null ? null : String(positions.get(v.eventId) ?? null);
+    v.position ?? (v.eventId === null ? null : String(positions.get(v.eventId) ?? null));
   const { numAffectedRows } = await sql`
     update deliveries d
     set outcome = v.outcome, type = v.type, code = v.code, detail = v.detail,

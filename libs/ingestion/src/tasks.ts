@@ -28,6 +28,7 @@ export interface TaskVerdict {
   readonly creatorId: string;
   readonly effectiveAt: null;
   readonly eventId: string | null;
+  readonly stream: string;
 }
 
 const NOTHING = { code: null, detail: null, effectiveAt: null, eventId: null };
@@ -62,7 +63,7 @@ function routeOpened(
   { routing, keys }: BatchContext,
 ): TaskVerdict {
   const { creatorId } = ownerOf(task.stream);
-  const about = { ...NOTHING, id, type: `order.${task.task}`, creatorId };
+  const about = { ...NOTHING, id, type: `order.${task.task}`, creatorId, stream: task.stream };
   const owner = routing.streamOf(keyOfRouteTask(task, keys));
   if (owner === task.stream) return { ...about, outcome: 'applied' };
   // Orders are checked against the routes under the lock of the log: this cannot be.
@@ -92,7 +93,7 @@ function reassess(
     ...NOTHING,
     id,
     type: task.task === 'settings' ? 'settings.changed' : 'claim.resolved',
-    creatorId,
+    ...{ creatorId, stream },
     outcome: events.length === 0 ? 'unchanged' : 'applied',
     eventId: accepted.at(-1)?.id ?? null,
   };

@@ -23,6 +23,10 @@ export interface Verdict {
   readonly effectiveAt: Instant | null;
   /** The last event that it caused. */
   readonly eventId: string | null;
+  /** Where that event stands, if it was in the log before (repeated.ts). */
+  readonly position?: string;
+  /** Whose stream its events would stand in, where somebody is known. */
+  readonly stream?: string | undefined;
   readonly waitsFor?: readonly string[];
   /** Marks of those whom it tells of; undefined: nobody can say, its bytes have to be read. */
   readonly subjects?: readonly bigint[] | undefined;

@@ -228,6 +228,32 @@ describe('a replay', () => {
     expect(status.schema).toBe('rm_2');
   });
 
+  it('of a changed register is switched to under projectors of both releases: each event counts once', async () => {
+    await live();
+    const changed = register.map((p, i) => (i === 1 ? { ...p, version: 2 } : p));
+    const [older, newer] = [projectorStatus(), projectorStatus()];
+    running.push(runProjector(options({ status: older })));
+    running.push(runProjector(options({ register: changed, status: newer })));
+    await appendHistory(store, 0, EVENTS / 2);
+    expect(await projected(EVENTS / 2)).toBe(true);
+    expect(newer.events).toBe(0);
+    const appending = (async () => {
+      for (let n = EVENTS / 2; n < EVENTS; n += 10) await appendHistory(store, n, n + 10);
+    })();
+    const { schema } = await ensureReadModels(options({ register: changed }));
+    await appending;
+    const { events } = older;
+    await appendHistory(store, EVENTS, EVENTS + 50);
+    expect(await projected(EVENTS + 50)).toBe(true);
+    expect([await watch.pointer(), newer.schema]).toEqual([schema, schema]);
+    // Those of the release before stand still from the switch on, and write nowhere.
+    expect(older.events).toBe(events);
+    const built = await buildReplay(options({ register: changed }));
+    expect(await dumpTables(db, schema, changed)).toEqual(
+      await dumpTables(db, built.schema, changed),
+    );
+  });
+
   it('is kept until nobody can read it: serving and building schemas are never dropped', async () => {
     await ensureReadModels(options());
     await appendHistory(store, 0, 20);

@@ -46,7 +46,7 @@ export interface EventStoreDbOptions {
 export const WRITE_LOCK = 7_390_101;
 const JOURNAL_MS = 10_000;
 const MIN_LOOK_MS = 2;
-const MAX_LOOK_MS = 50;
+const MAX_LOOK_MS = 10;
 /** Appends that are under way at once: the client has one stream of calls for all of them. */
 export const APPENDS_IN_FLIGHT = 64;
 
