@@ -24,6 +24,7 @@ const BUNDLES = [
   { format: 'cjs', of: ['class-validator'] },
   { format: 'cjs', of: ['rxjs', 'rxjs/operators'] },
 ];
+const NO_COPY = path.join(PLACE, 'import-it-by-its-name-alone-or-add-it-to-bundled.js');
 const EXTENSION = { es: 'mjs', cjs: 'cjs' };
 
 const nameOf = (specifier) => specifier.replace('@', '').replaceAll('/', '-');
@@ -68,9 +69,10 @@ export async function bundled() {
     if (existsSync(folder)) rmSync(draft, { recursive: true });
     else renameSync(draft, folder);
   }
-  return Object.fromEntries(
-    BUNDLES.flatMap(({ format, of }) =>
-      of.map((one) => [`^${one}$`, path.join(folder, `${nameOf(one)}.${EXTENSION[format]}`)]),
-    ),
+  const mapped = BUNDLES.flatMap(({ format, of }) =>
+    of.map((one) => [`^${one}$`, path.join(folder, `${nameOf(one)}.${EXTENSION[format]}`)]),
   );
+  // A path into one of them would be a second copy of it: Jest says that there is no such file.
+  const inside = BUNDLES.flatMap(({ of }) => of.map((one) => [`^${one}/`, NO_COPY]));
+  return Object.fromEntries([...mapped, ...inside]);
 }
