@@ -1,3 +1,5 @@
+import { bundled } from './test/support/bundled.js';
+
 // ESM-only packages that CommonJS ones require(): see esm-for-cjs.cjs. All others are loaded as they
 // are, which spares every file of tests the hashing of some thousand sources.
 const ESM_FOR_CJS = '(cookie|content-disposition)';
@@ -15,6 +17,7 @@ export default {
   },
   transformIgnorePatterns: [`/node_modules/(?!${ESM_FOR_CJS}/)`],
   moduleNameMapper: {
+    ...(await bundled()),
     '^#libs/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^#projections$': '<rootDir>/projections/index.ts',
     '^#migrations$': '<rootDir>/migrations/index.ts',

@@ -109,10 +109,7 @@ function inBrowser(executable: string): void {
     the = await openDemo(executable);
   }, LIMIT_MS);
   afterAll(() => the?.close(), LIMIT_MS);
-  // What failed leaves its page open, and a browser has few connections to a server.
-  afterEach(async () => {
-    await Promise.all(the.signedIn.pages().map((page) => page.close()));
-  });
+  afterEach(() => the.tidy());
   const open: Opened['open'] = (...asked) => the.open(...asked);
 
   const table = async (page: Page): Promise<string[][]> => {
@@ -259,7 +256,7 @@ function inBrowser(executable: string): void {
   it.each(Object.entries(PAGES))(
     'keeps nobody out of %s: in light on a desk, and in dark on 320 pixels',
     async (_, address) => {
-      const page = await open(address);
+      const page = await the.show(address);
       for (const { colorScheme, viewport } of LOOKS) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(viewport);
@@ -270,7 +267,6 @@ function inBrowser(executable: string): void {
         });
         if (viewport === DESK) expect(await beyondKeyboard(page)).toEqual([]);
       }
-      await page.close();
     },
     LIMIT_MS,
   );

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type Overheard, openBrowser, overhear } from '../browser.js';
+import { type Overheard, openBrowser, overhear, SHARED } from '../browser.js';
 import { Client } from '../client.js';
 import { newHome, removeHome, startUp, until } from '../running.js';
 
@@ -11,6 +11,8 @@ import { newHome, removeHome, startUp, until } from '../running.js';
 export const ANSWER_MS = 15_000;
 /** A page follows the size of its window in some frames. */
 const FOLLOWS_MS = 3_000;
+/** Some text of the same server, which holds no connection. */
+const RESTING = '/health/live';
 export const DESK = { width: 1280, height: 900 };
 
 /** Whom a one-time link lets in. */
@@ -35,6 +37,10 @@ export interface Opened {
   readonly signedInAs: (who: Someone) => Promise<BrowserContext>;
   /** A page of its own, at an address, when nothing is on its way any more. */
   readonly open: (address: string, context?: BrowserContext) => Promise<Page>;
+  /** The same on the admin's one page that stays: for what only looks. Nobody closes it. */
+  readonly show: (address: string) => Promise<Page>;
+  /** Closes what a case left open in the admin's window; a browser has few connections to a server. */
+  readonly tidy: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -48,7 +54,7 @@ export async function openDemo(executable: string): Promise<Opened> {
   const kept = async (name: string): Promise<string> =>
     (await readFile(path.join(home, name), 'utf8')).trim();
   const client = new Client(flywheel.url, await kept('admin-token'));
-  const browser = await openBrowser(executable);
+  const browser = await openBrowser(executable, [SHARED]);
   const urlOf = (address: string): string => new URL(address, flywheel.url).href;
   const context = async (proof: Readonly<Record<string, string>>): Promise<BrowserContext> => {
     const one = await browser.newContext({ viewport: DESK });
@@ -65,8 +71,7 @@ export async function openDemo(executable: string): Promise<Opened> {
     const { url } = JSON.parse(text) as { readonly url: string };
     return context({ link: new URL(url).hash.slice(1) });
   };
-  const open = async (address: string, from = signedIn): Promise<Page> => {
-    const page = await from.newPage();
+  const lead = async (page: Page, address: string): Promise<Page> => {
     await page.goto(urlOf(address));
     await page.locator('h1').first().waitFor();
     // Not somewhere else, such as where one signs in.
@@ -75,13 +80,30 @@ export async function openDemo(executable: string): Promise<Opened> {
     await until('nothing is loading', async () => (await busy.count()) === 0);
     return page;
   };
+  const open = async (address: string, from = signedIn): Promise<Page> =>
+    lead(await from.newPage(), address);
+  const staying = await signedIn.newPage();
+  const show = async (address: string): Promise<Page> => {
+    await staying.setViewportSize(DESK);
+    await staying.emulateMedia({ colorScheme: 'light' });
+    return lead(staying, address);
+  };
+  const tidy = async (): Promise<void> => {
+    const others = signedIn.pages().filter((page) => page !== staying);
+    await Promise.all(others.map((page) => page.close()));
+    if (staying.url() !== urlOf(RESTING)) await staying.goto(urlOf(RESTING));
+  };
+  await tidy();
   const close = async (): Promise<void> => {
     await browser.close();
     client.close();
     await flywheel.stop();
     await removeHome(home);
   };
-  return { home, client, browser, signedIn, heard, urlOf, kept, signedInAs, open, close };
+  return {
+    ...{ home, client, browser, signedIn, heard, urlOf, kept },
+    ...{ signedInAs, open, show, tidy, close },
+  };
 }
 
 const WIDER = 'Math.max(0, document.documentElement.scrollWidth - window.innerWidth)';
