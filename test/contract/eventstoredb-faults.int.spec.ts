@@ -61,7 +61,7 @@ describe('a cluster that fails (stand-in)', () => {
   const storeOn = ({ db, url }: TestDatabase, journalMs = 10_000) =>
     new EventStoreDbEventStore({
       ...{ db, url, journalMs },
-      cluster: { url: standIn.url, timeoutMs: 500, patienceMs: 8_000 },
+      cluster: { url: standIn.url, timeoutMs: 500, patienceMs: 20_000 },
     });
   afterEach(async () => {
     await store.close();

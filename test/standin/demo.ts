@@ -8,7 +8,7 @@ import { StandInProcess } from './stand-in-process.js';
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/flywheel.js');
 
 const { EVENTSTORE_TEST_URL: server } = process.env;
-const folder = await scratchFolder('flywheel-demo-cluster-');
+const folder = scratchFolder('flywheel-demo-cluster-');
 const standIn =
   server === undefined ? await StandInProcess.start(path.join(folder, 'log')) : undefined;
 const url = server ?? standIn?.url ?? '';

@@ -63,6 +63,8 @@ const LEASE_MS = 10_000;
 export async function copyToCluster(options: CopyOptions): Promise<Copied> {
   const { db, signal } = options;
   const cluster = new Cluster(options.cluster);
+  // What breaks an append ends its connection: not the one on which everything comes back.
+  const reading = new Cluster(options.cluster);
   try {
     if ((await logHome(db)) !== undefined)
       throw new JournalRefused(
@@ -75,7 +77,7 @@ export async function copyToCluster(options: CopyOptions): Promise<Copied> {
     const comparing = new Comparing(options);
     let appended = 0n;
     let said = 0n;
-    const client = await cluster.client();
+    const client = await reading.client();
     const { onPassed } = there;
     const place = { client, after: undefined, maxBatch: BATCH, idleMs: IDLE_MS, signal, onPassed };
     for await (const events of following(place)) {
@@ -89,7 +91,7 @@ export async function copyToCluster(options: CopyOptions): Promise<Copied> {
     }
     throw signal.reason;
   } finally {
-    await cluster.close();
+    await Promise.all([cluster.close(), reading.close()]);
   }
 }
 
