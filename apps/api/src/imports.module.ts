@@ -29,7 +29,6 @@ export function importsModule({
 }: ImportsParts): DynamicModule {
   let deciding: Promise<BatchParts> | undefined;
   const parts = {
-    database,
     realClock,
     imports: new Imports(database, vault),
     // The keys of the ledger are read when a dry run first needs them.

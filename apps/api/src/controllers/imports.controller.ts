@@ -9,8 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Database } from '#libs/database';
-import { type BatchParts, type Imports, importOutcomes, previewLines } from '#libs/ingestion';
+import { type BatchParts, type Imports, previewLines } from '#libs/ingestion';
 import type { Clock } from '#libs/ledger';
 import {
   ImportDto,
@@ -27,7 +26,6 @@ import { Problem } from '../problem.js';
 export const IMPORT_PARTS = Symbol('ImportParts');
 
 export interface ImportParts {
-  readonly database: Database;
   readonly realClock: Clock;
   readonly imports: Imports;
   /** What the intake decides with. */
@@ -114,7 +112,7 @@ export class ImportsController {
   async find(@Param('id') id: string): Promise<ImportDto> {
     const found = await this.parts.imports.find(known(id));
     if (!found.complete || !found.settled) return importJson(found);
-    return importJson(found, await importOutcomes(this.parts.database, found.id));
+    return importJson(found, await this.parts.imports.outcomes(found.id));
   }
 }
 

@@ -27,6 +27,7 @@ import {
   readInSlices,
   type Unreadable,
 } from './lines.js';
+import { type ImportOutcomes, importOutcomes } from './outcomes.js';
 
 /** Unreadable lines that are kept with their reasons; all are counted. */
 export const MAX_PROBLEMS = 100;
@@ -96,6 +97,8 @@ interface ImportRow {
 export class Imports {
   /** Of the last chunk that has come; never rejects. */
   private turn: Promise<void> = Promise.resolve();
+  /** Under way, by import. */
+  private readonly counting = new Map<string, Promise<ImportOutcomes>>();
 
   constructor(
     private readonly db: Database,
@@ -125,6 +128,18 @@ export class Imports {
       select * from imports where id = ${id}::bigint`.execute(this.db);
     if (rows[0] === undefined) throw notFound(id);
     return { ...importOf(rows[0]), ...(await this.progress(rows[0])) };
+  }
+
+  /**
+   * What became of a settled import. Of a large one it takes long: who asks once more, as one does who
+   * has waited too long, is answered together with the first.
+   */
+  outcomes(id: string): Promise<ImportOutcomes> {
+    const under = this.counting.get(id);
+    if (under !== undefined) return under;
+    const counting = importOutcomes(this.db, id).finally(() => this.counting.delete(id));
+    this.counting.set(id, counting);
+    return counting;
   }
 
   /**

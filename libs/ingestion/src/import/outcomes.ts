@@ -37,7 +37,10 @@ export async function importOutcomes(db: Database, id: string): Promise<ImportOu
   }>`
     select d.outcome, d.type, d.code, count(*) as count, max(d.position) as position
     from import_ranges r
-    join deliveries d on d.id between r.first_id and r.last_id and d.provider = ${IMPORT_PROVIDER}
+    -- Range by range: joined, the server compares each delivery with each range, for minutes.
+    cross join lateral (
+      select outcome, type, code, position from deliveries
+      where id between r.first_id and r.last_id and provider = ${IMPORT_PROVIDER} offset 0) d
     where r.import = ${id}::bigint
     group by 1, 2, 3 order by 4 desc`.execute(db);
   const named = await sql<{
