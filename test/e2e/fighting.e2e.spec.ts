@@ -155,13 +155,10 @@ const secondCommand = (): number | undefined =>
       parent === process.pid && line.endsWith('bin/flywheel.js worker'),
   )?.pid;
 
-async function secondWorker(): Promise<number> {
-  let found: number | undefined;
-  await until('the second worker is there', () => {
-    [found] = workersIn(familyOf(secondCommand() ?? -1));
-    return found !== undefined;
-  });
-  return found as unknown as number; // until() saw it
+async function secondWorker(): Promise<number | undefined> {
+  const its = (): number[] => workersIn(familyOf(secondCommand() ?? -1));
+  await until('the second worker is there', () => its().length > 0);
+  return its()[0];
 }
 
 async function stopSecond(): Promise<void> {

@@ -63,7 +63,7 @@ describe('a page of the ranking that is asked again and again', () => {
 
   const pages = ['', '&month=2026-02', '&currency=eur'];
 
-  it.each(changes)('is what is so now, after %s', async (_, change) => {
+  it.each(changes)('is what is so now, after %s', async (what, change) => {
     const ask = (page: string, rows: number) =>
       api.read(`${PATH}/top-referrers?limit=${rows}${page}`);
     const asked = async () => {
@@ -79,7 +79,7 @@ describe('a page of the ranking that is asked again and again', () => {
     expect(after).toEqual(anew);
     expect(await asked()).toEqual(anew);
     // A change that shows nowhere would prove nothing.
-    expect(JSON.stringify(after) === JSON.stringify(before)).toBe(_ === 'nothing');
+    expect(JSON.stringify(after) === JSON.stringify(before)).toBe(what === 'nothing');
   });
 
   it('is that of the month that has begun meanwhile', async () => {

@@ -1,7 +1,7 @@
 /**
  * Answers that are given again while the database is the same. A page that is asked again within a
  * second is kept with the state of the database from before it was read; who asks next asks for the
- * state alone (`stateOf`: a fifth of a page's work), and where it is the same still, so is the answer:
+ * state alone, and where it is the same still, so is the answer:
  * nothing was committed in between, names and settings included. An answer is never older than its
  * question.
  *
